@@ -1,0 +1,106 @@
+# make            the nginx module and the command-line tool, in build/
+# make demo       a whole practice centre on http://127.0.0.1:8080/wenming/
+# make test       everything that must always hold
+# make install    DESTDIR= PREFIX=/usr
+
+NGINX_SRC ?= /usr/share/nginx/src
+PREFIX    ?= /usr
+MODULES   ?= /usr/lib/nginx/modules
+BUILD     := build
+SAN       ?=
+
+CC        ?= cc
+WARN      := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow \
+             -Wstrict-prototypes
+CFLAGS    ?= -O2 -g
+LIBS      := -l:libhiredis.a -lqrencode -ljansson -lcrypto -lz \
+             -l:libmsgpuck.a
+
+CORE      := $(wildcard core/*.c)
+CLI       := $(wildcard cli/*.c)
+MODULE    := $(wildcard ngx_wenming_module/*.[ch] lua-free-handlers/*.[ch] \
+                        core/*.[ch]) config
+EMBED     := redis/commit.lua $(wildcard templates/*.html) tools/embed
+
+CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
+CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
+
+.PHONY: all module tool packages demo demo-stop demo-clean test unit http \
+        install clean
+
+all: module tool
+
+packages:
+	@tools/install-packages
+
+# ---- the tool and what it shares with the module
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(WARN) $(CFLAGS) $(SAN) -Icore -MMD -c $< -o $@
+
+$(BUILD)/wm_embed.c: $(EMBED)
+	@mkdir -p $(@D)
+	tools/embed . > $@
+
+$(BUILD)/wm_embed.o: $(BUILD)/wm_embed.c
+	$(CC) $(WARN) $(CFLAGS) $(SAN) -Icore -c $< -o $@
+
+$(BUILD)/libwenming.a: $(CORE_O)
+	@rm -f $@
+	ar rcs $@ $^
+
+tool: $(BUILD)/wenming
+
+$(BUILD)/wenming: $(CLI_O) $(BUILD)/libwenming.a
+	$(CC) $(CFLAGS) $(SAN) $(CLI_O) -o $@ $(BUILD)/libwenming.a $(LIBS)
+
+-include $(CORE_O:.o=.d) $(CLI_O:.o=.d)
+
+# ---- the module, against Debian's nginx-dev
+
+module: $(BUILD)/ngx_wenming_module.so
+
+# a new file in these folders means a new configure
+SOURCES := core ngx_wenming_module lua-free-handlers
+NGINX   := $(abspath $(BUILD))/nginx
+
+$(NGINX)/objs/Makefile: config Makefile $(NGINX_SRC)/conf_flags $(SOURCES)
+	rm -rf $(NGINX)
+	mkdir -p $(NGINX)
+	cp -rs $(NGINX_SRC)/. $(NGINX)/
+	cd $(NGINX) && bash -c '. ./conf_flags && \
+	    ./configure "$${NGX_CONF_FLAGS[@]}" \
+	    --with-cc-opt="-g -O2 -Wall -Wextra -Werror \
+	        -Wno-unused-parameter $(SAN)" \
+	    --with-ld-opt="$(SAN)" \
+	    --add-dynamic-module=$(CURDIR)' > configure.log \
+	    || { tail -n 20 $(NGINX)/configure.log; rm -f $@; exit 1; }
+
+$(BUILD)/ngx_wenming_module.so: $(NGINX)/objs/Makefile $(MODULE) $(EMBED)
+	tools/embed . > $(NGINX)/objs/wenming/wm_embed.c
+	$(MAKE) -C $(NGINX) -f objs/Makefile modules > $(NGINX)/make.log 2>&1 \
+	    || { grep -E '(error|warning):' -A 5 $(NGINX)/make.log; exit 1; }
+	cp $(NGINX)/objs/ngx_wenming_module.so $@
+
+# ---- running it
+
+demo: ; @demo/demo start
+demo-stop: ; @demo/demo stop
+demo-clean: ; @demo/demo clean
+
+test: ; @tools/test
+
+install: all
+	install -D -m 755 $(BUILD)/wenming $(DESTDIR)$(PREFIX)/bin/wenming
+	install -D -m 644 $(BUILD)/ngx_wenming_module.so \
+	    $(DESTDIR)$(MODULES)/ngx_wenming_module.so
+	install -d $(DESTDIR)$(PREFIX)/share/wenming/web \
+	    $(DESTDIR)$(PREFIX)/share/wenming/templates \
+	    $(DESTDIR)/etc/wenming
+	install -m 644 web/*.css $(DESTDIR)$(PREFIX)/share/wenming/web
+	install -m 644 templates/*.html \
+	    $(DESTDIR)$(PREFIX)/share/wenming/templates
+
+clean:
+	rm -rf $(BUILD)

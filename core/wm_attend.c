@@ -1,0 +1,200 @@
+#include "wm_attend.h"
+
+#include <inttypes.h>
+
+static const struct {
+    char         letter;
+    const char  *code;
+    const char  *text;
+    unsigned     level;
+} wm_assurances[] = {
+    { '-', "", "", 0 },
+#define X(name, letter, code, text, level)  { letter, code, text, level },
+    WM_ASSURANCES(X)
+#undef X
+};
+
+
+const char *
+wm_assurance_code(wm_assurance_t a)
+{
+    return wm_assurances[a].code;
+}
+
+
+const char *
+wm_assurance_text(wm_assurance_t a)
+{
+    return wm_assurances[a].text;
+}
+
+
+unsigned
+wm_assurance_level(wm_assurance_t a)
+{
+    return wm_assurances[a].level;
+}
+
+
+static bool
+wm_assurance_find(char letter, wm_assurance_t *out)
+{
+    size_t  i;
+
+    for (i = 0; i < wm_countof(wm_assurances); i++) {
+        if (wm_assurances[i].letter == letter) {
+            *out = (wm_assurance_t) i;
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+bool
+wm_attend_load(wm_str_t record, wm_attend_t *a)
+{
+    wm_str_t  in, out, how;
+    uint64_t  in_ms, out_ms;
+
+    if (!wm_split(&record, ':', &in) || !wm_split(&record, ':', &out)
+        || !wm_split(&record, ':', &how) || how.len != 2
+        || !wm_parse_uint(in, INT64_MAX, &in_ms)
+        || !wm_parse_uint(out, INT64_MAX, &out_ms))
+    {
+        return false;
+    }
+
+    a->in_ms = (int64_t) in_ms;
+    a->out_ms = (int64_t) out_ms;
+    a->by = record;
+
+    return wm_assurance_find(how.data[0], &a->in_how)
+           && wm_assurance_find(how.data[1], &a->out_how);
+}
+
+
+static wm_str_t
+wm_attend_record(wm_pool_t *pool, const wm_attend_t *a)
+{
+    return wm_printf(pool, "%" PRId64 ":%" PRId64 ":%c%c:%.*s", a->in_ms,
+                     a->out_ms, wm_assurances[a->in_how].letter,
+                     wm_assurances[a->out_how].letter, wm_fmt(a->by));
+}
+
+
+/* Whether codes are accepted at this time; a worker may write any time. */
+
+static wm_verdict_t
+wm_attend_window(const wm_attend_facts_t *f, int64_t now_ms)
+{
+    if (f->event.state != WM_EVENT_PUBLISHED) {
+        return WM_VERDICT_CLOSED;
+    }
+
+    if (now_ms < f->event.start_ms - WM_ATTEND_EARLY_MS) {
+        return WM_VERDICT_NOT_OPEN;
+    }
+
+    if (f->how != WM_ASSURANCE_HAND
+        && now_ms > f->event.end_ms + WM_ATTEND_LATE_MS)
+    {
+        return WM_VERDICT_CLOSED;
+    }
+
+    return WM_VERDICT_OK;
+}
+
+
+static void
+wm_attend_write(wm_commit_t *c, const wm_attend_facts_t *f, wm_str_t key,
+    const wm_attend_t *done)
+{
+    wm_str_t  person = wm_str(f->person.id);
+
+    wm_do(c, HSET, key, person, wm_attend_record(c->pool, done));
+
+    if (f->device.data != NULL && !f->out) {
+        wm_do(c, HSET, wm_key(c->pool, c->district, "dev:%.*s",
+                              wm_fmt(f->device)),
+              wm_printf(c->pool, "a:%.*s:%s", wm_fmt(f->event.id),
+                        f->person.id),
+              wm_printf(c->pool, "%" PRId64, c->now_ms));
+    }
+}
+
+
+static wm_verdict_t
+wm_attend_in(wm_commit_t *c, const wm_realm_t *realm, wm_attend_facts_t *f,
+    wm_str_t key, wm_attend_t *done)
+{
+    done->in_ms = c->now_ms;
+    done->out_ms = 0;
+    done->in_how = f->how;
+    done->out_how = WM_ASSURANCE_NONE;
+    done->by = f->by;
+
+    wm_need(c, HABSENT, key, wm_str(f->person.id));
+
+    if (!f->person.known) {
+        wm_person_create(c, realm, &f->person);
+    }
+
+    wm_attend_write(c, f, key, done);
+
+    return WM_VERDICT_CREATED;
+}
+
+
+static wm_verdict_t
+wm_attend_out(wm_commit_t *c, wm_attend_facts_t *f, wm_str_t key,
+    wm_attend_t *done)
+{
+    wm_need(c, HEQ, key, wm_str(f->person.id), f->record);
+
+    done->out_ms = c->now_ms;
+    done->out_how = f->how;
+
+    wm_attend_write(c, f, key, done);
+
+    return WM_VERDICT_CREATED;
+}
+
+
+wm_verdict_t
+wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
+    wm_attend_facts_t *f, wm_attend_t *done)
+{
+    bool          there;
+    wm_str_t      key;
+    wm_verdict_t  v;
+
+    there = f->record.data != NULL;
+
+    if (there && !wm_attend_load(f->record, done)) {
+        return WM_VERDICT_INTERNAL;
+    }
+
+    if (there && (!f->out || done->out_ms != 0)) {
+        return WM_VERDICT_OK;
+    }
+
+    v = wm_attend_window(f, c->now_ms);
+    if (v != WM_VERDICT_OK) {
+        return v;
+    }
+
+    if (f->out && !there) {
+        return WM_VERDICT_NOT_IN;
+    }
+
+    key = wm_key(c->pool, c->district, "att:%.*s", wm_fmt(f->event.id));
+
+    wm_need(c, HEQ, wm_key(c->pool, c->district, "event:%.*s",
+                           wm_fmt(f->event.id)),
+            wm_lit("version"), f->event.version);
+
+    return f->out ? wm_attend_out(c, f, key, done)
+                  : wm_attend_in(c, realm, f, key, done);
+}

@@ -1,0 +1,64 @@
+/*
+ * Attendance.  Hash att:{event}, field = person, value "in:out:how:by":
+ * milliseconds of check-in and check-out (0: not yet), how each was proved,
+ * and the screen or the worker behind it.
+ */
+
+#ifndef WM_ATTEND_H
+#define WM_ATTEND_H
+
+#include "wm_event.h"
+#include "wm_person.h"
+
+/* How long before the start, and after the end, codes are accepted. */
+#define WM_ATTEND_EARLY_MS  (120 * INT64_C(60000))
+#define WM_ATTEND_LATE_MS   (30 * INT64_C(60000))
+
+/*
+ * X(name, letter in the record, code, Chinese, level): a higher level proves
+ * more.
+ */
+#define WM_ASSURANCES(X)                                                     \
+    X(SCREEN,  's', "screen",   "现场扫码",  3)                              \
+    X(TYPED,   't', "code",     "现场输码",  3)                              \
+    X(HAND,    'h', "by_hand",  "工作人员登记",  1)
+
+typedef enum {
+    WM_ASSURANCE_NONE,
+#define X(name, letter, code, text, level)  WM_ASSURANCE_##name,
+    WM_ASSURANCES(X)
+#undef X
+} wm_assurance_t;
+
+const char *wm_assurance_code(wm_assurance_t a);
+const char *wm_assurance_text(wm_assurance_t a);
+unsigned wm_assurance_level(wm_assurance_t a);
+
+typedef struct {
+    int64_t          in_ms;
+    int64_t          out_ms;            /* 0: still there, or forgot */
+    wm_assurance_t   in_how;
+    wm_assurance_t   out_how;
+    wm_str_t         by;                /* number of a screen, or a worker */
+} wm_attend_t;
+
+bool wm_attend_load(wm_str_t record, wm_attend_t *a);
+
+typedef struct {
+    wm_event_t      event;
+    wm_person_t     person;
+    wm_str_t        record;             /* wm_null: not checked in */
+    bool            out;
+    wm_assurance_t  how;
+    wm_str_t        by;
+    wm_str_t        device;             /* wm_null: a worker's doing */
+} wm_attend_facts_t;
+
+/*
+ * Who is there already gets OK and the first record, whatever the time;
+ * CREATED: the commit is to be sent, and done is what it will record.
+ */
+wm_verdict_t wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
+    wm_attend_facts_t *f, wm_attend_t *done);
+
+#endif /* WM_ATTEND_H */

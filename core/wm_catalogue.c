@@ -1,0 +1,155 @@
+#include "wm_catalogue.h"
+#include "wm_text.h"
+
+static const struct {
+    const char  *code;
+    const char  *text;
+} wm_unit_types[] = {
+#define X(name, code, text)  { code, text },
+    WM_UNIT_TYPES(X)
+#undef X
+};
+
+
+bool
+wm_unit_type_valid(wm_str_t code)
+{
+    return wm_unit_type_text(code) != NULL;
+}
+
+
+const char *
+wm_unit_type_text(wm_str_t code)
+{
+    size_t  i;
+
+    for (i = 0; i < wm_countof(wm_unit_types); i++) {
+        if (wm_is(code, wm_unit_types[i].code)) {
+            return wm_unit_types[i].text;
+        }
+    }
+
+    return NULL;
+}
+
+
+size_t
+wm_path_units(wm_str_t path, wm_str_t *units, size_t max)
+{
+    size_t    n;
+    wm_str_t  part;
+
+    for (n = 0; wm_split(&path, '/', &part); /* void */ ) {
+        if (part.len > 0 && n < max) {
+            units[n++] = part;
+        }
+    }
+
+    return n;
+}
+
+
+bool
+wm_course_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
+    wm_course_t *course)
+{
+    wm_doc_t  *d;
+
+    d = json.data != NULL ? wm_doc_parse(pool, json) : NULL;
+    if (d == NULL) {
+        return false;
+    }
+
+    course->id = id;
+    course->title = wm_doc_get_str(d, "title");
+    course->practice = wm_doc_get_str(d, "practice");
+    course->project = wm_doc_get_str(d, "project");
+    course->provider = wm_doc_get_str(d, "provider");
+    course->summary = wm_doc_get_str(d, "summary");
+    course->audience = wm_doc_get_str(d, "audience");
+    course->duration_min = wm_doc_get_int(d, "duration_min", 0);
+
+    return course->title.len > 0;
+}
+
+
+bool
+wm_unit_load(wm_pool_t *pool, wm_str_t id, wm_str_t json, wm_unit_t *unit)
+{
+    wm_doc_t  *d;
+
+    d = json.data != NULL ? wm_doc_parse(pool, json) : NULL;
+    if (d == NULL) {
+        return false;
+    }
+
+    unit->id = id;
+    unit->type = wm_doc_get_str(d, "type");
+    unit->parent = wm_doc_get_str(d, "parent");
+    unit->name = wm_doc_get_str(d, "name");
+    unit->address = wm_doc_get_str(d, "address");
+    unit->path = wm_doc_get_str(d, "path");
+
+    return unit->name.len > 0 && unit->path.len > 2;
+}
+
+
+/* Plain bytes but for ASCII letters, which match in either case. */
+
+static bool
+wm_contains(wm_str_t text, wm_str_t word)
+{
+    char    a, b;
+    size_t  i, j;
+
+    for (i = 0; i + word.len <= text.len; i++) {
+        for (j = 0; j < word.len; j++) {
+            a = text.data[i + j];
+            b = word.data[j];
+
+            a = a >= 'A' && a <= 'Z' ? (char) (a | 0x20) : a;
+            b = b >= 'A' && b <= 'Z' ? (char) (b | 0x20) : b;
+
+            if (a != b) {
+                break;
+            }
+        }
+
+        if (j == word.len) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+bool
+wm_menu_fits(const wm_menu_filter_t *filter, const wm_course_t *course)
+{
+    wm_str_t  words, word;
+
+    if ((filter->practice.len > 0
+         && !wm_eq(filter->practice, course->practice))
+        || (filter->project.len > 0
+            && !wm_eq(filter->project, course->project))
+        || (filter->provider.len > 0
+            && !wm_eq(filter->provider, course->provider)))
+    {
+        return false;
+    }
+
+    words = filter->words;
+
+    while (wm_split(&words, ' ', &word)) {
+        if (!wm_contains(course->title, word)
+            && !wm_contains(course->summary, word)
+            && !wm_contains(course->provider, word)
+            && !wm_contains(course->audience, word))
+        {
+            return false;
+        }
+    }
+
+    return true;
+}

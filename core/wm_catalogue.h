@@ -1,0 +1,67 @@
+/*
+ * What the district offers: units, practices, projects and courses.  Each is
+ * a JSON object in a hash (units, practices, projects, courses), field = id.
+ */
+
+#ifndef WM_CATALOGUE_H
+#define WM_CATALOGUE_H
+
+#include "wm_commit.h"
+#include "wm_doc.h"
+
+#define WM_UNIT_DEPTH  6
+
+/* No unit may have this id: it stands for all in indexes. */
+#define WM_UNIT_ALL    "all"
+
+/* X(name, code, Chinese) */
+#define WM_UNIT_TYPES(X)                                                     \
+    X(CENTRE,     "centre",     "中心")                                      \
+    X(INSTITUTE,  "institute",  "所")                                        \
+    X(STATION,    "station",    "站")                                        \
+    X(BASE,       "base",       "基地")
+
+bool wm_unit_type_valid(wm_str_t code);
+const char *wm_unit_type_text(wm_str_t code);
+
+/* Units of a path "/a/b/c/", from the root; how many, at most max. */
+size_t wm_path_units(wm_str_t path, wm_str_t *units, size_t max);
+
+typedef struct {
+    wm_str_t   id;
+    wm_str_t   title;
+    wm_str_t   practice;
+    wm_str_t   project;
+    wm_str_t   provider;
+    wm_str_t   summary;
+    wm_str_t   audience;
+    int64_t    duration_min;
+} wm_course_t;
+
+/* False: not a course's JSON.  Strings live in pool. */
+bool wm_course_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
+    wm_course_t *course);
+
+typedef struct {
+    wm_str_t   id;
+    wm_str_t   type;
+    wm_str_t   parent;
+    wm_str_t   name;
+    wm_str_t   address;
+    wm_str_t   path;                    /* "/centre/institute/station/" */
+} wm_unit_t;
+
+bool wm_unit_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
+    wm_unit_t *unit);
+
+/* Whether a course fits a reader's filter; empty parts fit everything. */
+typedef struct {
+    wm_str_t   practice;
+    wm_str_t   project;
+    wm_str_t   provider;
+    wm_str_t   words;                   /* each must be found somewhere */
+} wm_menu_filter_t;
+
+bool wm_menu_fits(const wm_menu_filter_t *filter, const wm_course_t *course);
+
+#endif /* WM_CATALOGUE_H */

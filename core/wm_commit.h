@@ -1,0 +1,119 @@
+/*
+ * A commit: conditions, effects, a journal entry and an idempotency key, as
+ * one call of redis/commit.lua.  core/ builds it and reads its answer; who
+ * sends it is not core's concern.
+ */
+
+#ifndef WM_COMMIT_H
+#define WM_COMMIT_H
+
+#include "wm_base.h"
+#include "wm_ops.h"
+
+#define WM_COMMIT_STEPS  96
+#define WM_COMMIT_KEYS   96
+#define WM_IDEM_SECONDS  "691200"       /* 8 days */
+
+/* X(name, name in the script) */
+#define WM_NEEDS(X)                                                          \
+    X(ABSENT,     "absent")             /* key */                            \
+    X(EXISTS,     "exists")                                                  \
+    X(HABSENT,    "habsent")            /* key, field */                     \
+    X(HEXISTS,    "hexists")                                                 \
+    X(HEQ,        "heq")                /* key, field, value; "" = absent */ \
+    X(HBELOW,     "hbelow")             /* key, field, number */             \
+    X(SMEMBER,    "smember")            /* key, member */                    \
+    X(SNOMEMBER,  "snomember")                                               \
+    X(HLEN,       "hlen")               /* key, number: fewer than */        \
+    X(SCARD,      "scard")                                                   \
+    X(ZCARD,      "zcard")
+
+typedef enum {
+#define X(name, text)  WM_NEED_##name,
+    WM_NEEDS(X)
+#undef X
+} wm_need_t;
+
+#define WM_EFFECTS(X)                                                        \
+    X(HSET) X(HDEL) X(HINCRBY) X(SADD) X(SREM) X(ZADD) X(ZREM) X(SET)        \
+    X(DEL) X(EXPIRE)
+
+typedef enum {
+#define X(name)  WM_DO_##name,
+    WM_EFFECTS(X)
+#undef X
+} wm_do_t;
+
+typedef struct {
+    const char  *name;
+    wm_str_t     key;
+    size_t       n;
+    wm_str_t    *args;
+} wm_step_t;
+
+typedef struct {
+    wm_pool_t   *pool;
+    wm_op_t      op;
+    wm_str_t     district;
+    wm_str_t     actor;                 /* no blanks, no controls */
+    int64_t      now_ms;
+    wm_str_t     idem;                  /* key of the record, or wm_null */
+    wm_str_t     body_hash;
+
+    size_t       nneeds, neffects, nprivate;
+    wm_step_t    needs[16];
+    wm_step_t    effects[WM_COMMIT_STEPS];
+    wm_step_t    private[4];
+
+    bool         failed;                /* no memory, or too many steps */
+} wm_commit_t;
+
+/*
+ * district and actor are borrowed.  NULL: no memory.
+ */
+wm_commit_t *wm_commit_new(wm_pool_t *pool, wm_str_t district, wm_op_t op,
+    wm_str_t actor, int64_t now_ms);
+
+/*
+ * The idempotency record: scope is whatever makes the client's key its own
+ * (route, actor, key); body is what must be the same when it comes again.
+ */
+void wm_commit_once(wm_commit_t *c, wm_str_t scope, wm_str_t body);
+
+void wm_commit_add_need(wm_commit_t *c, wm_need_t need, wm_str_t key,
+    const wm_str_t *args, size_t n);
+void wm_commit_add_effect(wm_commit_t *c, bool private, wm_do_t what,
+    wm_str_t key, const wm_str_t *args, size_t n);
+
+#define WM_ARGS(...)                                                         \
+    (wm_str_t[]) { wm_null, __VA_ARGS__ } + 1,                               \
+    sizeof((wm_str_t[]) { wm_null, __VA_ARGS__ }) / sizeof(wm_str_t) - 1
+
+#define wm_need(c, what, key, ...)                                           \
+    wm_commit_add_need(c, WM_NEED_##what, key, WM_ARGS(__VA_ARGS__))
+#define wm_do(c, what, key, ...)                                             \
+    wm_commit_add_effect(c, false, WM_DO_##what, key, WM_ARGS(__VA_ARGS__))
+
+/* Carried out, but the journal keeps only a digest. */
+#define wm_do_private(c, what, key, ...)                                     \
+    wm_commit_add_effect(c, true, WM_DO_##what, key, WM_ARGS(__VA_ARGS__))
+
+/* The reply of effect n (from 1, an HINCRBY) as an argument. */
+wm_str_t wm_reply_of(unsigned n);
+
+/*
+ * The arguments behind EVAL <script>: number of keys, keys, arguments.
+ * False: no memory or too many steps.
+ */
+bool wm_commit_encode(wm_commit_t *c, wm_str_t **argv, size_t *argc);
+
+/* wm:{district}:rest */
+wm_str_t wm_key(wm_pool_t *pool, wm_str_t district, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The hash that an entry must bear; prev and out have 40 hex digits. */
+bool wm_chain_hash(wm_str_t prev, wm_str_t number, wm_str_t ms,
+    wm_str_t verb, wm_str_t actor, wm_str_t sealed, wm_str_t effects,
+    wm_str_t replies, char out[41]);
+
+#endif /* WM_COMMIT_H */

@@ -1,0 +1,20 @@
+/*
+ * Files made into arrays by tools/embed: the server-side script and the
+ * default templates.
+ */
+
+#ifndef WM_EMBED_H
+#define WM_EMBED_H
+
+#include "wm_base.h"
+
+typedef struct {
+    wm_str_t  name;                     /* without .html */
+    wm_str_t  text;
+} wm_embedded_t;
+
+extern const wm_str_t       wm_commit_script;
+extern const wm_str_t       wm_commit_sha1;
+extern const wm_embedded_t  wm_templates[];     /* up to a NULL name */
+
+#endif /* WM_EMBED_H */

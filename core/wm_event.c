@@ -1,0 +1,445 @@
+#include "wm_event.h"
+#include "wm_order.h"
+#include "wm_time.h"
+
+#include <inttypes.h>
+
+static const struct {
+    const char  *code;
+    const char  *text;
+    bool         public;
+} wm_event_states[] = {
+    { "", "", false },
+#define X(name, code, text, public)  { code, text, public },
+    WM_EVENT_STATES(X)
+#undef X
+};
+
+const wm_field_t  wm_event_fields[] = {
+    { "title",     WM_FIELD_TEXT,    0,  1, 80 },
+    { "course",    WM_FIELD_TOKEN,   0,  1, 64 },
+    { "unit",      WM_FIELD_TOKEN,   0,  1, 64 },
+    { "place",     WM_FIELD_TEXT,    0,  1, 120 },
+    { "audience",  WM_FIELD_TEXT,    0,  1, 80 },
+    { "content",   WM_FIELD_LINES,   0,  1, 2000 },
+    { "start",     WM_FIELD_TIME,    0,  0, 0 },
+    { "end",       WM_FIELD_TIME,    0,  0, 0 },
+    { "capacity",  WM_FIELD_NUMBER,  0,  0, 100000 },
+    { "orders",    WM_FIELD_IDS,     0,  0, WM_EVENT_ORDERS }
+};
+
+const size_t  wm_event_nfields = wm_countof(wm_event_fields);
+
+
+const char *
+wm_event_state_code(wm_event_state_t s)
+{
+    return wm_event_states[s].code;
+}
+
+
+const char *
+wm_event_state_text(wm_event_state_t s)
+{
+    return wm_event_states[s].text;
+}
+
+
+static wm_event_state_t
+wm_event_state_find(wm_str_t code)
+{
+    size_t  i;
+
+    for (i = 1; i < wm_countof(wm_event_states); i++) {
+        if (wm_is(code, wm_event_states[i].code)) {
+            return (wm_event_state_t) i;
+        }
+    }
+
+    return WM_EVENT_NONE;
+}
+
+
+bool
+wm_event_number(wm_str_t id, uint32_t *number)
+{
+    uint64_t  n;
+
+    if (!wm_parse_uint(id, UINT32_MAX, &n) || id.data[0] == '0') {
+        return false;
+    }
+
+    *number = (uint32_t) n;
+
+    return true;
+}
+
+
+static void
+wm_event_split_orders(wm_event_t *event)
+{
+    wm_str_t  text, part;
+
+    text = event->orders_text;
+    event->norders = 0;
+
+    while (wm_split(&text, ',', &part)) {
+        if (part.len > 0 && event->norders < WM_EVENT_ORDERS) {
+            event->orders[event->norders++] = part;
+        }
+    }
+}
+
+
+bool
+wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
+{
+    memset(event, 0, sizeof(wm_event_t));
+
+    event->id = id;
+    event->state = wm_event_state_find(wm_reply_field(record, "status"));
+
+    if (event->state == WM_EVENT_NONE || !wm_event_number(id, &event->number))
+    {
+        return false;
+    }
+
+    event->was_public = wm_reply_field(record, "published").data != NULL;
+    event->title = wm_reply_field(record, "title");
+    event->course = wm_reply_field(record, "course");
+    event->unit = wm_reply_field(record, "unit");
+    event->unit_name = wm_reply_field(record, "unit_name");
+    event->path = wm_reply_field(record, "path");
+    event->place = wm_reply_field(record, "place");
+    event->audience = wm_reply_field(record, "audience");
+    event->content = wm_reply_field(record, "content");
+    event->start_ms = wm_reply_field_int(record, "start");
+    event->end_ms = wm_reply_field_int(record, "end");
+    event->capacity = wm_reply_field_int(record, "capacity");
+    event->orders_text = wm_reply_field(record, "orders");
+    event->version = wm_reply_field(record, "version");
+    event->epoch = (uint16_t) wm_reply_field_int(record, "epoch");
+
+    wm_event_split_orders(event);
+
+    return true;
+}
+
+
+bool
+wm_event_is_public(const wm_event_t *event)
+{
+    return wm_event_states[event->state].public && event->was_public;
+}
+
+
+static void
+wm_event_take(wm_str_t *to, wm_input_t *in, const char *name)
+{
+    wm_value_t  *v = wm_input(in, name);
+
+    if (v->given) {
+        *to = v->text;
+    }
+}
+
+
+static void
+wm_event_take_time(int64_t *to, wm_input_t *in, const char *name)
+{
+    wm_value_t  *v = wm_input(in, name);
+
+    if (v->given) {
+        *to = v->text.len > 0 ? v->num : 0;
+    }
+}
+
+
+static void
+wm_event_take_orders(wm_event_t *event, wm_input_t *in)
+{
+    size_t       i, j;
+    wm_buf_t     b;
+    wm_value_t  *v = wm_input(in, "orders");
+
+    if (!v->given) {
+        return;
+    }
+
+    wm_buf_init(&b, in->pool, 64);
+
+    for (i = 0; i < v->n; i++) {
+        for (j = 0; j < i && !wm_eq(v->list[i], v->list[j]); j++) {
+            /* void */
+        }
+
+        if (j == i) {
+            wm_puts(&b, b.len > 0 ? "," : "");
+            wm_put(&b, v->list[i]);
+        }
+    }
+
+    event->orders_text = wm_buf_str(&b);
+    wm_event_split_orders(event);
+}
+
+
+void
+wm_event_apply(wm_event_t *event, wm_input_t *in)
+{
+    wm_value_t  *capacity = wm_input(in, "capacity");
+
+    wm_event_take(&event->title, in, "title");
+    wm_event_take(&event->course, in, "course");
+    wm_event_take(&event->unit, in, "unit");
+    wm_event_take(&event->place, in, "place");
+    wm_event_take(&event->audience, in, "audience");
+    wm_event_take(&event->content, in, "content");
+    wm_event_take_time(&event->start_ms, in, "start");
+    wm_event_take_time(&event->end_ms, in, "end");
+    wm_event_take_orders(event, in);
+
+    if (capacity->given) {
+        event->capacity = capacity->num;
+    }
+
+    if (event->title.len == 0) {
+        wm_input_fail(in, "title", WM_WRONG_MISSING);
+    }
+
+    if (event->start_ms != 0 && event->end_ms != 0
+        && event->end_ms <= event->start_ms)
+    {
+        wm_input_fail(in, "end", WM_WRONG_ORDER);
+    }
+
+    if (event->state == WM_EVENT_PUBLISHED) {
+        (void) wm_event_missing(event, in);
+    }
+}
+
+
+size_t
+wm_event_missing(const wm_event_t *event, wm_input_t *in)
+{
+    size_t  i, n;
+
+    const struct {
+        const char  *name;
+        bool         there;
+    } wanted[] = {
+        { "start",    event->start_ms != 0 },
+        { "end",      event->end_ms != 0 },
+        { "content",  event->content.len > 0 },
+        { "place",    event->place.len > 0 },
+        { "audience", event->audience.len > 0 }
+    };
+
+    for (i = 0, n = 0; i < wm_countof(wanted); i++) {
+        if (!wanted[i].there) {
+            wm_input_fail(in, wanted[i].name, WM_WRONG_MISSING);
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
+static wm_str_t
+wm_event_key(wm_commit_t *c, const wm_event_t *event)
+{
+    return wm_key(c->pool, c->district, "event:%.*s", wm_fmt(event->id));
+}
+
+
+static wm_str_t
+wm_event_int(wm_commit_t *c, int64_t n)
+{
+    return wm_printf(c->pool, "%" PRId64, n);
+}
+
+
+/* Puts the event into, or takes it out of, an index of each unit above. */
+
+static void
+wm_event_index(wm_commit_t *c, const wm_event_t *event, const char *index,
+    bool in)
+{
+    size_t    i, n;
+    wm_str_t  key, units[WM_UNIT_DEPTH + 1];
+
+    n = wm_path_units(event->path, units, WM_UNIT_DEPTH);
+    units[n++] = wm_lit(WM_UNIT_ALL);
+
+    for (i = 0; i < n; i++) {
+        key = wm_key(c->pool, c->district, "%s:%.*s", index, wm_fmt(units[i]));
+
+        if (in) {
+            wm_do(c, ZADD, key, wm_event_int(c, event->start_ms), event->id);
+
+        } else {
+            wm_do(c, ZREM, key, event->id);
+        }
+    }
+}
+
+
+static void
+wm_event_store(wm_commit_t *c, const wm_event_t *event)
+{
+    wm_do(c, HSET, wm_event_key(c, event),
+          wm_lit("title"), event->title, wm_lit("course"), event->course,
+          wm_lit("unit"), event->unit, wm_lit("unit_name"), event->unit_name,
+          wm_lit("path"), event->path, wm_lit("place"), event->place,
+          wm_lit("audience"), event->audience,
+          wm_lit("content"), event->content,
+          wm_lit("start"), wm_event_int(c, event->start_ms),
+          wm_lit("end"), wm_event_int(c, event->end_ms),
+          wm_lit("capacity"), wm_event_int(c, event->capacity),
+          wm_lit("orders"), event->orders_text);
+}
+
+
+void
+wm_event_create(wm_commit_t *c, const wm_event_t *event)
+{
+    wm_str_t  key;
+
+    key = wm_event_key(c, event);
+
+    wm_need(c, ABSENT, key);
+    wm_do(c, HINCRBY, key, wm_lit("number"), event->id);
+    wm_event_store(c, event);
+    wm_do(c, HSET, key,
+          wm_lit("status"), wm_str(wm_event_state_code(WM_EVENT_DRAFT)),
+          wm_lit("version"), wm_lit("1"), wm_lit("epoch"), wm_lit("1"),
+          wm_lit("made"), wm_event_int(c, c->now_ms),
+          wm_lit("made_by"), c->actor);
+    wm_event_index(c, event, "sched", true);
+}
+
+
+static void
+wm_event_bump(wm_commit_t *c, const wm_event_t *event)
+{
+    wm_str_t  key;
+
+    key = wm_event_key(c, event);
+
+    wm_need(c, HEQ, key, wm_lit("version"), event->version);
+    wm_do(c, HINCRBY, key, wm_lit("version"), wm_lit("1"));
+}
+
+
+wm_verdict_t
+wm_event_change(wm_commit_t *c, const wm_event_t *old,
+    const wm_event_t *event)
+{
+    if (old->state == WM_EVENT_CANCELLED) {
+        return WM_VERDICT_STATE;
+    }
+
+    /* what is planned for an order cannot lose it without anyone noticing */
+
+    if (old->state == WM_EVENT_PUBLISHED
+        && !wm_eq(old->orders_text, event->orders_text))
+    {
+        return WM_VERDICT_STATE;
+    }
+
+    wm_event_bump(c, old);
+    wm_event_store(c, event);
+
+    if (!wm_eq(old->path, event->path)) {
+        wm_event_index(c, old, "sched", false);
+
+        if (old->state == WM_EVENT_PUBLISHED) {
+            wm_event_index(c, old, "events", false);
+        }
+    }
+
+    wm_event_index(c, event, "sched", true);
+
+    if (old->state == WM_EVENT_PUBLISHED) {
+        wm_event_index(c, event, "events", true);
+    }
+
+    return WM_VERDICT_OK;
+}
+
+
+/* Moves the event's orders from one state to another. */
+
+static void
+wm_event_move_orders(wm_commit_t *c, const wm_event_t *event,
+    const wm_str_t *states, wm_order_state_t from, wm_order_state_t to)
+{
+    size_t    i;
+    wm_str_t  key;
+
+    for (i = 0; i < event->norders; i++) {
+        if (!wm_is(states[i], wm_order_state_code(from))) {
+            continue;
+        }
+
+        key = wm_key(c->pool, c->district, "order:%.*s",
+                     wm_fmt(event->orders[i]));
+
+        wm_need(c, HEQ, key, wm_lit("status"), states[i]);
+        wm_do(c, HSET, key,
+              wm_lit("status"), wm_str(wm_order_state_code(to)),
+              wm_lit("event"), to == WM_ORDER_SCHEDULED ? event->id
+                                                        : wm_lit(""));
+    }
+}
+
+
+wm_verdict_t
+wm_event_publish(wm_commit_t *c, const wm_event_t *event,
+    const wm_str_t *states, bool *nothing)
+{
+    *nothing = event->state == WM_EVENT_PUBLISHED;
+
+    if (event->state == WM_EVENT_CANCELLED) {
+        return WM_VERDICT_STATE;
+    }
+
+    if (*nothing) {
+        return WM_VERDICT_OK;
+    }
+
+    wm_event_bump(c, event);
+    wm_do(c, HSET, wm_event_key(c, event),
+          wm_lit("status"), wm_str(wm_event_state_code(WM_EVENT_PUBLISHED)),
+          wm_lit("published"), wm_event_int(c, c->now_ms),
+          wm_lit("published_by"), c->actor);
+    wm_event_index(c, event, "events", true);
+    wm_event_move_orders(c, event, states, WM_ORDER_SUBMITTED,
+                         WM_ORDER_SCHEDULED);
+
+    return WM_VERDICT_OK;
+}
+
+
+wm_verdict_t
+wm_event_cancel(wm_commit_t *c, const wm_event_t *event,
+    const wm_str_t *states, bool *nothing)
+{
+    *nothing = event->state == WM_EVENT_CANCELLED;
+
+    if (*nothing) {
+        return WM_VERDICT_OK;
+    }
+
+    wm_event_bump(c, event);
+    wm_do(c, HSET, wm_event_key(c, event),
+          wm_lit("status"), wm_str(wm_event_state_code(WM_EVENT_CANCELLED)),
+          wm_lit("cancelled"), wm_event_int(c, c->now_ms),
+          wm_lit("cancelled_by"), c->actor);
+    wm_do(c, HINCRBY, wm_event_key(c, event), wm_lit("epoch"), wm_lit("1"));
+    wm_event_move_orders(c, event, states, WM_ORDER_SCHEDULED,
+                         WM_ORDER_SUBMITTED);
+
+    return WM_VERDICT_OK;
+}

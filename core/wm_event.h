@@ -1,0 +1,94 @@
+/*
+ * Events.  Record event:{number}; the number is the id.  Indexes by unit and
+ * each unit above it: sched:{unit} holds all, events:{unit} what the public
+ * sees; both scored by the start.
+ */
+
+#ifndef WM_EVENT_H
+#define WM_EVENT_H
+
+#include "wm_catalogue.h"
+#include "wm_field.h"
+#include "wm_reply.h"
+#include "wm_verdict.h"
+
+#define WM_EVENT_ORDERS  8
+
+/* X(name, code, Chinese, public?) */
+#define WM_EVENT_STATES(X)                                                   \
+    X(DRAFT,      "draft",      "草稿",    false)                            \
+    X(PUBLISHED,  "published",  "已发布",  true)                             \
+    X(CANCELLED,  "cancelled",  "已取消",  true)
+
+typedef enum {
+    WM_EVENT_NONE,
+#define X(name, code, text, public)  WM_EVENT_##name,
+    WM_EVENT_STATES(X)
+#undef X
+} wm_event_state_t;
+
+const char *wm_event_state_code(wm_event_state_t s);
+const char *wm_event_state_text(wm_event_state_t s);
+
+typedef struct {
+    wm_str_t           id;              /* the number in decimal */
+    uint32_t           number;
+    wm_event_state_t   state;
+    bool               was_public;      /* published once, maybe cancelled */
+    wm_str_t           title;
+    wm_str_t           course;
+    wm_str_t           unit;
+    wm_str_t           unit_name;
+    wm_str_t           path;
+    wm_str_t           place;
+    wm_str_t           audience;
+    wm_str_t           content;
+    int64_t            start_ms;        /* 0: not set yet */
+    int64_t            end_ms;
+    int64_t            capacity;        /* 0: no limit */
+    size_t             norders;
+    wm_str_t           orders[WM_EVENT_ORDERS];
+    wm_str_t           orders_text;     /* the same, separated by commas */
+    wm_str_t           version;         /* decimal; each change adds one */
+    uint16_t           epoch;           /* of screen passes */
+} wm_event_t;
+
+/* An event's number from its id: decimal, 1 to 2^32 - 1, no zeros before. */
+bool wm_event_number(wm_str_t id, uint32_t *number);
+
+/* Reads HGETALL event:{id}; false when there is none. */
+bool wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event);
+
+/* The fields of a new or changed event; what is not given stays. */
+extern const wm_field_t  wm_event_fields[];
+extern const size_t      wm_event_nfields;
+
+/*
+ * Takes what was given into the event and checks it as a whole; what is
+ * wrong is marked in the input.
+ */
+void wm_event_apply(wm_event_t *event, wm_input_t *in);
+
+/* The fields that must be filled in before publishing: how many are not. */
+size_t wm_event_missing(const wm_event_t *event, wm_input_t *in);
+
+/*
+ * The commits.  create: effect 1 replies with the event's number.
+ */
+void wm_event_create(wm_commit_t *c, const wm_event_t *event);
+wm_verdict_t wm_event_change(wm_commit_t *c, const wm_event_t *old,
+    const wm_event_t *event);
+
+/*
+ * Publishing plans the orders that the event was made for; states[i] is the
+ * status of orders[i] as read.  Cancelling gives them back.
+ */
+wm_verdict_t wm_event_publish(wm_commit_t *c, const wm_event_t *event,
+    const wm_str_t *states, bool *nothing);
+wm_verdict_t wm_event_cancel(wm_commit_t *c, const wm_event_t *event,
+    const wm_str_t *states, bool *nothing);
+
+/* Whether the public may see it. */
+bool wm_event_is_public(const wm_event_t *event);
+
+#endif /* WM_EVENT_H */

@@ -1,0 +1,87 @@
+/*
+ * The key file and the keys derived from it.
+ *
+ * A file has a line for each key, fields separated by blanks:
+ *
+ *     set id algorithm state created secret
+ *     sign 1 hmac-sha256 active 2026-11-23T09:00:00Z 64 hex digits
+ *
+ * Sets: sign (codes, tickets, cookies) and data (index of persons, their
+ * encryption).  Lines that begin with # and empty lines are left out.
+ */
+
+#ifndef WM_KEYS_H
+#define WM_KEYS_H
+
+#include "wm_crypto.h"
+
+#define WM_KEYS_MAX  32
+
+/* X(name, set, label): the label goes into HKDF and must never change. */
+#define WM_PURPOSES(X)                                                       \
+    X(TOKEN,       SIGN, "token")                                            \
+    X(TICKET,      SIGN, "ticket")                                           \
+    X(PASS,        SIGN, "pass")                                             \
+    X(CODE,        SIGN, "code")                                             \
+    X(DEVICE,      SIGN, "device")                                           \
+    X(STAFF,       SIGN, "staff")                                            \
+    X(FORM,        SIGN, "form")                                             \
+    X(CHECKPOINT,  SIGN, "checkpoint")                                       \
+    X(INDEX,       DATA, "index")                                            \
+    X(WRAP,        DATA, "wrap")
+
+typedef enum {
+#define X(name, set, label)  WM_PURPOSE_##name,
+    WM_PURPOSES(X)
+#undef X
+    WM_PURPOSE_MAX
+} wm_purpose_t;
+
+typedef enum {
+    WM_SET_SIGN,
+    WM_SET_DATA
+} wm_set_t;
+
+/* One line of the file. */
+typedef struct {
+    wm_set_t   set;
+    unsigned   id;                      /* 1 to 255 */
+    wm_str_t   algorithm;
+    wm_str_t   state;                   /* active, retired */
+    wm_str_t   created;
+    uint8_t    secret[WM_KEY_LEN];
+} wm_key_t;
+
+typedef struct {
+    size_t     n;
+    wm_key_t   keys[WM_KEYS_MAX];
+} wm_keyfile_t;
+
+/*
+ * Parses the text of a key file; strings borrow from it.  On failure, error
+ * says what is wrong with which line and how to mend it.
+ */
+bool wm_keyfile_parse(wm_pool_t *pool, wm_str_t text, wm_keyfile_t *file,
+    wm_str_t *error);
+
+/*
+ * The keys of one district, derived: HKDF(secret, "wenming/1/" label "/"
+ * district).  Lives as long as its pool, but for wm_keyring_destroy().
+ */
+typedef struct wm_keyring_s  wm_keyring_t;
+
+wm_keyring_t *wm_keyring_create(wm_pool_t *pool, const wm_keyfile_t *file,
+    wm_str_t district);
+void wm_keyring_destroy(wm_keyring_t *ring);
+
+/* The id that new signatures bear. */
+unsigned wm_keyring_current(const wm_keyring_t *ring);
+
+/* NULL when the ring has no such key, or it is retired. */
+wm_mac_t *wm_keyring_mac(const wm_keyring_t *ring, wm_purpose_t purpose,
+    unsigned id);
+
+/* The bytes that wrap the keys of persons. */
+const uint8_t *wm_keyring_wrap(const wm_keyring_t *ring);
+
+#endif /* WM_KEYS_H */

@@ -1,0 +1,79 @@
+/*
+ * The operations: everything that can change state, one line each.  The verb
+ * stands in the journal and must never change its meaning.
+ */
+
+#ifndef WM_OPS_H
+#define WM_OPS_H
+
+#include "wm_base.h"
+
+/* X(name, verb, capability a worker needs) */
+#define WM_OPS(X)                                                            \
+    X(ORDER_SUBMIT,     "order.submit",     NONE)                            \
+    X(ORDER_CANCEL,     "order.cancel",     NONE)                            \
+    X(EVENT_CREATE,     "event.create",     SCHEDULE)                        \
+    X(EVENT_CHANGE,     "event.change",     SCHEDULE)                        \
+    X(EVENT_PUBLISH,    "event.publish",    SCHEDULE)                        \
+    X(EVENT_CANCEL,     "event.cancel",     SCHEDULE)                        \
+    X(CHECK_IN,         "attend.in",        NONE)                            \
+    X(CHECK_OUT,        "attend.out",       NONE)                            \
+    X(CHECK_BY_HAND,    "attend.hand",      ATTEND)                          \
+    X(STAFF_SIGN_IN,    "staff.sign_in",    NONE)                            \
+    X(STAFF_SIGN_OUT,   "staff.sign_out",   NONE)                            \
+    X(STAFF_ADD,        "staff.add",        NONE)                            \
+    X(STAFF_DISABLE,    "staff.disable",    NONE)                            \
+    X(STAFF_PASSWORD,   "staff.password",   NONE)                            \
+    X(IMPORT,           "import",           NONE)
+
+typedef enum {
+#define X(name, verb, cap)  WM_OP_##name,
+    WM_OPS(X)
+#undef X
+    WM_OP_MAX
+} wm_op_t;
+
+const char *wm_op_verb(wm_op_t op);
+
+/* What a role may do. */
+#define WM_CAPS(X)                                                           \
+    X(NONE)                             /* nothing is needed */              \
+    X(READ)                             /* orders and rosters in scope */    \
+    X(SCHEDULE)                         /* events */                         \
+    X(ATTEND)                           /* check in by hand */
+
+typedef enum {
+#define X(name)  WM_CAP_##name,
+    WM_CAPS(X)
+#undef X
+} wm_cap_t;
+
+/* X(name, code, Chinese, what it may) */
+#define WM_ROLES(X)                                                          \
+    X(WORKER,         "worker",         "专干",                              \
+      1 << WM_CAP_READ | 1 << WM_CAP_SCHEDULE | 1 << WM_CAP_ATTEND)          \
+    X(AUDITOR,        "auditor",        "审计员",                            \
+      1 << WM_CAP_READ)                                                      \
+    X(ADMINISTRATOR,  "administrator",  "管理员",                            \
+      1 << WM_CAP_READ | 1 << WM_CAP_SCHEDULE | 1 << WM_CAP_ATTEND)
+
+typedef enum {
+    WM_ROLE_NONE,
+#define X(name, code, text, caps)  WM_ROLE_##name,
+    WM_ROLES(X)
+#undef X
+} wm_role_t;
+
+wm_role_t wm_role_find(wm_str_t code);
+const char *wm_role_code(wm_role_t role);
+const char *wm_role_text(wm_role_t role);
+bool wm_role_may(wm_role_t role, wm_cap_t cap);
+wm_cap_t wm_op_cap(wm_op_t op);
+
+/*
+ * A unit's path is its ancestors and itself, "/centre/institute/station/".
+ * A worker's scope is the subtree below the unit he or she belongs to.
+ */
+bool wm_scope_covers(wm_str_t scope_path, wm_str_t unit_path);
+
+#endif /* WM_OPS_H */

@@ -1,0 +1,109 @@
+#include "wm_person.h"
+#include "wm_text.h"
+
+#include <inttypes.h>
+
+
+bool
+wm_person_identify(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t name,
+    wm_str_t phone, wm_str_t place, wm_person_t *person)
+{
+    uint8_t   mac[WM_MAC_LEN];
+    wm_str_t  parts[5], nul = { 1, "" };
+
+    memset(person, 0, sizeof(wm_person_t));
+
+    person->name = name;
+    person->phone = phone;
+
+    parts[0] = phone.len > 0 ? phone : place;
+    parts[1] = nul;
+    parts[2] = wm_name_normal(pool, name);
+    parts[3] = nul;
+    parts[4] = phone.len > 0 ? wm_lit("phone") : wm_lit("place");
+
+    if (parts[2].data == NULL
+        || !wm_mac_compute(wm_keyring_mac(realm->ring, WM_PURPOSE_INDEX, 0),
+                           parts, wm_countof(parts), mac))
+    {
+        return false;
+    }
+
+    wm_b32_encode(mac, 10, person->id);
+
+    return true;
+}
+
+
+wm_str_t
+wm_person_seal(wm_pool_t *pool, const wm_person_t *person, wm_str_t text)
+{
+    return wm_aead_seal(pool, person->key, wm_str(person->id), text);
+}
+
+
+wm_str_t
+wm_person_open(wm_pool_t *pool, const wm_person_t *person, wm_str_t sealed)
+{
+    return wm_aead_open(pool, person->key, wm_str(person->id), sealed);
+}
+
+
+bool
+wm_person_load(wm_pool_t *pool, const wm_realm_t *realm,
+    const wm_reply_t *record, wm_person_t *person)
+{
+    wm_str_t  key;
+
+    person->known = record->type == WM_REPLY_LIST && record->n > 0;
+
+    if (!person->known) {
+        return true;
+    }
+
+    key = wm_aead_open(pool, wm_keyring_wrap(realm->ring), wm_str(person->id),
+                       wm_reply_field(record, "key"));
+
+    if (key.len != WM_KEY_LEN) {
+        return false;
+    }
+
+    memcpy(person->key, key.data, WM_KEY_LEN);
+
+    person->epoch = (uint32_t) wm_reply_field_int(record, "epoch");
+    person->name = wm_person_open(pool, person,
+                                  wm_reply_field(record, "name"));
+    person->phone = wm_person_open(pool, person,
+                                   wm_reply_field(record, "phone"));
+
+    return person->name.data != NULL && person->phone.data != NULL;
+}
+
+
+void
+wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
+{
+    wm_str_t  key, wrapped, name, phone;
+
+    if (!wm_random(person->key, WM_KEY_LEN)) {
+        c->failed = true;
+        return;
+    }
+
+    key = wm_key(c->pool, c->district, "person:%s", person->id);
+    name = wm_person_seal(c->pool, person, person->name);
+    phone = wm_person_seal(c->pool, person, person->phone);
+    wrapped = wm_aead_seal(c->pool, wm_keyring_wrap(realm->ring),
+                           wm_str(person->id),
+                           (wm_str_t) { WM_KEY_LEN, (char *) person->key });
+
+    if (name.data == NULL || phone.data == NULL || wrapped.data == NULL) {
+        c->failed = true;
+        return;
+    }
+
+    wm_need(c, ABSENT, key);
+    wm_do(c, HSET, key, wm_lit("name"), name, wm_lit("phone"), phone,
+          wm_lit("made"), wm_printf(c->pool, "%" PRId64, c->now_ms));
+    wm_do_private(c, HSET, key, wm_lit("key"), wrapped);
+}

@@ -1,0 +1,27 @@
+/*
+ * A QR code (ISO/IEC 18004, level M) as SVG, as a 1-bit PNG, or as lines of
+ * half blocks for a terminal; always with the quiet zone of 4 modules.
+ */
+
+#ifndef WM_QR_H
+#define WM_QR_H
+
+#include "wm_base.h"
+
+#define WM_QR_VERSION_MAX  6
+
+typedef struct {
+    unsigned        width;              /* modules, without quiet zone */
+    unsigned        version;
+    const uint8_t  *modules;            /* row by row, 1 is dark */
+} wm_qr_t;
+
+/* False: no memory, or text needs more than version 6. */
+bool wm_qr_make(wm_pool_t *pool, wm_str_t text, wm_qr_t *qr);
+
+/* wm_null: no memory. */
+wm_str_t wm_qr_svg(wm_pool_t *pool, const wm_qr_t *qr);
+wm_str_t wm_qr_png(wm_pool_t *pool, const wm_qr_t *qr, unsigned scale);
+wm_str_t wm_qr_terminal(wm_pool_t *pool, const wm_qr_t *qr);
+
+#endif /* WM_QR_H */

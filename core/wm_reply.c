@@ -1,0 +1,117 @@
+#include "wm_reply.h"
+
+
+wm_str_t
+wm_reply_str(const wm_reply_t *r)
+{
+    return r->type == WM_REPLY_STR ? r->str : wm_null;
+}
+
+
+wm_str_t
+wm_reply_at(const wm_reply_t *list, size_t i)
+{
+    return list->type == WM_REPLY_LIST && i < list->n
+           ? wm_reply_str(&list->items[i]) : wm_null;
+}
+
+
+wm_str_t
+wm_reply_field(const wm_reply_t *hash, const char *field)
+{
+    size_t  i;
+
+    for (i = 0; hash->type == WM_REPLY_LIST && i + 1 < hash->n; i += 2) {
+        if (wm_is(wm_reply_str(&hash->items[i]), field)) {
+            return wm_reply_str(&hash->items[i + 1]);
+        }
+    }
+
+    return wm_null;
+}
+
+
+int64_t
+wm_reply_field_int(const wm_reply_t *hash, const char *field)
+{
+    uint64_t  n;
+
+    return wm_parse_uint(wm_reply_field(hash, field), INT64_MAX, &n)
+           ? (int64_t) n : 0;
+}
+
+
+static bool
+wm_commit_read_done(const wm_reply_t *reply, wm_commit_result_t *result)
+{
+    uint64_t  number, ms;
+
+    if (reply->n < 4 || wm_reply_at(reply, 1).data == NULL
+        || !wm_parse_uint(wm_reply_at(reply, 2), INT64_MAX, &number)
+        || !wm_parse_uint(wm_reply_at(reply, 3), INT64_MAX, &ms))
+    {
+        return false;
+    }
+
+    result->journal_id = wm_reply_at(reply, 1);
+    result->number = (int64_t) number;
+    result->time_ms = (int64_t) ms;
+    result->replies = reply->items + 4;
+    result->nreplies = reply->n - 4;
+
+    return true;
+}
+
+
+static bool
+wm_commit_read_index(const wm_reply_t *reply, wm_commit_result_t *result)
+{
+    if (reply->n != 3 || reply->items[1].type != WM_REPLY_INT
+        || reply->items[1].num < 0)
+    {
+        return false;
+    }
+
+    result->index = (size_t) reply->items[1].num;
+    result->seen = wm_reply_at(reply, 2);
+
+    return true;
+}
+
+
+bool
+wm_commit_read(const wm_reply_t *reply, wm_commit_result_t *result)
+{
+    wm_str_t  word;
+
+    memset(result, 0, sizeof(wm_commit_result_t));
+
+    word = wm_reply_at(reply, 0);
+
+    if (wm_is(word, "done")) {
+        result->status = WM_COMMITTED;
+        return wm_commit_read_done(reply, result);
+    }
+
+    if (wm_is(word, "again")) {
+        result->status = WM_COMMITTED_BEFORE;
+        return wm_commit_read_done(reply, result);
+    }
+
+    if (wm_is(word, "other")) {
+        result->status = WM_COMMIT_OTHER_BODY;
+        return true;
+    }
+
+    if (wm_is(word, "unmet")) {
+        result->status = WM_COMMIT_UNMET;
+        return wm_commit_read_index(reply, result);
+    }
+
+    if (wm_is(word, "bad")) {
+        result->status = WM_COMMIT_REFUSED;
+        return wm_commit_read_index(reply, result);
+    }
+
+    return false;
+}

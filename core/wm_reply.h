@@ -1,0 +1,60 @@
+/*
+ * What Redis answered, as plain data: the domain reads records from it
+ * without knowing the client.
+ */
+
+#ifndef WM_REPLY_H
+#define WM_REPLY_H
+
+#include "wm_base.h"
+
+typedef enum {
+    WM_REPLY_NIL,
+    WM_REPLY_INT,
+    WM_REPLY_STR,           /* also status replies */
+    WM_REPLY_LIST,
+    WM_REPLY_ERROR
+} wm_reply_type_t;
+
+typedef struct wm_reply_s  wm_reply_t;
+
+struct wm_reply_s {
+    wm_reply_type_t   type;
+    int64_t           num;
+    wm_str_t          str;
+    size_t            n;
+    wm_reply_t       *items;
+};
+
+/* wm_null for anything that is no string. */
+wm_str_t wm_reply_str(const wm_reply_t *r);
+wm_str_t wm_reply_at(const wm_reply_t *list, size_t i);
+
+/* A field of an HGETALL; wm_null when it is not there. */
+wm_str_t wm_reply_field(const wm_reply_t *hash, const char *field);
+int64_t wm_reply_field_int(const wm_reply_t *hash, const char *field);
+
+/* What commit.lua returned. */
+typedef enum {
+    WM_COMMITTED,
+    WM_COMMITTED_BEFORE,    /* the same idempotency key and body */
+    WM_COMMIT_OTHER_BODY,
+    WM_COMMIT_UNMET,        /* index and seen are set */
+    WM_COMMIT_REFUSED       /* an effect of ours cannot be: index, seen */
+} wm_commit_status_t;
+
+typedef struct {
+    wm_commit_status_t   status;
+    wm_str_t             journal_id;
+    int64_t              number;
+    int64_t              time_ms;       /* when it was committed */
+    size_t               index;         /* from 1 */
+    wm_str_t             seen;
+    const wm_reply_t    *replies;       /* of the effects */
+    size_t               nreplies;
+} wm_commit_result_t;
+
+/* False when the reply is none of the script's. */
+bool wm_commit_read(const wm_reply_t *reply, wm_commit_result_t *result);
+
+#endif /* WM_REPLY_H */

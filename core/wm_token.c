@@ -1,0 +1,428 @@
+#include "wm_token.h"
+
+#include <stdio.h>
+
+#define WM_TOKEN_VERSION    1
+#define WM_TICKET_PAYLOAD   23
+#define WM_PASS_PAYLOAD     14
+#define WM_DEVICE_PAYLOAD   30
+#define WM_BADGE_PAYLOAD    (3 + 16 + WM_STAFF_NAME_MAX)
+#define WM_FORM_PAYLOAD     16
+
+static const struct {
+    wm_kind_t    kind;
+    const char  *code;
+    bool         out;
+    bool         rotates;
+} wm_kinds[] = {
+#define X(name, number, code, out, rotates)                                  \
+    { WM_KIND_##name, code, out, rotates },
+    WM_KINDS(X)
+#undef X
+};
+
+
+wm_kind_t
+wm_kind_find(wm_str_t code)
+{
+    size_t  i;
+
+    for (i = 0; i < wm_countof(wm_kinds); i++) {
+        if (wm_is(code, wm_kinds[i].code)) {
+            return wm_kinds[i].kind;
+        }
+    }
+
+    return (wm_kind_t) 0;
+}
+
+
+const char *
+wm_kind_code(wm_kind_t kind)
+{
+    return wm_kinds[kind - 1].code;
+}
+
+
+bool
+wm_kind_is_out(wm_kind_t kind)
+{
+    return wm_kinds[kind - 1].out;
+}
+
+
+/* The first byte of a payload about a code: 3 bits version, 5 bits kind. */
+
+static uint8_t
+wm_token_head(wm_kind_t kind)
+{
+    return (uint8_t) (WM_TOKEN_VERSION << 5 | (unsigned) kind);
+}
+
+
+static wm_seal_t
+wm_token_read_head(uint8_t head, wm_kind_t *kind)
+{
+    unsigned  number;
+
+    number = head & 31;
+
+    if (head >> 5 != WM_TOKEN_VERSION || number == 0
+        || number > wm_countof(wm_kinds) || !wm_kinds[number - 1].rotates)
+    {
+        return WM_SEAL_VERSION;
+    }
+
+    *kind = (wm_kind_t) number;
+
+    return WM_SEAL_OK;
+}
+
+
+static wm_seal_t
+wm_token_check_version(uint8_t head)
+{
+    return head == WM_TOKEN_VERSION << 5 ? WM_SEAL_OK : WM_SEAL_VERSION;
+}
+
+
+static int64_t
+wm_token_get_seconds(const uint8_t *p)
+{
+    return (int64_t) wm_get32(p) * 1000;
+}
+
+
+static void
+wm_token_put_seconds(uint8_t *p, int64_t ms)
+{
+    wm_be32(p, (uint32_t) (ms / 1000));
+}
+
+
+uint32_t
+wm_token_slot(int64_t now_ms)
+{
+    return (uint32_t) (now_ms / 1000 / WM_SLOT_SECONDS);
+}
+
+
+int64_t
+wm_token_slot_end_ms(uint32_t slot)
+{
+    return ((int64_t) slot + 1) * WM_SLOT_SECONDS * 1000;
+}
+
+
+wm_str_t
+wm_token_make(const wm_realm_t *realm, const wm_token_t *token, char *out)
+{
+    uint8_t  p[WM_TOKEN_PAYLOAD];
+
+    p[0] = wm_token_head(token->kind);
+    wm_be32(p + 2, token->event);
+    wm_be32(p + 6, token->slot);
+    wm_be16(p + 10, token->display);
+
+    return wm_seal(realm, WM_PURPOSE_TOKEN, p, sizeof(p), out);
+}
+
+
+wm_seal_t
+wm_token_open(const wm_realm_t *realm, wm_str_t text, wm_token_t *token)
+{
+    uint8_t    p[WM_TOKEN_PAYLOAD];
+    wm_seal_t  rc;
+
+    rc = wm_unseal(realm, WM_PURPOSE_TOKEN, text, p, sizeof(p));
+    if (rc != WM_SEAL_OK) {
+        return rc;
+    }
+
+    token->key_id = p[1];
+    token->event = wm_get32(p + 2);
+    token->slot = wm_get32(p + 6);
+    token->display = wm_get16(p + 10);
+
+    return wm_token_read_head(p[0], &token->kind);
+}
+
+
+bool
+wm_token_is_due(const wm_token_t *token, int64_t now_ms)
+{
+    uint32_t  now;
+
+    now = wm_token_slot(now_ms);
+
+    return token->slot == now || token->slot + 1 == now;
+}
+
+
+uint32_t
+wm_code_slot(int64_t now_ms)
+{
+    return (uint32_t) (now_ms / 1000 / WM_CODE_SECONDS);
+}
+
+
+bool
+wm_code_make(const wm_realm_t *realm, wm_kind_t kind, uint32_t event,
+    uint32_t slot, char *out)
+{
+    uint8_t   p[9], mac[WM_MAC_LEN];
+    wm_str_t  parts[2];
+
+    p[0] = wm_token_head(kind);
+    wm_be32(p + 1, event);
+    wm_be32(p + 5, slot);
+
+    parts[0] = (wm_str_t) { sizeof(p), (const char *) p };
+    parts[1] = realm->host;
+
+    if (!wm_mac_compute(wm_keyring_mac(realm->ring, WM_PURPOSE_CODE,
+                                       wm_keyring_current(realm->ring)),
+                        parts, wm_countof(parts), mac))
+    {
+        return false;
+    }
+
+    snprintf(out, 7, "%06u", wm_get32(mac) % 1000000);
+
+    return true;
+}
+
+
+wm_kind_t
+wm_code_check(const wm_realm_t *realm, uint32_t event, wm_str_t digits,
+    int64_t now_ms)
+{
+    char       good[7];
+    size_t     i;
+    uint32_t   slot, back;
+    wm_kind_t  found;
+
+    if (digits.len != 6) {
+        return (wm_kind_t) 0;
+    }
+
+    slot = wm_code_slot(now_ms);
+    found = (wm_kind_t) 0;
+
+    for (i = 0; i < wm_countof(wm_kinds); i++) {
+        if (!wm_kinds[i].rotates) {
+            continue;
+        }
+
+        for (back = 0; back < 2; back++) {
+            if (!wm_code_make(realm, wm_kinds[i].kind, event, slot - back,
+                              good))
+            {
+                return (wm_kind_t) 0;
+            }
+
+            if (wm_equal_ct(good, digits.data, 6)) {
+                found = wm_kinds[i].kind;
+            }
+        }
+    }
+
+    return found;
+}
+
+
+wm_str_t
+wm_ticket_make(const wm_realm_t *realm, const wm_ticket_t *ticket, char *out)
+{
+    uint8_t  p[WM_TICKET_PAYLOAD];
+
+    p[0] = wm_token_head(ticket->kind);
+    wm_be32(p + 2, ticket->event);
+    wm_token_put_seconds(p + 6, ticket->expires_ms);
+    wm_be16(p + 10, ticket->display);
+    memcpy(p + 12, ticket->device, 10);
+    p[22] = ticket->typed;
+
+    return wm_seal(realm, WM_PURPOSE_TICKET, p, sizeof(p), out);
+}
+
+
+wm_seal_t
+wm_ticket_open(const wm_realm_t *realm, wm_str_t text, int64_t now_ms,
+    wm_ticket_t *ticket)
+{
+    uint8_t    p[WM_TICKET_PAYLOAD];
+    wm_seal_t  rc;
+
+    rc = wm_unseal(realm, WM_PURPOSE_TICKET, text, p, sizeof(p));
+    if (rc != WM_SEAL_OK) {
+        return rc;
+    }
+
+    ticket->event = wm_get32(p + 2);
+    ticket->expires_ms = wm_token_get_seconds(p + 6);
+    ticket->display = wm_get16(p + 10);
+    memcpy(ticket->device, p + 12, 10);
+    ticket->typed = p[22] != 0;
+
+    rc = wm_token_read_head(p[0], &ticket->kind);
+
+    return rc == WM_SEAL_OK && now_ms >= ticket->expires_ms ? WM_SEAL_EXPIRED
+                                                            : rc;
+}
+
+
+wm_str_t
+wm_pass_make(const wm_realm_t *realm, const wm_pass_t *pass, char *out)
+{
+    uint8_t  p[WM_PASS_PAYLOAD];
+
+    p[0] = WM_TOKEN_VERSION << 5;
+    wm_be32(p + 2, pass->event);
+    wm_be16(p + 6, pass->display);
+    wm_be16(p + 8, pass->epoch);
+    wm_token_put_seconds(p + 10, pass->expires_ms);
+
+    return wm_seal(realm, WM_PURPOSE_PASS, p, sizeof(p), out);
+}
+
+
+wm_seal_t
+wm_pass_open(const wm_realm_t *realm, wm_str_t text, int64_t now_ms,
+    wm_pass_t *pass)
+{
+    uint8_t    p[WM_PASS_PAYLOAD];
+    wm_seal_t  rc;
+
+    rc = wm_unseal(realm, WM_PURPOSE_PASS, text, p, sizeof(p));
+    if (rc != WM_SEAL_OK) {
+        return rc;
+    }
+
+    pass->event = wm_get32(p + 2);
+    pass->display = wm_get16(p + 6);
+    pass->epoch = wm_get16(p + 8);
+    pass->expires_ms = wm_token_get_seconds(p + 10);
+
+    rc = wm_token_check_version(p[0]);
+
+    return rc == WM_SEAL_OK && now_ms >= pass->expires_ms ? WM_SEAL_EXPIRED
+                                                          : rc;
+}
+
+
+wm_str_t
+wm_device_make(const wm_realm_t *realm, const wm_device_t *device, char *out)
+{
+    uint8_t  p[WM_DEVICE_PAYLOAD];
+
+    p[0] = WM_TOKEN_VERSION << 5;
+    memcpy(p + 2, device->device, 10);
+    memcpy(p + 12, device->person, 10);
+    wm_be32(p + 22, device->epoch);
+    wm_token_put_seconds(p + 26, device->issued_ms);
+
+    return wm_seal(realm, WM_PURPOSE_DEVICE, p, sizeof(p), out);
+}
+
+
+wm_seal_t
+wm_device_open(const wm_realm_t *realm, wm_str_t text, int64_t now_ms,
+    wm_device_t *device)
+{
+    uint8_t    p[WM_DEVICE_PAYLOAD];
+    wm_seal_t  rc;
+
+    rc = wm_unseal(realm, WM_PURPOSE_DEVICE, text, p, sizeof(p));
+    if (rc != WM_SEAL_OK) {
+        return rc;
+    }
+
+    memcpy(device->device, p + 2, 10);
+    memcpy(device->person, p + 12, 10);
+    device->epoch = wm_get32(p + 22);
+    device->issued_ms = wm_token_get_seconds(p + 26);
+
+    rc = wm_token_check_version(p[0]);
+
+    return rc == WM_SEAL_OK
+           && now_ms - device->issued_ms >= WM_DEVICE_SECONDS * INT64_C(1000)
+           ? WM_SEAL_EXPIRED : rc;
+}
+
+
+wm_str_t
+wm_badge_make(const wm_realm_t *realm, const wm_badge_t *badge, char *out)
+{
+    uint8_t  p[WM_BADGE_PAYLOAD];
+
+    memset(p, 0, sizeof(p));
+
+    p[0] = WM_TOKEN_VERSION << 5;
+    p[2] = badge->name_len;
+    memcpy(p + 3, badge->sid, 16);
+    memcpy(p + 19, badge->name, badge->name_len);
+
+    return wm_seal(realm, WM_PURPOSE_STAFF, p, sizeof(p), out);
+}
+
+
+wm_seal_t
+wm_badge_open(const wm_realm_t *realm, wm_str_t text, wm_badge_t *badge)
+{
+    uint8_t    p[WM_BADGE_PAYLOAD];
+    wm_seal_t  rc;
+
+    rc = wm_unseal(realm, WM_PURPOSE_STAFF, text, p, sizeof(p));
+    if (rc != WM_SEAL_OK) {
+        return rc;
+    }
+
+    if (p[2] == 0 || p[2] > WM_STAFF_NAME_MAX) {
+        return WM_SEAL_MALFORMED;
+    }
+
+    badge->name_len = p[2];
+    memcpy(badge->sid, p + 3, 16);
+    memcpy(badge->name, p + 19, WM_STAFF_NAME_MAX);
+
+    return wm_token_check_version(p[0]);
+}
+
+
+wm_str_t
+wm_form_make(const wm_realm_t *realm, const uint8_t bound[10], int64_t now_ms,
+    char *out)
+{
+    uint8_t  p[WM_FORM_PAYLOAD];
+
+    p[0] = WM_TOKEN_VERSION << 5;
+    memcpy(p + 2, bound, 10);
+    wm_token_put_seconds(p + 12, now_ms);
+
+    return wm_seal(realm, WM_PURPOSE_FORM, p, sizeof(p), out);
+}
+
+
+wm_seal_t
+wm_form_open(const wm_realm_t *realm, wm_str_t text, const uint8_t bound[10],
+    int64_t now_ms)
+{
+    uint8_t    p[WM_FORM_PAYLOAD];
+    wm_seal_t  rc;
+
+    rc = wm_unseal(realm, WM_PURPOSE_FORM, text, p, sizeof(p));
+    if (rc != WM_SEAL_OK) {
+        return rc;
+    }
+
+    if (!wm_equal_ct(p + 2, bound, 10)) {
+        return WM_SEAL_FORGED;
+    }
+
+    if (now_ms - wm_token_get_seconds(p + 12) >= WM_FORM_SECONDS * 1000LL) {
+        return WM_SEAL_EXPIRED;
+    }
+
+    return wm_token_check_version(p[0]);
+}

@@ -1,0 +1,74 @@
+/*
+ * Every answer that is not simply the document asked for: stable code, HTTP
+ * status, what it says in Chinese, what to do next.  problem+json and the
+ * plain pages both come from this table; docs/api.md lists it.
+ */
+
+#ifndef WM_VERDICT_H
+#define WM_VERDICT_H
+
+#include "wm_base.h"
+
+/* X(name, code, status, sentence, what to do next) */
+#define WM_VERDICTS(X)                                                       \
+    X(OK, "ok", 200, "", "")                                                 \
+    X(CREATED, "created", 201, "", "")                                       \
+    X(BAD_REQUEST, "bad_request", 400,                                       \
+      "请求格式不正确。", "请返回上一页重试。")                              \
+    X(SIGN_IN, "sign_in", 401,                                               \
+      "请先登录。", "登录后再试一次。")                                      \
+    X(WRONG_PASSWORD, "wrong_password", 401,                                 \
+      "用户名或密码不正确。", "请核对后重新输入。")                          \
+    X(CODE_INVALID, "code_invalid", 403,                                     \
+      "此码无效或已过期，请扫描现场屏幕上的最新二维码", "")                  \
+    X(FOREIGN, "foreign", 403,                                               \
+      "请求不是从本站页面发出的。", "请打开本站页面重新提交。")              \
+    X(FORBIDDEN, "forbidden", 403,                                           \
+      "您没有办理此事的权限。", "请联系上级管理员。")                        \
+    X(NOT_FOUND, "not_found", 404,                                           \
+      "没有找到您要的内容。", "它可能已被移走，请从首页重新查找。")          \
+    X(NOT_ALLOWED, "method_not_allowed", 405,                                \
+      "不支持这种请求方法。", "")                                            \
+    X(CONFLICT, "conflict", 409,                                             \
+      "内容刚刚被别人改动。", "请刷新页面，核对后重试。")                    \
+    X(STATE, "state", 409,                                                   \
+      "当前状态不能这样操作。", "请刷新页面查看最新状态。")                  \
+    X(NOT_OPEN, "not_open", 409,                                             \
+      "签到还没有开始。", "请在活动开始前半小时内再来。")                    \
+    X(CLOSED, "closed", 409,                                                 \
+      "活动已结束，签到已关闭。", "如确已到场，请现场工作人员补登。")        \
+    X(NOT_IN, "not_checked_in", 409,                                         \
+      "还没有签到，不能签退。", "请先扫描签到码。")                          \
+    X(TOO_LARGE, "too_large", 413,                                           \
+      "提交的内容太大。", "请删减到 16 KB 以内。")                           \
+    X(MEDIA_TYPE, "media_type", 415,                                         \
+      "提交的格式不受支持。", "请使用 JSON 或网页表单。")                    \
+    X(INVALID, "invalid", 422,                                               \
+      "有内容需要更正。", "请按提示修改后再提交。")                          \
+    X(KEY_REUSED, "key_reused", 422,                                         \
+      "同一个提交编号对应了不同的内容。", "请刷新页面后重新填写。")          \
+    X(INCOMPLETE, "incomplete", 422,                                         \
+      "时间、内容、地点、对象填全后才能发布。", "请补充后再发布。")          \
+    X(TOO_MANY, "too_many", 429,                                             \
+      "尝试次数过多。", "请改为扫描屏幕上的二维码。")                        \
+    X(TRY_LATER, "try_later", 429,                                           \
+      "密码输错次数过多，请稍后再试。", "一刻钟后可以再次登录。")            \
+    X(INTERNAL, "internal", 500,                                             \
+      "系统内部出错，本次操作可能没有完成。", "请稍后用同一页面重试。")      \
+    X(UNAVAILABLE, "unavailable", 503,                                       \
+      "系统暂时繁忙，请稍候重试。", "您填写的内容没有丢失，稍后再按一次即可。")\
+    X(NOT_DURABLE, "not_durable", 503,                                       \
+      "存储暂不可靠，已停止接收新的登记。", "请稍后重试，或请工作人员手工登记。")
+
+typedef enum {
+#define X(name, code, status, text, next)  WM_VERDICT_##name,
+    WM_VERDICTS(X)
+#undef X
+} wm_verdict_t;
+
+const char *wm_verdict_code(wm_verdict_t v);
+unsigned wm_verdict_status(wm_verdict_t v);
+const char *wm_verdict_text(wm_verdict_t v);
+const char *wm_verdict_next(wm_verdict_t v);
+
+#endif /* WM_VERDICT_H */

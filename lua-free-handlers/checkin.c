@@ -1,0 +1,546 @@
+/*
+ * Check-in and check-out: a fresh code is exchanged for a scan ticket, the
+ * ticket for attendance.
+ */
+
+#include "wm_show.h"
+
+#define WM_CODE_TRIES  20
+
+static void wm_scan(wm_web_t *w);
+static void wm_scan_typed(wm_web_t *w);
+static void wm_scan_again(wm_web_t *w);
+static void wm_checkin(wm_web_t *w);
+
+static const wm_field_t  wm_typed_fields[] = {
+    { "event",   WM_FIELD_TOKEN,  0,  1, 10 },
+    { "code",    WM_FIELD_TOKEN,  0,  1, 6 },
+    { "who",     WM_FIELD_TOKEN,  0,  1, 6 }
+};
+
+static const size_t  wm_typed_nfields = wm_countof(wm_typed_fields);
+
+static const wm_field_t  wm_checkin_fields[] = {
+    { "ticket",  WM_FIELD_TEXT,   0,  0, 200 },
+    { "who",     WM_FIELD_TOKEN,  0,  1, 6 },
+    { "name",    WM_FIELD_TEXT,   0,  1, 50 },
+    { "phone",   WM_FIELD_PHONE,  0,  0, 0 }
+};
+
+static const size_t  wm_checkin_nfields = wm_countof(wm_checkin_fields);
+
+const wm_route_t  wm_checkin_routes[] = {
+    { WM_POST, "c", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM | WM_TICKET,
+      wm_checkin_fields, &wm_checkin_nfields, "checked", wm_checkin,
+      wm_scan_again, "scan" },
+    { WM_POST, "api/c", WM_API, WM_ANYONE, WM_CAP_NONE, WM_TICKET,
+      wm_checkin_fields, &wm_checkin_nfields, NULL, wm_checkin, NULL, NULL },
+    { WM_GET, "c", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      wm_typed_fields, &wm_typed_nfields, "scan", wm_scan_typed, NULL, NULL },
+    { WM_GET, "api/c", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      wm_typed_fields, &wm_typed_nfields, NULL, wm_scan_typed, NULL, NULL },
+    { WM_GET, "c/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      wm_typed_fields, &wm_typed_nfields, "scan", wm_scan, NULL, NULL },
+    { WM_GET, "api/c/{id}", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      wm_typed_fields, &wm_typed_nfields, NULL, wm_scan, NULL, NULL }
+};
+
+const size_t  wm_checkin_nroutes = wm_countof(wm_checkin_routes);
+
+typedef struct {
+    wm_ticket_t          ticket;
+    wm_str_t             text;          /* the ticket as sealed */
+    wm_str_t             event_id;
+    wm_str_t             who;           /* me, new, family */
+    wm_str_t             person_id;     /* from the cookie */
+    wm_attend_facts_t    facts;
+    wm_attend_t          done;
+} wm_scan_t;
+
+
+static void
+wm_scan_refuse(wm_web_t *w, const char *why)
+{
+    w->why = wm_str(why);
+    wm_answer(w, WM_VERDICT_CODE_INVALID);
+}
+
+
+/* ---- the page with the big button */
+
+static void
+wm_scan_show(wm_web_t *w)
+{
+    bool          known;
+    wm_scan_t    *s = w->state;
+    wm_event_t    event;
+    wm_person_t   person;
+
+    if (!wm_event_load(&w->replies[0], s->event_id, &event)
+        || !wm_event_is_public(&event))
+    {
+        wm_scan_refuse(w, "no such event");
+        return;
+    }
+
+    if (event.state == WM_EVENT_CANCELLED) {
+        wm_answer(w, WM_VERDICT_CLOSED);
+        return;
+    }
+
+    memset(&person, 0, sizeof(wm_person_t));
+
+    if (w->nreplies > 1) {
+        memcpy(person.id, s->person_id.data, WM_ID_LEN);
+    }
+
+    known = w->nreplies > 1
+            && wm_person_load(w->pool, &w->site->realm, &w->replies[1],
+                              &person)
+            && person.known && person.epoch == w->device.epoch;
+
+    wm_doc_str(w->doc, "event", event.id);
+    wm_doc_str(w->doc, "title", event.title);
+    wm_doc_str(w->doc, "when_text", wm_show_human(w, event.start_ms));
+    wm_doc_str(w->doc, "place", event.place);
+    wm_doc_text(w->doc, "kind", wm_kind_code(s->ticket.kind));
+    wm_doc_str(w->doc, "ticket", s->text);
+    wm_doc_bool(w->doc, "known", known);
+    wm_doc_hide(wm_doc_bool(w->doc, "out", wm_kind_is_out(s->ticket.kind)));
+    wm_doc_hide(wm_doc_str(w->doc, "who", s->who));
+    wm_doc_hide(wm_doc_bool(w->doc, "family", wm_is(s->who, "family")));
+
+    if (known) {
+        wm_doc_str(w->doc, "name", person.name);
+        wm_doc_str(w->doc, "phone", wm_show_phone(w, person.phone));
+    }
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_scan_ask(wm_web_t *w, wm_scan_t *s)
+{
+    s->event_id = wm_printf(w->pool, "%u", s->ticket.event);
+    s->person_id = wm_web_person(w);
+    w->state = s;
+
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "event:%.*s", wm_fmt(s->event_id)));
+
+    if (s->person_id.data != NULL && !wm_is(s->who, "new")
+        && !wm_is(s->who, "family"))
+    {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "person:%.*s", wm_fmt(s->person_id)));
+    }
+
+    wm_fetch(w, wm_scan_show);
+}
+
+
+/* Seals a new ticket for this device and keeps it in a cookie too. */
+
+static void
+wm_scan_issue(wm_web_t *w, wm_scan_t *s)
+{
+    char  *text;
+
+    text = wm_alloc(w->pool, WM_SEAL_TEXT_MAX + 1);
+
+    if (text == NULL || !wm_web_device(w)) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    memcpy(s->ticket.device, w->device.device, sizeof(s->ticket.device));
+    s->ticket.expires_ms = w->now_ms + WM_TICKET_SECONDS * 1000;
+
+    s->text = wm_ticket_make(&w->site->realm, &s->ticket, text);
+    if (s->text.data == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_web_keep_ticket(w, s->text);
+    wm_scan_ask(w, s);
+}
+
+
+/* The ticket in the cookie, when it is this device's and still good. */
+
+static bool
+wm_scan_kept(wm_web_t *w, wm_scan_t *s)
+{
+    if (w->ticket_cookie.data == NULL || !w->device_known
+        || wm_ticket_open(&w->site->realm, w->ticket_cookie, w->now_ms,
+                          &s->ticket)
+           != WM_SEAL_OK)
+    {
+        return false;
+    }
+
+    s->text = w->ticket_cookie;
+
+    return wm_equal_ct(s->ticket.device, w->device.device,
+                       sizeof(s->ticket.device));
+}
+
+
+static wm_scan_t *
+wm_scan_begin(wm_web_t *w)
+{
+    wm_scan_t  *s;
+
+    s = wm_calloc(w->pool, sizeof(wm_scan_t));
+
+    if (s == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return NULL;
+    }
+
+    s->who = wm_input(&w->input, "who")->text;
+
+    return s;
+}
+
+
+static void
+wm_scan(wm_web_t *w)
+{
+    wm_scan_t   *s;
+    wm_seal_t    rc;
+    wm_token_t   token;
+
+    rc = wm_token_open(&w->site->realm, w->id, &token);
+    if (rc != WM_SEAL_OK) {
+        wm_scan_refuse(w, wm_seal_name(rc));
+        return;
+    }
+
+    s = wm_scan_begin(w);
+    if (s == NULL) {
+        return;
+    }
+
+    if (wm_token_is_due(&token, w->now_ms)) {
+        s->ticket.kind = token.kind;
+        s->ticket.event = token.event;
+        s->ticket.display = token.display;
+        wm_scan_issue(w, s);
+        return;
+    }
+
+    /* a page opened in time may be loaded again */
+
+    if (wm_scan_kept(w, s) && s->ticket.event == token.event
+        && s->ticket.kind == token.kind && s->ticket.display == token.display)
+    {
+        wm_scan_ask(w, s);
+        return;
+    }
+
+    wm_scan_refuse(w, wm_seal_name(WM_SEAL_EXPIRED));
+}
+
+
+/* The 6 digits: few wrong tries for an event and slot, then only the QR. */
+
+static void
+wm_scan_code(wm_web_t *w, wm_scan_t *s, uint32_t event, wm_str_t code)
+{
+    wm_str_t   subject;
+    wm_kind_t  kind;
+
+    subject = wm_printf(w->pool, "code:%u", event);
+
+    if (subject.data == NULL
+        || !wm_limit(w, subject, WM_CODE_TRIES, WM_CODE_SECONDS, false))
+    {
+        wm_answer(w, WM_VERDICT_TOO_MANY);
+        return;
+    }
+
+    kind = wm_code_check(&w->site->realm, event, code, w->now_ms);
+
+    if (kind == 0) {
+        (void) wm_limit(w, subject, WM_CODE_TRIES, WM_CODE_SECONDS, true);
+        wm_scan_refuse(w, "wrong digits");
+        return;
+    }
+
+    s->ticket.kind = kind;
+    s->ticket.event = event;
+    s->ticket.typed = true;
+
+    wm_scan_issue(w, s);
+}
+
+
+static void
+wm_scan_typed(wm_web_t *w)
+{
+    uint32_t    event;
+    wm_str_t    id, code;
+    wm_scan_t  *s;
+
+    s = wm_scan_begin(w);
+    if (s == NULL) {
+        return;
+    }
+
+    id = wm_input(&w->input, "event")->text;
+    code = wm_input(&w->input, "code")->text;
+
+    if (id.len > 0 || code.len > 0) {
+        if (wm_event_number(id, &event)) {
+            wm_scan_code(w, s, event, code);
+
+        } else {
+            wm_scan_refuse(w, "no event number");
+        }
+
+        return;
+    }
+
+    if (s->who.len > 0 && wm_scan_kept(w, s)) {
+        wm_scan_ask(w, s);
+        return;
+    }
+
+    wm_answer_with(w, WM_VERDICT_OK, "code");
+}
+
+
+/* ---- checking in */
+
+static void wm_checkin_ask(wm_web_t *w);
+
+
+static void
+wm_checkin_answer(wm_web_t *w, wm_verdict_t verdict)
+{
+    wm_scan_t          *s = w->state;
+    wm_attend_facts_t  *f = &s->facts;
+
+    wm_doc_str(w->doc, "event", f->event.id);
+    wm_doc_str(w->doc, "title", f->event.title);
+    wm_doc_str(w->doc, "name", f->person.name);
+    wm_doc_text(w->doc, "status", f->out ? "checked_out" : "checked_in");
+    wm_doc_bool(w->doc, "again", verdict == WM_VERDICT_OK);
+    wm_doc_hide(wm_doc_bool(w->doc, "out", f->out));
+    wm_doc_hide(wm_doc_bool(w->doc, "ticket_live", true));
+    wm_show_attend(w, w->doc, &s->done);
+
+    if (!wm_is(s->who, "family")
+        && !wm_eq(s->person_id, wm_str(f->person.id)))
+    {
+        wm_web_keep_person(w, &f->person);
+    }
+
+    wm_answer(w, verdict);
+}
+
+
+static void
+wm_checkin_done(wm_web_t *w)
+{
+    wm_checkin_answer(w, WM_VERDICT_CREATED);
+}
+
+
+/* The person of the cookie must still be there, and its sessions too. */
+
+static bool
+wm_checkin_person(wm_web_t *w, wm_scan_t *s)
+{
+    wm_person_t  *person = &s->facts.person;
+
+    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[2], person)) {
+        w->why = wm_lit("a person's record cannot be opened");
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return false;
+    }
+
+    if (wm_is(s->who, "me")
+        && (!person->known || person->epoch != w->device.epoch))
+    {
+        wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
+        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
+        s->who = wm_lit("new");
+        wm_answer(w, WM_VERDICT_INVALID);
+        return false;
+    }
+
+    return true;
+}
+
+
+static void
+wm_checkin_decide(wm_web_t *w)
+{
+    wm_scan_t          *s = w->state;
+    wm_commit_t        *c;
+    wm_verdict_t        v;
+    wm_attend_facts_t  *f = &s->facts;
+
+    if (!wm_event_load(&w->replies[0], s->event_id, &f->event)
+        || !wm_event_is_public(&f->event))
+    {
+        wm_scan_refuse(w, "no such event");
+        return;
+    }
+
+    if (!wm_checkin_person(w, s)) {
+        return;
+    }
+
+    f->record = wm_reply_str(&w->replies[1]);
+    f->out = wm_kind_is_out(s->ticket.kind);
+    f->how = s->ticket.typed ? WM_ASSURANCE_TYPED : WM_ASSURANCE_SCREEN;
+    f->by = wm_printf(w->pool, "%u", s->ticket.display);
+    f->device = wm_str(w->device_id);
+
+    c = wm_begin(w, f->out ? WM_OP_CHECK_OUT : WM_OP_CHECK_IN);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    v = wm_attend_check(c, &w->site->realm, f, &s->done);
+
+    if (v == WM_VERDICT_CREATED) {
+        wm_send(w, c, wm_checkin_ask, wm_checkin_done);
+
+    } else if (v == WM_VERDICT_OK) {
+        wm_checkin_answer(w, v);
+
+    } else {
+        wm_answer(w, v);
+    }
+}
+
+
+static void
+wm_checkin_ask(wm_web_t *w)
+{
+    wm_scan_t  *s = w->state;
+
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "event:%.*s", wm_fmt(s->event_id)));
+    wm_ask(w, wm_lit("HGET"),
+           wm_web_key(w, "att:%.*s", wm_fmt(s->event_id)),
+           wm_str(s->facts.person.id));
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "person:%s", s->facts.person.id));
+    wm_fetch(w, wm_checkin_decide);
+}
+
+
+/* Who is meant: the person of the cookie, or a name and a phone. */
+
+static bool
+wm_checkin_who(wm_web_t *w, wm_scan_t *s)
+{
+    wm_value_t  *name = wm_input(&w->input, "name");
+    wm_value_t  *phone = wm_input(&w->input, "phone");
+
+    s->person_id = wm_web_person(w);
+
+    if (wm_is(s->who, "me") || (s->who.len == 0 && name->text.len == 0)) {
+        s->who = wm_lit("me");
+
+        if (s->person_id.data != NULL) {
+            memcpy(s->facts.person.id, s->person_id.data, WM_ID_LEN);
+            return true;
+        }
+
+        s->who = wm_lit("new");
+    }
+
+    if (name->text.len == 0) {
+        wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
+    }
+
+    if (phone->text.len == 0) {
+        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
+    }
+
+    return wm_input_ok(&w->input)
+           && wm_person_identify(w->pool, &w->site->realm, name->text,
+                                 phone->text, wm_null, &s->facts.person);
+}
+
+
+/* The ticket that came with the form; NULL: the request is answered. */
+
+static wm_scan_t *
+wm_checkin_ticket(wm_web_t *w)
+{
+    wm_scan_t  *s;
+    wm_seal_t   rc;
+
+    s = wm_scan_begin(w);
+    if (s == NULL) {
+        return NULL;
+    }
+
+    s->text = wm_input(&w->input, "ticket")->text;
+
+    rc = wm_ticket_open(&w->site->realm, s->text, w->now_ms, &s->ticket);
+    if (rc != WM_SEAL_OK) {
+        wm_scan_refuse(w, wm_seal_name(rc));
+        return NULL;
+    }
+
+    if (!w->device_known
+        || !wm_equal_ct(s->ticket.device, w->device.device,
+                        sizeof(s->ticket.device)))
+    {
+        wm_scan_refuse(w, "the ticket of another device");
+        return NULL;
+    }
+
+    s->event_id = wm_printf(w->pool, "%u", s->ticket.event);
+
+    return s;
+}
+
+
+/* The scan page once more, when what was typed was refused. */
+
+static void
+wm_scan_again(wm_web_t *w)
+{
+    wm_scan_t  *s;
+
+    s = wm_checkin_ticket(w);
+
+    if (s != NULL) {
+        s->who = wm_is(s->who, "family") ? s->who : wm_lit("new");
+        wm_scan_ask(w, s);
+    }
+}
+
+
+static void
+wm_checkin(wm_web_t *w)
+{
+    wm_scan_t  *s;
+
+    s = wm_checkin_ticket(w);
+    if (s == NULL) {
+        return;
+    }
+
+    w->state = s;
+
+    if (!wm_checkin_who(w, s)) {
+        wm_answer(w, wm_input_ok(&w->input) ? WM_VERDICT_INTERNAL
+                                            : WM_VERDICT_INVALID);
+        return;
+    }
+
+    wm_checkin_ask(w);
+}

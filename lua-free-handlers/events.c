@@ -1,0 +1,240 @@
+/* What the public sees of events: the timetable, one event. */
+
+#include "wm_show.h"
+#include "wm_text.h"
+#include "wm_time.h"
+
+#include <inttypes.h>
+
+#define WM_TIMETABLE_DAYS   28
+#define WM_TIMETABLE_LIMIT  "200"
+
+static void wm_timetable(wm_web_t *w);
+static void wm_event(wm_web_t *w);
+
+static const wm_field_t  wm_timetable_fields[] = {
+    { "unit",  WM_FIELD_TOKEN,  0,  0, 64 },
+    { "from",  WM_FIELD_DAY,    0,  0, 0 },
+    { "to",    WM_FIELD_DAY,    0,  0, 0 }
+};
+
+static const size_t  wm_timetable_nfields = wm_countof(wm_timetable_fields);
+
+#define WM_TIMETABLE_QUERY  wm_timetable_fields, &wm_timetable_nfields
+
+const wm_route_t  wm_events_routes[] = {
+    { WM_GET, "timetable", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
+      WM_TIMETABLE_QUERY, "timetable", wm_timetable, NULL, NULL },
+    { WM_GET, "api/timetable", WM_API, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
+      WM_TIMETABLE_QUERY, NULL, wm_timetable, NULL, NULL },
+    { WM_GET, "fragment/timetable", WM_FRAGMENT, WM_ANYONE, WM_CAP_NONE,
+      WM_PUBLIC, WM_TIMETABLE_QUERY, "fragment-timetable", wm_timetable,
+      NULL, NULL },
+    { WM_GET, "event/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
+      NULL, NULL, "event", wm_event, NULL, NULL },
+    { WM_GET, "api/events/{id}", WM_API, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
+      NULL, NULL, NULL, wm_event, NULL, NULL }
+};
+
+const size_t  wm_events_nroutes = wm_countof(wm_events_routes);
+
+typedef struct {
+    int64_t      from;
+    int64_t      to;                    /* start of the last day */
+    wm_str_t     unit;
+    wm_reply_t   units;
+    size_t       n;
+    wm_str_t    *ids;
+} wm_timetable_t;
+
+
+/* Days are for the page: programs have the list. */
+
+static void
+wm_timetable_day(wm_web_t *w, wm_doc_t *days, wm_doc_t **day, int64_t *last,
+    const wm_event_t *event)
+{
+    char      *out;
+    int64_t    start;
+    wm_doc_t  *item;
+
+    start = wm_time_day(event->start_ms, w->site->offset);
+
+    if (start != *last) {
+        out = wm_alloc(w->pool, WM_TIME_TEXT);
+        if (out == NULL) {
+            return;
+        }
+
+        item = wm_doc_item(days);
+        wm_doc_str(item, "day_text",
+                   wm_time_human_day(start, w->site->offset, out));
+        *day = wm_doc_list(item, "items");
+        *last = start;
+    }
+
+    item = wm_doc_item(*day);
+    wm_show_event(w, item, event, false);
+    wm_doc_str(item, "clock_text", wm_show_clock(w, event->start_ms));
+}
+
+
+static void
+wm_timetable_range(wm_web_t *w, const wm_timetable_t *t)
+{
+    int64_t  span = t->to - t->from + WM_DAY_MS;
+
+    wm_doc_str(w->doc, "from", wm_show_date(w, t->from));
+    wm_doc_str(w->doc, "to", wm_show_date(w, t->to));
+
+    wm_doc_hide(wm_doc_str(w->doc, "prev",
+        wm_printf(w->pool, "unit=%.*s&from=%.*s&to=%.*s", wm_fmt(t->unit),
+                  wm_fmt(wm_show_date(w, t->from - span)),
+                  wm_fmt(wm_show_date(w, t->from - WM_DAY_MS)))));
+    wm_doc_hide(wm_doc_str(w->doc, "next",
+        wm_printf(w->pool, "unit=%.*s&from=%.*s&to=%.*s", wm_fmt(t->unit),
+                  wm_fmt(wm_show_date(w, t->to + WM_DAY_MS)),
+                  wm_fmt(wm_show_date(w, t->to + span)))));
+}
+
+
+static void
+wm_timetable_show(wm_web_t *w)
+{
+    size_t           i;
+    int64_t          last = INT64_MIN;
+    wm_doc_t        *items, *days, *day = NULL;
+    wm_event_t       event;
+    wm_timetable_t  *t = w->state;
+
+    items = wm_doc_list(w->doc, "items");
+    days = wm_doc_list(w->doc, "days");
+    wm_doc_hide(days);
+
+    for (i = 0; i < t->n; i++) {
+        if (!wm_event_load(&w->replies[i], t->ids[i], &event)
+            || !wm_event_is_public(&event))
+        {
+            continue;
+        }
+
+        wm_show_event(w, wm_doc_item(items), &event, false);
+        wm_timetable_day(w, days, &day, &last, &event);
+    }
+
+    wm_timetable_range(w, t);
+
+    wm_show_sort(&t->units);
+    wm_show_choices(w, "units", "name", &t->units, t->unit);
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_timetable_found(wm_web_t *w)
+{
+    size_t           i;
+    wm_unit_t        unit;
+    wm_reply_t      *ids = &w->replies[0];
+    wm_timetable_t  *t = w->state;
+
+    t->units = w->replies[1];
+    t->n = ids->type == WM_REPLY_LIST ? ids->n : 0;
+    t->ids = wm_alloc(w->pool, (t->n + 1) * sizeof(wm_str_t));
+
+    if (t->unit.len > 0
+        && !wm_unit_load(w->pool, t->unit, wm_show_find(&t->units, t->unit),
+                         &unit))
+    {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    if (t->ids == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = 0; i < t->n; i++) {
+        t->ids[i] = wm_reply_at(ids, i);
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "event:%.*s", wm_fmt(t->ids[i])));
+    }
+
+    if (t->n == 0) {
+        wm_timetable_show(w);
+
+    } else {
+        wm_fetch(w, wm_timetable_show);
+    }
+}
+
+
+static void
+wm_timetable(wm_web_t *w)
+{
+    wm_value_t      *from, *to;
+    wm_timetable_t  *t;
+
+    t = wm_calloc(w->pool, sizeof(wm_timetable_t));
+    if (t == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    from = wm_input(&w->input, "from");
+    to = wm_input(&w->input, "to");
+
+    t->unit = wm_input(&w->input, "unit")->text;
+    t->from = from->text.len > 0 ? from->num
+                                 : wm_time_day(w->now_ms, w->site->offset);
+    t->to = to->text.len > 0 ? to->num
+                             : t->from + (WM_TIMETABLE_DAYS - 1) * WM_DAY_MS;
+
+    w->state = t;
+
+    if (t->to < t->from) {
+        wm_input_fail(&w->input, "to", WM_WRONG_ORDER);
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
+
+    wm_ask(w, wm_lit("ZRANGEBYSCORE"),
+           wm_web_key(w, "events:%.*s",
+                      wm_fmt(t->unit.len > 0 ? t->unit
+                                             : wm_lit(WM_UNIT_ALL))),
+           wm_printf(w->pool, "%" PRId64, t->from),
+           wm_printf(w->pool, "(%" PRId64, t->to + WM_DAY_MS),
+           wm_lit("LIMIT"), wm_lit("0"), wm_lit(WM_TIMETABLE_LIMIT));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
+    wm_fetch(w, wm_timetable_found);
+}
+
+
+static void
+wm_event_show(wm_web_t *w)
+{
+    wm_event_t  event;
+
+    if (!wm_event_load(&w->replies[0], w->id, &event)
+        || !wm_event_is_public(&event))
+    {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    wm_show_event(w, w->doc, &event, false);
+    wm_doc_int(w->doc, "present", w->replies[1].num);
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_event(wm_web_t *w)
+{
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("HLEN"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
+    wm_fetch(w, wm_event_show);
+}

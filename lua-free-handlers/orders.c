@@ -1,0 +1,421 @@
+/* A resident's orders: placing, list, cancelling. */
+
+#include "wm_show.h"
+#include "wm_time.h"
+
+static void wm_orders_place(wm_web_t *w);
+static void wm_orders_place_page(wm_web_t *w);
+static void wm_orders_list(wm_web_t *w);
+static void wm_orders_cancel(wm_web_t *w);
+
+void wm_course_again(wm_web_t *w);
+
+#define WM_ORDER_FIELDS                                                      \
+    { "unit",          WM_FIELD_TOKEN,   WM_REQUIRED,  1, 64 },              \
+    { "wanted",        WM_FIELD_DAYS,    WM_REQUIRED,  1, 10 },              \
+    { "head_count",    WM_FIELD_NUMBER,  WM_REQUIRED,  1, 10000 },           \
+    { "contact_name",  WM_FIELD_TEXT,    WM_REQUIRED,  1, 50 },              \
+    { "phone",         WM_FIELD_PHONE,   WM_REQUIRED,  0, 0 },               \
+    { "note",          WM_FIELD_LINES,   0,            0, 500 }
+
+static const wm_field_t  wm_order_fields[] = {
+    WM_ORDER_FIELDS,
+    { "course",        WM_FIELD_TOKEN,   WM_REQUIRED,  1, 64 }
+};
+
+static const size_t  wm_order_nfields = wm_countof(wm_order_fields);
+static const size_t  wm_order_npage = wm_countof(wm_order_fields) - 1;
+
+const wm_route_t  wm_orders_routes[] = {
+    { WM_POST, "api/orders", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      wm_order_fields, &wm_order_nfields, NULL, wm_orders_place, NULL, NULL },
+    { WM_POST, "course/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      wm_order_fields, &wm_order_npage, "ordered", wm_orders_place_page,
+      wm_course_again, "course" },
+    { WM_GET, "orders", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      NULL, NULL, "orders", wm_orders_list, NULL, NULL },
+    { WM_GET, "api/me/orders", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_orders_list, NULL, NULL },
+    { WM_POST, "order/{id}/cancel", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      NULL, NULL, NULL, wm_orders_cancel, NULL, NULL },
+    { WM_POST, "api/orders/{id}/cancel", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_orders_cancel, NULL, NULL }
+};
+
+const size_t  wm_orders_nroutes = wm_countof(wm_orders_routes);
+
+typedef struct {
+    wm_str_t           course;
+    wm_order_facts_t   facts;
+    char               id[WM_ID_LEN + 1];
+} wm_placing_t;
+
+
+/* ---- placing */
+
+static void wm_orders_place_decide(wm_web_t *w);
+
+
+static void
+wm_orders_placed(wm_web_t *w)
+{
+    wm_order_t     order;
+    wm_placing_t  *p = w->state;
+
+    memset(&order, 0, sizeof(wm_order_t));
+
+    order.id = p->facts.id;
+    order.state = WM_ORDER_SUBMITTED;
+    order.course = p->facts.course.id;
+    order.title = p->facts.course.title;
+    order.unit = p->facts.unit.id;
+    order.wanted = p->facts.wanted;
+    order.head_count = p->facts.head_count;
+    order.made_ms = w->result.time_ms;
+    order.running = w->result.nreplies > 0 ? w->result.replies[0].num : 0;
+
+    wm_show_order(w, w->doc, &order);
+    wm_doc_str(w->doc, "unit_name", p->facts.unit.name);
+
+    if (wm_web_person(w).data == NULL) {
+        wm_web_keep_person(w, &p->facts.person);
+    }
+
+    wm_answer(w, WM_VERDICT_CREATED);
+}
+
+
+static void
+wm_orders_place_again(wm_web_t *w)
+{
+    wm_placing_t  *p = w->state;
+
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "courses"), p->course);
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "units"), p->facts.unit.id);
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "person:%s", p->facts.person.id));
+    wm_fetch(w, wm_orders_place_decide);
+}
+
+
+static void
+wm_orders_place_decide(wm_web_t *w)
+{
+    wm_commit_t       *c;
+    wm_placing_t      *p = w->state;
+    wm_order_facts_t  *f = &p->facts;
+
+    if (!wm_course_load(w->pool, p->course, wm_reply_str(&w->replies[0]),
+                        &f->course))
+    {
+        if (w->route->face != WM_API) {
+            wm_answer(w, WM_VERDICT_NOT_FOUND);
+            return;
+        }
+
+        wm_input_fail(&w->input, "course", WM_WRONG_CHOICE);
+    }
+
+    if (!wm_unit_load(w->pool, f->unit.id, wm_reply_str(&w->replies[1]),
+                      &f->unit))
+    {
+        wm_input_fail(&w->input, "unit", WM_WRONG_CHOICE);
+    }
+
+    if (!wm_input_ok(&w->input)) {
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
+
+    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[2],
+                        &f->person))
+    {
+        w->why = wm_lit("a person's record cannot be opened");
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    c = wm_begin(w, WM_OP_ORDER_SUBMIT);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_order_submit(c, &w->site->realm, f);
+    wm_send(w, c, wm_orders_place_again, wm_orders_placed);
+}
+
+
+/* Wished days in one string; none of them over already. */
+
+static bool
+wm_orders_wanted(wm_web_t *w, wm_str_t *wanted)
+{
+    size_t       i;
+    int64_t      day, today;
+    wm_buf_t     b;
+    wm_value_t  *v = wm_input(&w->input, "wanted");
+
+    today = wm_time_day(w->now_ms, w->site->offset);
+    wm_buf_init(&b, w->pool, 128);
+
+    for (i = 0; i < v->n; i++) {
+        if (wm_time_parse_day(v->list[i], w->site->offset, &day)
+            && day < today)
+        {
+            wm_input_fail(&w->input, "wanted", WM_WRONG_PAST);
+        }
+
+        wm_puts(&b, i > 0 ? "," : "");
+        wm_put(&b, v->list[i]);
+    }
+
+    *wanted = wm_buf_str(&b);
+
+    return wanted->data != NULL;
+}
+
+
+static void
+wm_orders_begin(wm_web_t *w, wm_str_t course)
+{
+    wm_placing_t      *p;
+    wm_order_facts_t  *f;
+
+    p = wm_calloc(w->pool, sizeof(wm_placing_t));
+
+    if (p == NULL || !wm_web_device(w) || !wm_order_id(w->once, p->id)) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    f = &p->facts;
+
+    if (!wm_orders_wanted(w, &f->wanted)
+        || !wm_person_identify(w->pool, &w->site->realm,
+                               wm_input(&w->input, "contact_name")->text,
+                               wm_input(&w->input, "phone")->text, wm_null,
+                               &f->person))
+    {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    if (!wm_input_ok(&w->input)) {
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
+
+    p->course = course;
+    f->unit.id = wm_input(&w->input, "unit")->text;
+    f->device = wm_str(w->device_id);
+    f->id = wm_str(p->id);
+    f->head_count = wm_input(&w->input, "head_count")->num;
+    f->note = wm_input(&w->input, "note")->text;
+    f->offset = w->site->offset;
+
+    w->state = p;
+    wm_orders_place_again(w);
+}
+
+
+static void
+wm_orders_place(wm_web_t *w)
+{
+    wm_orders_begin(w, wm_input(&w->input, "course")->text);
+}
+
+
+static void
+wm_orders_place_page(wm_web_t *w)
+{
+    wm_orders_begin(w, w->id);
+}
+
+
+/* ---- the list of what this device ordered */
+
+typedef struct {
+    size_t      n;
+    wm_str_t   *ids;
+} wm_mine_t;
+
+
+static int
+wm_orders_newer(const wm_order_t *a, const wm_order_t *b)
+{
+    return a->made_ms > b->made_ms;
+}
+
+
+static void
+wm_orders_list_sort(wm_order_t *orders, size_t n)
+{
+    size_t      i, j;
+    wm_order_t  o;
+
+    for (i = 1; i < n; i++) {
+        o = orders[i];
+
+        for (j = i; j > 0 && wm_orders_newer(&o, &orders[j - 1]); j--) {
+            orders[j] = orders[j - 1];
+        }
+
+        orders[j] = o;
+    }
+}
+
+
+static void
+wm_orders_list_show(wm_web_t *w)
+{
+    size_t        i, n;
+    wm_doc_t     *items, *item;
+    wm_unit_t     unit;
+    wm_mine_t    *mine = w->state;
+    wm_order_t   *orders;
+    wm_reply_t   *units;
+
+    orders = wm_alloc(w->pool, (mine->n + 1) * sizeof(wm_order_t));
+    if (orders == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = 0, n = 0; i < mine->n; i++) {
+        n += wm_order_load(&w->replies[i], mine->ids[i], &orders[n]);
+    }
+
+    wm_orders_list_sort(orders, n);
+
+    units = &w->replies[mine->n];
+    items = wm_doc_list(w->doc, "items");
+
+    for (i = 0; i < n; i++) {
+        item = wm_doc_item(items);
+        wm_show_order(w, item, &orders[i]);
+
+        if (wm_unit_load(w->pool, orders[i].unit,
+                         wm_show_find(units, orders[i].unit), &unit))
+        {
+            wm_doc_str(item, "unit_name", unit.name);
+        }
+
+        wm_doc_hide(wm_doc_bool(item, "can_cancel",
+                                orders[i].state != WM_ORDER_CANCELLED));
+    }
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_orders_list_found(wm_web_t *w)
+{
+    size_t       i;
+    wm_str_t     field;
+    wm_mine_t   *mine;
+    wm_reply_t  *dev = &w->replies[0];
+
+    mine = wm_calloc(w->pool, sizeof(wm_mine_t));
+    if (mine != NULL) {
+        mine->ids = wm_alloc(w->pool, (dev->n + 1) * sizeof(wm_str_t));
+    }
+
+    if (mine == NULL || mine->ids == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {
+        field = wm_reply_at(dev, i);
+
+        if (wm_starts(field, "o:")) {
+            mine->ids[mine->n++] = (wm_str_t) { field.len - 2,
+                                                field.data + 2 };
+        }
+    }
+
+    for (i = 0; i < mine->n; i++) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "order:%.*s", wm_fmt(mine->ids[i])));
+    }
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
+
+    w->state = mine;
+    wm_fetch(w, wm_orders_list_show);
+}
+
+
+static void
+wm_orders_list(wm_web_t *w)
+{
+    if (!w->device_known) {
+        wm_doc_list(w->doc, "items");
+        wm_answer(w, WM_VERDICT_OK);
+        return;
+    }
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "dev:%s", w->device_id));
+    wm_fetch(w, wm_orders_list_found);
+}
+
+
+/* ---- cancelling */
+
+static void
+wm_orders_cancelled(wm_web_t *w)
+{
+    if (w->route->face != WM_API) {
+        wm_redirect(w, wm_lit("orders"));
+        return;
+    }
+
+    wm_doc_str(w->doc, "id", w->id);
+    wm_doc_text(w->doc, "status", wm_order_state_code(WM_ORDER_CANCELLED));
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_orders_cancel_decide(wm_web_t *w)
+{
+    bool           nothing;
+    wm_order_t     order;
+    wm_commit_t   *c;
+    wm_verdict_t   v;
+
+    c = wm_begin(w, WM_OP_ORDER_CANCEL);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    v = wm_order_load(&w->replies[0], w->id, &order)
+        ? wm_order_cancel(c, &order, wm_str(w->device_id), &nothing)
+        : WM_VERDICT_NOT_FOUND;
+
+    if (v != WM_VERDICT_OK) {
+        wm_answer(w, v);
+
+    } else if (nothing) {
+        wm_orders_cancelled(w);
+
+    } else {
+        wm_send(w, c, wm_orders_cancel, wm_orders_cancelled);
+    }
+}
+
+
+static void
+wm_orders_cancel(wm_web_t *w)
+{
+    if (!wm_id_valid(w->id) || !w->device_known) {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "order:%.*s", wm_fmt(w->id)));
+    wm_fetch(w, wm_orders_cancel_decide);
+}

@@ -1,0 +1,427 @@
+/* Who was there: the roster, its CSV, and check-in by a worker's hand. */
+
+#include "wm_show.h"
+#include "wm_text.h"
+
+static void wm_roster(wm_web_t *w);
+static void wm_roster_csv(wm_web_t *w);
+static void wm_by_hand(wm_web_t *w);
+
+static const wm_field_t  wm_hand_fields[] = {
+    { "name",   WM_FIELD_TEXT,   WM_REQUIRED,  1, 50 },
+    { "phone",  WM_FIELD_PHONE,  0,            0, 0 }
+};
+
+static const size_t  wm_hand_nfields = wm_countof(wm_hand_fields);
+
+const wm_route_t  wm_roster_routes[] = {
+    { WM_GET, "staff/events/{id}/roster", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
+      NULL, NULL, "staff-roster", wm_roster, NULL, NULL },
+    { WM_GET, "api/staff/events/{id}/roster", WM_API, WM_STAFF, WM_CAP_READ,
+      0, NULL, NULL, NULL, wm_roster, NULL, NULL },
+    { WM_GET, "api/staff/events/{id}/roster.csv", WM_API, WM_STAFF,
+      WM_CAP_READ, 0, NULL, NULL, NULL, wm_roster_csv, NULL, NULL },
+    { WM_POST, "staff/events/{id}/attendance", WM_PAGE, WM_STAFF,
+      WM_CAP_ATTEND, 0, wm_hand_fields, &wm_hand_nfields, "staff-roster",
+      wm_by_hand, wm_roster, "staff-roster" },
+    { WM_POST, "api/staff/events/{id}/attendance", WM_API, WM_STAFF,
+      WM_CAP_ATTEND, 0, wm_hand_fields, &wm_hand_nfields, NULL, wm_by_hand,
+      NULL, NULL }
+};
+
+const size_t  wm_roster_nroutes = wm_countof(wm_roster_routes);
+
+typedef struct {
+    wm_person_t   person;
+    wm_attend_t   attend;
+} wm_row_t;
+
+typedef struct {
+    wm_event_t          event;
+    wm_reply_t          att;
+    size_t              n;
+    wm_row_t           *rows;
+    wm_step_pt          show;
+
+    /* by hand */
+
+    wm_attend_facts_t   facts;
+    wm_attend_t         done;
+    wm_verdict_t        verdict;
+} wm_roster_t;
+
+
+static wm_roster_t *
+wm_roster_begin(wm_web_t *w)
+{
+    wm_roster_t  *r;
+
+    r = wm_calloc(w->pool, sizeof(wm_roster_t));
+
+    if (r == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+    }
+
+    w->state = r;
+
+    return r;
+}
+
+
+static bool
+wm_roster_event(wm_web_t *w, wm_event_t *event)
+{
+    return wm_event_load(&w->replies[0], w->id, event)
+           && wm_scope_covers(w->staff.path, event->path);
+}
+
+
+/* ---- reading */
+
+static int
+wm_roster_earlier(const wm_row_t *a, const wm_row_t *b)
+{
+    return a->attend.in_ms < b->attend.in_ms;
+}
+
+
+/* In the order of arrival; the hash has them in none. */
+
+static void
+wm_roster_sort(wm_row_t *rows, size_t n, wm_row_t *spare)
+{
+    size_t  i, j, k, half;
+
+    if (n < 2) {
+        return;
+    }
+
+    half = n / 2;
+    wm_roster_sort(rows, half, spare);
+    wm_roster_sort(rows + half, n - half, spare);
+
+    memcpy(spare, rows, half * sizeof(wm_row_t));
+
+    for (i = 0, j = half, k = 0; i < half; k++) {
+        if (j < n && wm_roster_earlier(&rows[j], &spare[i])) {
+            rows[k] = rows[j++];
+
+        } else {
+            rows[k] = spare[i++];
+        }
+    }
+}
+
+
+static void
+wm_roster_people(wm_web_t *w)
+{
+    size_t        i;
+    wm_row_t     *spare;
+    wm_roster_t  *r = w->state;
+
+    for (i = 0; i < r->n; i++) {
+        if (!wm_person_load(w->pool, &w->site->realm, &w->replies[i],
+                            &r->rows[i].person)
+            || !r->rows[i].person.known)
+        {
+            r->rows[i].person.name = wm_lit("");
+            r->rows[i].person.phone = wm_lit("");
+        }
+    }
+
+    spare = wm_alloc(w->pool, (r->n + 1) * sizeof(wm_row_t));
+    if (spare == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_roster_sort(r->rows, r->n, spare);
+    r->show(w);
+}
+
+
+static void
+wm_roster_found(wm_web_t *w)
+{
+    size_t        i;
+    wm_str_t      person;
+    wm_row_t     *row;
+    wm_roster_t  *r = w->state;
+
+    if (!wm_roster_event(w, &r->event)) {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    r->att = w->replies[1];
+    r->rows = wm_calloc(w->pool, (r->att.n / 2 + 1) * sizeof(wm_row_t));
+
+    if (r->rows == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = 0; r->att.type == WM_REPLY_LIST && i + 1 < r->att.n; i += 2) {
+        person = wm_reply_at(&r->att, i);
+        row = &r->rows[r->n];
+
+        if (person.len != WM_ID_LEN
+            || !wm_attend_load(wm_reply_at(&r->att, i + 1), &row->attend))
+        {
+            continue;
+        }
+
+        memcpy(row->person.id, person.data, WM_ID_LEN);
+        r->n++;
+
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "person:%s", row->person.id));
+    }
+
+    if (r->n == 0) {
+        r->show(w);
+
+    } else {
+        wm_fetch(w, wm_roster_people);
+    }
+}
+
+
+static void
+wm_roster_read(wm_web_t *w, wm_step_pt show)
+{
+    wm_roster_t  *r = w->state;
+
+    r->n = 0;
+    r->show = show;
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
+    wm_fetch(w, wm_roster_found);
+}
+
+
+/* ---- showing */
+
+static void
+wm_roster_show(wm_web_t *w)
+{
+    size_t        i;
+    wm_doc_t     *items, *item;
+    wm_roster_t  *r = w->state;
+
+    wm_show_event(w, w->doc, &r->event, false);
+    wm_doc_int(w->doc, "present", (int64_t) r->n);
+    items = wm_doc_list(w->doc, "items");
+
+    for (i = 0; i < r->n; i++) {
+        item = wm_doc_item(items);
+        wm_doc_text(item, "person", r->rows[i].person.id);
+        wm_doc_str(item, "name", r->rows[i].person.name);
+        wm_doc_str(item, "phone",
+                   wm_show_phone(w, r->rows[i].person.phone));
+        wm_show_attend(w, item, &r->rows[i].attend);
+        wm_doc_str(item, "by", r->rows[i].attend.by);
+        wm_doc_hide(wm_doc_int(item, "no", (int64_t) i + 1));
+    }
+
+    wm_doc_hide(wm_doc_bool(w->doc, "can_attend",
+                            wm_role_may(w->staff.role, WM_CAP_ATTEND)));
+
+    wm_answer(w, r->verdict);
+}
+
+
+static void
+wm_roster(wm_web_t *w)
+{
+    wm_roster_t  *r;
+
+    /* shown again after a refused entry, it begins anew */
+
+    r = wm_roster_begin(w);
+    if (r != NULL) {
+        r->verdict = WM_VERDICT_OK;
+        wm_roster_read(w, wm_roster_show);
+    }
+}
+
+
+static void
+wm_roster_csv_row(wm_buf_t *b, const wm_str_t *cells, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        wm_puts(b, i > 0 ? "," : "");
+        wm_csv_put(b, cells[i]);
+    }
+
+    wm_puts(b, "\r\n");
+}
+
+
+static void
+wm_roster_csv_show(wm_web_t *w)
+{
+    size_t         i;
+    wm_buf_t       b;
+    wm_str_t       name;
+    wm_row_t      *row;
+    wm_roster_t   *r = w->state;
+
+    static const wm_str_t  head[] = {
+        wm_lit("序号"), wm_lit("姓名"), wm_lit("电话"), wm_lit("签到时间"),
+        wm_lit("签退时间"), wm_lit("方式"), wm_lit("级别"), wm_lit("经办"),
+        wm_lit("人员编号")
+    };
+
+    wm_buf_init(&b, w->pool, 4096);
+    wm_puts(&b, "\xef\xbb\xbf");
+    wm_roster_csv_row(&b, head, wm_countof(head));
+
+    for (i = 0; i < r->n; i++) {
+        row = &r->rows[i];
+        wm_roster_csv_row(&b, (wm_str_t[]) {
+            wm_printf(w->pool, "%zu", i + 1), row->person.name,
+            wm_show_phone(w, row->person.phone),
+            wm_show_iso(w, row->attend.in_ms),
+            wm_show_iso(w, row->attend.out_ms),
+            wm_str(wm_assurance_text(row->attend.in_how)),
+            wm_printf(w->pool, "%u", wm_assurance_level(row->attend.in_how)),
+            row->attend.by, wm_str(row->person.id) }, wm_countof(head));
+    }
+
+    name = wm_printf(w->pool, "roster-%.*s.csv", wm_fmt(w->id));
+    wm_answer_bytes(w, "text/csv", wm_buf_str(&b), name.data);
+}
+
+
+static void
+wm_roster_csv(wm_web_t *w)
+{
+    if (wm_roster_begin(w) != NULL) {
+        wm_roster_read(w, wm_roster_csv_show);
+    }
+}
+
+
+/* ---- by hand */
+
+static void wm_by_hand_ask(wm_web_t *w);
+
+
+static void
+wm_by_hand_answer(wm_web_t *w)
+{
+    wm_doc_t     *done;
+    wm_roster_t  *r = w->state;
+
+    if (w->route->face == WM_API) {
+        wm_doc_str(w->doc, "event", r->facts.event.id);
+        wm_doc_text(w->doc, "person", r->facts.person.id);
+        wm_doc_str(w->doc, "name", r->facts.person.name);
+        wm_doc_bool(w->doc, "again", r->verdict == WM_VERDICT_OK);
+        wm_show_attend(w, w->doc, &r->done);
+        wm_doc_str(w->doc, "by", r->done.by);
+        wm_answer(w, r->verdict);
+        return;
+    }
+
+    done = wm_doc_obj(w->doc, "done");
+    wm_doc_str(done, "name", r->facts.person.name);
+    wm_doc_str(done, "in_text", wm_show_clock(w, r->done.in_ms));
+    wm_doc_bool(done, "again", r->verdict == WM_VERDICT_OK);
+
+    wm_roster_read(w, wm_roster_show);
+}
+
+
+static void
+wm_by_hand_decide(wm_web_t *w)
+{
+    wm_roster_t        *r = w->state;
+    wm_commit_t        *c;
+    wm_attend_facts_t  *f = &r->facts;
+
+    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[1],
+                        &f->person))
+    {
+        w->why = wm_lit("a person's record cannot be opened");
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    f->record = wm_reply_str(&w->replies[0]);
+
+    c = wm_begin(w, WM_OP_CHECK_BY_HAND);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    r->verdict = wm_attend_check(c, &w->site->realm, f, &r->done);
+
+    if (r->verdict == WM_VERDICT_CREATED) {
+        wm_send(w, c, wm_by_hand, wm_by_hand_answer);
+
+    } else if (r->verdict == WM_VERDICT_OK) {
+        wm_by_hand_answer(w);
+
+    } else {
+        wm_answer(w, r->verdict);
+    }
+}
+
+
+static void
+wm_by_hand_ask(wm_web_t *w)
+{
+    wm_roster_t  *r = w->state;
+
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)),
+           wm_str(r->facts.person.id));
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "person:%s", r->facts.person.id));
+    wm_fetch(w, wm_by_hand_decide);
+}
+
+
+static void
+wm_by_hand_event(wm_web_t *w)
+{
+    wm_roster_t        *r = w->state;
+    wm_attend_facts_t  *f = &r->facts;
+
+    if (!wm_roster_event(w, &f->event)) {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    f->how = WM_ASSURANCE_HAND;
+    f->by = w->staff.name;
+
+    if (!wm_person_identify(w->pool, &w->site->realm,
+                            wm_input(&w->input, "name")->text,
+                            wm_input(&w->input, "phone")->text,
+                            f->event.unit, &f->person))
+    {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_by_hand_ask(w);
+}
+
+
+static void
+wm_by_hand(wm_web_t *w)
+{
+    if (wm_roster_begin(w) == NULL) {
+        return;
+    }
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
+    wm_fetch(w, wm_by_hand_event);
+}

@@ -1,0 +1,135 @@
+#include "wm_codes.h"
+#include "wm_qr.h"
+#include "wm_show.h"
+#include "wm_time.h"
+
+#define WM_PNG_SCALE  12
+
+
+wm_kind_t
+wm_codes_kind(wm_str_t name)
+{
+    wm_kind_t  kind;
+
+    kind = name.len == 0 ? WM_KIND_SCREEN_IN : wm_kind_find(name);
+
+    return kind == WM_KIND_SCREEN_IN || kind == WM_KIND_SCREEN_OUT
+           ? kind : (wm_kind_t) 0;
+}
+
+
+bool
+wm_codes_open(const wm_event_t *event, int64_t now_ms)
+{
+    return event->state == WM_EVENT_PUBLISHED
+           && now_ms <= event->end_ms + WM_ATTEND_LATE_MS;
+}
+
+
+static wm_str_t
+wm_codes_url(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
+    uint16_t display)
+{
+    char        text[WM_SEAL_TEXT_MAX + 1];
+    wm_token_t  token;
+
+    memset(&token, 0, sizeof(wm_token_t));
+
+    token.kind = kind;
+    token.event = event->number;
+    token.slot = wm_token_slot(w->now_ms);
+    token.display = display;
+
+    if (wm_token_make(&w->site->realm, &token, text).data == NULL) {
+        return wm_null;
+    }
+
+    return wm_printf(w->pool, "%.*s/c/%s", wm_fmt(w->site->url), text);
+}
+
+
+bool
+wm_codes_show(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,
+    wm_kind_t kind, uint16_t display)
+{
+    char      *digits;
+    int64_t    end;
+    wm_str_t   url;
+
+    digits = wm_alloc(w->pool, 7);
+    url = wm_codes_url(w, event, kind, display);
+    end = wm_token_slot_end_ms(wm_token_slot(w->now_ms));
+
+    if (digits == NULL || url.data == NULL
+        || !wm_code_make(&w->site->realm, kind, event->number,
+                         wm_code_slot(w->now_ms), digits))
+    {
+        return false;
+    }
+
+    wm_doc_text(doc, "kind", wm_kind_code(kind));
+    wm_doc_str(doc, "url", url);
+    wm_doc_text(doc, "code", digits);
+
+    /* the slot after is accepted too */
+
+    wm_doc_str(doc, "valid_until",
+               wm_show_iso(w, end + WM_SLOT_SECONDS * 1000));
+    wm_doc_int(doc, "refresh_ms", end - w->now_ms);
+
+    return true;
+}
+
+
+void
+wm_codes_image(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
+    uint16_t display, bool png)
+{
+    wm_qr_t   qr;
+    wm_str_t  url;
+
+    if (!wm_codes_open(event, w->now_ms)) {
+        wm_answer(w, WM_VERDICT_CLOSED);
+        return;
+    }
+
+    url = wm_codes_url(w, event, kind, display);
+
+    if (url.data == NULL || !wm_qr_make(w->pool, url, &qr)) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    if (png) {
+        wm_answer_bytes(w, "image/png", wm_qr_png(w->pool, &qr, WM_PNG_SCALE),
+                        NULL);
+
+    } else {
+        wm_answer_bytes(w, "image/svg+xml", wm_qr_svg(w->pool, &qr), NULL);
+    }
+}
+
+
+wm_str_t
+wm_codes_screen_url(wm_web_t *w, const wm_event_t *event)
+{
+    char       text[WM_SEAL_TEXT_MAX + 1];
+    uint8_t    display[2];
+    wm_pass_t  pass;
+
+    if (!wm_random(display, sizeof(display))) {
+        return wm_null;
+    }
+
+    pass.event = event->number;
+    pass.display = wm_get16(display) | 1;       /* 0: a worker's own view */
+    pass.epoch = event->epoch;
+    pass.expires_ms = event->end_ms + WM_HOUR_MS;
+
+    if (wm_pass_make(&w->site->realm, &pass, text).data == NULL) {
+        return wm_null;
+    }
+
+    return wm_printf(w->pool, "%.*s/screen/%.*s?pass=%s",
+                     wm_fmt(w->site->url), wm_fmt(event->id), text);
+}

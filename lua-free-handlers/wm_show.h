@@ -1,0 +1,39 @@
+/* The parts that documents of several families share.  See docs/api.md. */
+
+#ifndef WM_SHOW_H
+#define WM_SHOW_H
+
+#include "wm_order.h"
+#include "wm_web.h"
+
+/* Times that live in the request's pool. */
+wm_str_t wm_show_iso(wm_web_t *w, int64_t ms);
+wm_str_t wm_show_human(wm_web_t *w, int64_t ms);
+wm_str_t wm_show_clock(wm_web_t *w, int64_t ms);
+wm_str_t wm_show_date(wm_web_t *w, int64_t ms);
+
+/* The event's own fields into doc; staff adds what only workers see. */
+void wm_show_event(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,
+    bool staff);
+
+/* Into an item or a document. */
+void wm_show_order(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order);
+
+/* Attendance as programs and pages see it. */
+void wm_show_attend(wm_web_t *w, wm_doc_t *doc, const wm_attend_t *a);
+wm_str_t wm_show_phone(wm_web_t *w, wm_str_t phone);
+
+/*
+ * A list of choices for a page: id, name or title, chosen.  all is the
+ * HGETALL of a hash of JSON objects; they come sorted by id.
+ */
+void wm_show_choices(wm_web_t *w, const char *list, const char *label,
+    const wm_reply_t *all, wm_str_t chosen);
+
+/* The JSON of an id in an HGETALL; wm_null when it is not there. */
+wm_str_t wm_show_find(const wm_reply_t *all, wm_str_t id);
+
+/* Pairs of an HGETALL in the order of their fields. */
+void wm_show_sort(wm_reply_t *all);
+
+#endif /* WM_SHOW_H */

@@ -1,0 +1,159 @@
+#include "ngx_wenming_checkpoint.h"
+#include "wm_checkpoint.h"
+#include "wm_time.h"
+
+#define NGX_WENMING_CHECKPOINT_MS  60000
+
+typedef struct {
+    ngx_event_t                timer;
+    ngx_wenming_loc_conf_t    *conf;
+    ngx_pool_t                *pool;    /* of the read under way */
+    wm_pool_t                  wm;
+    wm_str_t                   argv[2];
+    ngx_wenming_command_t      command;
+    int64_t                    last;    /* the number written last */
+} ngx_wenming_checkpoint_t;
+
+
+static void
+ngx_wenming_checkpoint_write(ngx_wenming_checkpoint_t *cp, wm_str_t head)
+{
+    char      iso[WM_TIME_TEXT];
+    wm_str_t  number, line;
+    uint64_t  n;
+
+    if (!wm_split(&head, ' ', &number) || !wm_parse_uint(number, INT64_MAX, &n)
+        || head.len != 40 || (int64_t) n == cp->last)
+    {
+        return;                         /* empty, or nothing new */
+    }
+
+    line = wm_checkpoint_line(&cp->wm, cp->conf->site.realm.ring,
+                              cp->conf->site.district, number, head,
+                              wm_time_iso((int64_t) ngx_time() * 1000, 0,
+                                          iso));
+    line = line.data != NULL ? wm_printf(&cp->wm, "%.*s\n", wm_fmt(line))
+                             : wm_null;
+    if (line.data == NULL) {
+        return;
+    }
+
+    if (ngx_write_fd(cp->conf->checkpoints->fd, (u_char *) line.data,
+                     line.len)
+        != (ssize_t) line.len)
+    {
+        ngx_log_error(NGX_LOG_ALERT, ngx_cycle->log, ngx_errno,
+                      "wenming: cannot write a checkpoint to \"%V\"",
+                      &cp->conf->checkpoints->name);
+        return;
+    }
+
+    cp->last = (int64_t) n;
+}
+
+
+static void
+ngx_wenming_checkpoint_read(void *data, ngx_wenming_redis_rc_e rc,
+    wm_reply_t *replies, size_t n)
+{
+    ngx_pool_t                *pool;
+    ngx_wenming_checkpoint_t  *cp = data;
+
+    pool = cp->pool;
+
+    if (rc == NGX_WENMING_REDIS_OK && replies[0].type == WM_REPLY_STR) {
+        ngx_wenming_checkpoint_write(cp, replies[0].str);
+    }
+
+    cp->pool = NULL;
+    ngx_destroy_pool(pool);
+}
+
+
+static void
+ngx_wenming_checkpoint_timer(ngx_event_t *event)
+{
+    ngx_wenming_checkpoint_t  *cp = event->data;
+
+    ngx_add_timer(&cp->timer, NGX_WENMING_CHECKPOINT_MS);
+
+    if (cp->pool != NULL) {
+        return;
+    }
+
+    cp->pool = ngx_create_pool(4096, ngx_cycle->log);
+    if (cp->pool == NULL) {
+        return;
+    }
+
+    cp->wm.alloc = ngx_wenming_pool_alloc;
+    cp->wm.ctx = cp->pool;
+
+    cp->argv[0] = wm_lit("GET");
+    cp->argv[1] = wm_key(&cp->wm, cp->conf->site.district, "head");
+    cp->command = (ngx_wenming_command_t) { 2, cp->argv };
+
+    if (cp->argv[1].data == NULL
+        || ngx_wenming_redis_send(cp->conf->redis, &cp->wm, &cp->command, 1,
+                                  NGX_WENMING_REDIS_READ,
+                                  ngx_wenming_checkpoint_read, cp)
+           == NULL)
+    {
+        ngx_destroy_pool(cp->pool);
+        cp->pool = NULL;
+    }
+}
+
+
+/* One location of a district is enough. */
+
+static ngx_uint_t
+ngx_wenming_checkpoint_has(ngx_wenming_loc_conf_t **locations, ngx_uint_t i)
+{
+    ngx_uint_t  j;
+
+    for (j = 0; j < i; j++) {
+        if (wm_eq(locations[j]->site.district, locations[i]->site.district)
+            && locations[j]->redis == locations[i]->redis)
+        {
+            return 1;
+        }
+    }
+
+    return 0;
+}
+
+
+ngx_int_t
+ngx_wenming_checkpoint_start(ngx_cycle_t *cycle,
+    ngx_wenming_main_conf_t *wmcf)
+{
+    ngx_uint_t                  i;
+    ngx_wenming_loc_conf_t    **locations = wmcf->locations.elts;
+    ngx_wenming_checkpoint_t   *cp;
+
+    if (ngx_worker != 0) {
+        return NGX_OK;
+    }
+
+    for (i = 0; i < wmcf->locations.nelts; i++) {
+        if (ngx_wenming_checkpoint_has(locations, i)) {
+            continue;
+        }
+
+        cp = ngx_pcalloc(cycle->pool, sizeof(ngx_wenming_checkpoint_t));
+        if (cp == NULL) {
+            return NGX_ERROR;
+        }
+
+        cp->conf = locations[i];
+        cp->timer.data = cp;
+        cp->timer.handler = ngx_wenming_checkpoint_timer;
+        cp->timer.log = cycle->log;
+        cp->timer.cancelable = 1;
+
+        ngx_add_timer(&cp->timer, 1000);
+    }
+
+    return NGX_OK;
+}

@@ -1,0 +1,438 @@
+#include "ngx_wenming_checkpoint.h"
+#include "ngx_wenming_conf.h"
+#include "ngx_wenming_limit.h"
+#include "ngx_wenming_request.h"
+
+#include <ngx_thread_pool.h>
+
+static char *ngx_wenming_directive(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static char *ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
+static void *ngx_wenming_create_main_conf(ngx_conf_t *cf);
+static void *ngx_wenming_create_loc_conf(ngx_conf_t *cf);
+static char *ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent,
+    void *child);
+static ngx_int_t ngx_wenming_init_process(ngx_cycle_t *cycle);
+static void ngx_wenming_exit_process(ngx_cycle_t *cycle);
+
+static ngx_conf_enum_t  ngx_wenming_durabilities[] = {
+#define X(name, text)  { ngx_string(text), NGX_WENMING_DURABLE_##name },
+    NGX_WENMING_DURABILITIES(X)
+#undef X
+    { ngx_null_string, 0 }
+};
+
+#define NGX_WENMING_ANYWHERE  (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF        \
+                               | NGX_HTTP_LOC_CONF)
+
+static ngx_command_t  ngx_wenming_commands[] = {
+
+    { ngx_string("wenming"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_wenming_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("wenming_public_url"),
+      NGX_HTTP_LOC_CONF|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, public_url),
+      NULL },
+
+    { ngx_string("wenming_redis"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, redis_address),
+      NULL },
+
+    { ngx_string("wenming_redis_password_file"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, password_file),
+      NULL },
+
+    { ngx_string("wenming_redis_timeout"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_msec_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, redis_timeout),
+      NULL },
+
+    { ngx_string("wenming_durability"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, durability),
+      &ngx_wenming_durabilities },
+
+    { ngx_string("wenming_keys"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, keys_file),
+      NULL },
+
+    { ngx_string("wenming_checkpoints"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, checkpoints_file),
+      NULL },
+
+    { ngx_string("wenming_templates"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, templates_dir),
+      NULL },
+
+    { ngx_string("wenming_utc_offset"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, utc_offset),
+      NULL },
+
+    { ngx_string("wenming_health"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
+      ngx_wenming_health,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+      ngx_null_command
+};
+
+static ngx_http_module_t  ngx_wenming_module_ctx = {
+    NULL,                                  /* preconfiguration */
+    NULL,                                  /* postconfiguration */
+
+    ngx_wenming_create_main_conf,          /* create main configuration */
+    NULL,                                  /* init main configuration */
+
+    NULL,                                  /* create server configuration */
+    NULL,                                  /* merge server configuration */
+
+    ngx_wenming_create_loc_conf,           /* create location configuration */
+    ngx_wenming_merge_loc_conf             /* merge location configuration */
+};
+
+ngx_module_t  ngx_wenming_module = {
+    NGX_MODULE_V1,
+    &ngx_wenming_module_ctx,               /* module context */
+    ngx_wenming_commands,                  /* module directives */
+    NGX_HTTP_MODULE,                       /* module type */
+    NULL,                                  /* init master */
+    NULL,                                  /* init module */
+    ngx_wenming_init_process,              /* init process */
+    NULL,                                  /* init thread */
+    NULL,                                  /* exit thread */
+    ngx_wenming_exit_process,              /* exit process */
+    NULL,                                  /* exit master */
+    NGX_MODULE_V1_PADDING
+};
+
+
+static void *
+ngx_wenming_create_main_conf(ngx_conf_t *cf)
+{
+    ngx_wenming_main_conf_t  *wmcf;
+
+    wmcf = ngx_pcalloc(cf->pool, sizeof(ngx_wenming_main_conf_t));
+
+    if (wmcf == NULL
+        || ngx_array_init(&wmcf->redis, cf->pool, 2,
+                          sizeof(ngx_wenming_redis_t *))
+           != NGX_OK
+        || ngx_array_init(&wmcf->locations, cf->pool, 2,
+                          sizeof(ngx_wenming_loc_conf_t *))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    return wmcf;
+}
+
+
+static void *
+ngx_wenming_create_loc_conf(ngx_conf_t *cf)
+{
+    ngx_wenming_loc_conf_t  *conf;
+
+    conf = ngx_pcalloc(cf->pool, sizeof(ngx_wenming_loc_conf_t));
+    if (conf == NULL) {
+        return NULL;
+    }
+
+    conf->redis_timeout = NGX_CONF_UNSET_MSEC;
+    conf->durability = NGX_CONF_UNSET_UINT;
+    conf->health = NGX_CONF_UNSET_PTR;
+
+    return conf;
+}
+
+
+static char *
+ngx_wenming_default_health(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
+{
+    ngx_uint_t    i;
+    ngx_str_t     loopback[] = { ngx_string("127.0.0.0/8"),
+                                 ngx_string("::1") };
+    ngx_cidr_t   *cidr;
+
+    conf->health = ngx_array_create(cf->pool, 2, sizeof(ngx_cidr_t));
+    if (conf->health == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 0; i < wm_countof(loopback); i++) {
+        cidr = ngx_array_push(conf->health);
+        if (cidr == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        if (ngx_ptocidr(&loopback[i], cidr) == NGX_ERROR) {
+            conf->health->nelts--;      /* built without IPv6 */
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+static ngx_int_t
+ngx_wenming_full_name(ngx_conf_t *cf, ngx_str_t *name)
+{
+    return name->len > 0 ? ngx_conf_full_name(cf->cycle, name, 1) : NGX_OK;
+}
+
+
+static char *
+ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
+{
+    ngx_wenming_loc_conf_t    *prev = parent;
+    ngx_wenming_loc_conf_t    *conf = child;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    ngx_conf_merge_str_value(conf->redis_address, prev->redis_address, "");
+    ngx_conf_merge_str_value(conf->password_file, prev->password_file, "");
+    ngx_conf_merge_msec_value(conf->redis_timeout, prev->redis_timeout, 1500);
+    ngx_conf_merge_uint_value(conf->durability, prev->durability,
+                              NGX_WENMING_DURABLE_ALWAYS);
+    ngx_conf_merge_str_value(conf->keys_file, prev->keys_file, "");
+    ngx_conf_merge_str_value(conf->checkpoints_file, prev->checkpoints_file,
+                             "");
+    ngx_conf_merge_str_value(conf->templates_dir, prev->templates_dir, "");
+    ngx_conf_merge_str_value(conf->utc_offset, prev->utc_offset, "+08:00");
+    ngx_conf_merge_ptr_value(conf->health, prev->health, NULL);
+
+    if (conf->district.len == 0) {
+        return NGX_CONF_OK;
+    }
+
+    if (conf->health == NULL
+        && ngx_wenming_default_health(cf, conf) != NGX_CONF_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+    conf->location = clcf->name;
+
+    if (ngx_wenming_full_name(cf, &conf->keys_file) != NGX_OK
+        || ngx_wenming_full_name(cf, &conf->password_file) != NGX_OK
+        || ngx_wenming_full_name(cf, &conf->templates_dir) != NGX_OK)
+    {
+        return NGX_CONF_ERROR;
+    }
+
+    return ngx_wenming_conf_build(cf, conf);
+}
+
+
+static ngx_uint_t
+ngx_wenming_district_valid(ngx_str_t *name)
+{
+    size_t  i;
+    u_char  c;
+
+    for (i = 0; i < name->len; i++) {
+        c = name->data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-')) {
+            return 0;
+        }
+    }
+
+    return name->len > 0 && name->len <= 32;
+}
+
+
+static char *
+ngx_wenming_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+{
+    ngx_str_t                 *value = cf->args->elts;
+    ngx_wenming_loc_conf_t    *conf = data;
+    ngx_wenming_main_conf_t   *wmcf;
+    ngx_http_core_loc_conf_t  *clcf;
+
+    if (conf->district.len > 0) {
+        return "is duplicate";
+    }
+
+    if (!ngx_wenming_district_valid(&value[1])) {
+        return "needs a district's name of a-z, 0-9 and -, "
+               "at most 32 characters";
+    }
+
+    clcf = ngx_http_conf_get_module_loc_conf(cf, ngx_http_core_module);
+
+    if (clcf->name.len < 2 || clcf->name.data[0] != '/'
+        || clcf->name.data[clcf->name.len - 1] != '/'
+#if (NGX_PCRE)
+        || clcf->regex
+#endif
+        || clcf->exact_match)
+    {
+        return "belongs into a prefix location that ends in a slash, "
+               "like \"location ^~ /wenming/\"";
+    }
+
+    conf->district = value[1];
+    clcf->handler = ngx_wenming_handler;
+
+    wmcf = ngx_http_conf_get_module_main_conf(cf, ngx_wenming_module);
+
+    if (wmcf->limits == NULL) {
+        wmcf->limits = ngx_wenming_limit_zone(cf);
+        wmcf->threads = ngx_thread_pool_add(cf, NULL);
+    }
+
+    return wmcf->limits != NULL && wmcf->threads != NULL ? NGX_CONF_OK
+                                                         : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+{
+    ngx_str_t               *value = cf->args->elts;
+    ngx_uint_t               i;
+    ngx_cidr_t              *cidr;
+    ngx_wenming_loc_conf_t  *conf = data;
+
+    if (conf->health != NGX_CONF_UNSET_PTR) {
+        return "is duplicate";
+    }
+
+    conf->health = ngx_array_create(cf->pool, 4, sizeof(ngx_cidr_t));
+    if (conf->health == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        cidr = ngx_array_push(conf->health);
+        if (cidr == NULL) {
+            return NGX_CONF_ERROR;
+        }
+
+        if (ngx_ptocidr(&value[i], cidr) == NGX_ERROR) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "wenming_health \"%V\" is no address or "
+                               "network", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+bool
+wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s,
+    bool hit)
+{
+    wm_str_t                  subject;
+    ngx_wenming_main_conf_t  *wmcf;
+
+    wmcf = ngx_http_get_module_main_conf(ngx_wenming_ctx(w)->request,
+                                         ngx_wenming_module);
+
+    subject = wm_web_key(w, "%.*s", wm_fmt(what));
+
+    return subject.data != NULL
+           && ngx_wenming_limit(wmcf->limits, subject, max, window_s, hit);
+}
+
+
+void
+wm_web_health(wm_web_t *w, wm_doc_t *doc)
+{
+    const char           *weakness;
+    ngx_wenming_redis_t  *redis = ngx_wenming_ctx(w)->conf->redis;
+
+    weakness = ngx_wenming_redis_weakness(redis);
+
+    wm_doc_bool(doc, "redis", ngx_wenming_redis_is_ready(redis));
+    wm_doc_text(doc, "durability",
+                (char *) ngx_wenming_durabilities[
+                    ngx_wenming_redis_conf(redis)->durability].name.data);
+    wm_doc_bool(doc, "durable", weakness == NULL
+                                && ngx_wenming_redis_is_ready(redis));
+    wm_doc_text(doc, "weakness", weakness != NULL ? weakness : "");
+}
+
+
+static ngx_int_t
+ngx_wenming_init_process(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                 i;
+    ngx_wenming_redis_t      **redis;
+    ngx_wenming_main_conf_t   *wmcf;
+
+    if (ngx_process != NGX_PROCESS_WORKER && ngx_process != NGX_PROCESS_SINGLE)
+    {
+        return NGX_OK;
+    }
+
+    wmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_wenming_module);
+    if (wmcf == NULL) {
+        return NGX_OK;
+    }
+
+    redis = wmcf->redis.elts;
+
+    for (i = 0; i < wmcf->redis.nelts; i++) {
+        if (ngx_wenming_redis_start(redis[i], cycle) != NGX_OK) {
+            return NGX_ERROR;
+        }
+    }
+
+    return ngx_wenming_checkpoint_start(cycle, wmcf);
+}
+
+
+static void
+ngx_wenming_exit_process(ngx_cycle_t *cycle)
+{
+    ngx_uint_t                 i;
+    ngx_wenming_redis_t      **redis;
+    ngx_wenming_main_conf_t   *wmcf;
+
+    wmcf = ngx_http_cycle_get_module_main_conf(cycle, ngx_wenming_module);
+    if (wmcf == NULL) {
+        return;
+    }
+
+    redis = wmcf->redis.elts;
+
+    for (i = 0; i < wmcf->redis.nelts; i++) {
+        ngx_wenming_redis_stop(redis[i]);
+    }
+}

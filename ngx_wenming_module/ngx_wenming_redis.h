@@ -1,0 +1,94 @@
+/*
+ * The client of one Redis: connection, commands in flight, time limits, and
+ * whether it keeps the promised durability.  One object for each server of
+ * the configuration; each worker has a connection of its own.
+ */
+
+#ifndef NGX_WENMING_REDIS_H
+#define NGX_WENMING_REDIS_H
+
+#include <ngx_config.h>
+#include <ngx_core.h>
+#include <ngx_event.h>
+
+#include "wm_reply.h"
+
+/* X(name, what the directive says) */
+#define NGX_WENMING_DURABILITIES(X)                                          \
+    X(ALWAYS,     "always")                                                  \
+    X(EVERYSEC,   "everysec")                                                \
+    X(UNCHECKED,  "unchecked")
+
+typedef enum {
+#define X(name, text)  NGX_WENMING_DURABLE_##name,
+    NGX_WENMING_DURABILITIES(X)
+#undef X
+} ngx_wenming_durability_e;
+
+/* How an operation ended. */
+typedef enum {
+    NGX_WENMING_REDIS_OK,
+    NGX_WENMING_REDIS_AWAY,             /* not connected, or lost meanwhile */
+    NGX_WENMING_REDIS_TIMEOUT,
+    NGX_WENMING_REDIS_NOT_DURABLE,      /* nothing was sent */
+    NGX_WENMING_REDIS_NO_MEMORY
+} ngx_wenming_redis_rc_e;
+
+typedef struct ngx_wenming_redis_s     ngx_wenming_redis_t;
+typedef struct ngx_wenming_redis_op_s  ngx_wenming_redis_op_t;
+
+typedef void (*ngx_wenming_redis_pt)(void *data, ngx_wenming_redis_rc_e rc,
+    wm_reply_t *replies, size_t n);
+
+typedef struct {
+    ngx_str_t                  path;        /* unix socket, NUL-terminated */
+    ngx_str_t                  host;        /* or a numeric address */
+    in_port_t                  port;
+    ngx_uint_t                 db;
+    ngx_str_t                  password;    /* empty: none */
+    ngx_msec_t                 timeout;     /* of an operation */
+    ngx_wenming_durability_e   durability;
+    ngx_str_t                  name;        /* for logs */
+} ngx_wenming_redis_conf_t;
+
+/* NULL: no memory.  conf is copied, its strings are borrowed. */
+ngx_wenming_redis_t *ngx_wenming_redis_create(ngx_pool_t *pool,
+    const ngx_wenming_redis_conf_t *conf);
+const ngx_wenming_redis_conf_t *ngx_wenming_redis_conf(
+    const ngx_wenming_redis_t *redis);
+
+/* In a worker: connect and check from now on; close everything. */
+ngx_int_t ngx_wenming_redis_start(ngx_wenming_redis_t *redis,
+    ngx_cycle_t *cycle);
+void ngx_wenming_redis_stop(ngx_wenming_redis_t *redis);
+
+typedef enum {
+    NGX_WENMING_REDIS_READ,
+    NGX_WENMING_REDIS_WRITE,            /* only while the promise holds */
+    NGX_WENMING_REDIS_PROBE             /* also while nothing is answered */
+} ngx_wenming_redis_kind_e;
+
+/* One command of an operation. */
+typedef struct {
+    size_t           argc;
+    const wm_str_t  *argv;
+} ngx_wenming_command_t;
+
+/*
+ * Sends the commands together.  handler runs exactly once, later, never from
+ * inside this call, with replies that live in pool; unless the operation is
+ * forgotten before.  The commands must live as long as pool.
+ * NULL: no memory; handler will not run.
+ */
+ngx_wenming_redis_op_t *ngx_wenming_redis_send(ngx_wenming_redis_t *redis,
+    wm_pool_t *pool, const ngx_wenming_command_t *commands, size_t n,
+    ngx_wenming_redis_kind_e kind, ngx_wenming_redis_pt handler, void *data);
+
+/* The request is going away: handler will not run, replies are dropped. */
+void ngx_wenming_redis_forget(ngx_wenming_redis_op_t *op);
+
+/* For health: connected and checked; and why not durable (or NULL). */
+ngx_uint_t ngx_wenming_redis_is_ready(const ngx_wenming_redis_t *redis);
+const char *ngx_wenming_redis_weakness(const ngx_wenming_redis_t *redis);
+
+#endif /* NGX_WENMING_REDIS_H */

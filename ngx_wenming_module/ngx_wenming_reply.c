@@ -1,0 +1,537 @@
+#include "ngx_wenming_reply.h"
+#include "ngx_wenming_who.h"
+#include "wm_zh.h"
+
+#define NGX_WENMING_CSP                                                      \
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; "           \
+    "script-src 'self'; connect-src 'self'; form-action 'self'; "            \
+    "base-uri 'none'; frame-ancestors 'self'"
+
+
+ngx_int_t
+ngx_wenming_reply_header(ngx_http_request_t *r, const char *name,
+    ngx_str_t value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = value;
+    ngx_wenming_elt_end(h);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_wenming_reply_cookie(ngx_wenming_ctx_t *ctx, ngx_str_t *name,
+    wm_str_t value, long age)
+{
+    u_char     *p;
+    ngx_str_t   s;
+
+    s.data = ngx_pnalloc(ctx->request->pool, name->len + value.len + 128);
+    if (s.data == NULL) {
+        return;
+    }
+
+    p = ngx_sprintf(s.data, "%V=%*s; Path=/; HttpOnly; SameSite=Lax", name,
+                    value.len, value.data);
+
+    if (value.data == NULL || age > 0) {
+        p = ngx_sprintf(p, "; Max-Age=%l", value.data == NULL ? 0 : age);
+    }
+
+    if (ctx->conf->secure) {
+        p = ngx_cpymem(p, "; Secure", sizeof("; Secure") - 1);
+    }
+
+    s.len = p - s.data;
+
+    (void) ngx_wenming_reply_header(ctx->request, "Set-Cookie", s);
+}
+
+
+/* ---- sending */
+
+static ngx_int_t
+ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
+    ngx_uint_t html)
+{
+    ngx_str_t            csp = ngx_string(NGX_WENMING_CSP);
+    ngx_str_t            nosniff = ngx_string("nosniff");
+    ngx_str_t            referrer = ngx_string("same-origin");
+    ngx_str_t            cache = ngx_string("no-store");
+    ngx_str_t            revalidate = ngx_string("no-cache");
+    ngx_http_request_t  *r = ctx->request;
+
+    ngx_wenming_who_write(ctx);
+
+    if (ngx_wenming_reply_header(r, "Cache-Control",
+                                 public ? revalidate : cache)
+            != NGX_OK
+        || ngx_wenming_reply_header(r, "X-Content-Type-Options", nosniff)
+               != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (!html) {
+        return NGX_OK;
+    }
+
+    if (ngx_wenming_reply_header(r, "Content-Security-Policy", csp) != NGX_OK
+        || ngx_wenming_reply_header(r, "Referrer-Policy", referrer) != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_wenming_reply_etag(ngx_http_request_t *r, wm_str_t body)
+{
+    char             *hex;
+    uint8_t           sum[WM_SHA1_LEN];
+    ngx_table_elt_t  *h;
+
+    hex = ngx_pnalloc(r->pool, 2 * WM_SHA1_LEN + 2);
+
+    if (hex == NULL || !wm_sha1(&body, 1, sum)) {
+        return NGX_ERROR;
+    }
+
+    wm_hex(sum, 16, hex + 1);
+    hex[0] = '"';
+    hex[33] = '"';
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    ngx_str_set(&h->key, "ETag");
+    h->value.data = (u_char *) hex;
+    h->value.len = 34;
+    ngx_wenming_elt_end(h);
+
+    r->headers_out.etag = h;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_wenming_reply_send(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
+    const char *type, ngx_uint_t charset, wm_str_t body)
+{
+    ngx_int_t            rc;
+    ngx_buf_t           *b;
+    ngx_chain_t          out;
+    ngx_http_request_t  *r = ctx->request;
+
+    r->headers_out.status = status;
+    r->headers_out.content_length_n = body.len;
+    r->headers_out.content_type.data = (u_char *) type;
+    r->headers_out.content_type.len = ngx_strlen(type);
+    r->headers_out.content_type_len = r->headers_out.content_type.len;
+    r->headers_out.content_type_lowcase = NULL;
+
+    if (charset) {
+        ngx_str_set(&r->headers_out.charset, "utf-8");
+    }
+
+    b = ngx_calloc_buf(r->pool);
+    if (b == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    b->pos = (u_char *) body.data;
+    b->last = b->pos + body.len;
+    b->memory = body.len > 0;
+    b->last_buf = r == r->main;
+    b->last_in_chain = 1;
+    b->sync = body.len == 0 && r != r->main;
+
+    out.buf = b;
+    out.next = NULL;
+
+    rc = ngx_http_send_header(r);
+
+    if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
+        return rc;
+    }
+
+    return ngx_http_output_filter(r, &out);
+}
+
+
+static void
+ngx_wenming_reply_done(ngx_wenming_ctx_t *ctx, ngx_int_t rc)
+{
+    ctx->answered = 1;
+    ctx->rc = rc;
+}
+
+
+/* ---- documents */
+
+/* "title-with-dashes" of a template is the text title_with_dashes. */
+
+static wm_str_t
+ngx_wenming_reply_title(wm_web_t *w, const char *template)
+{
+    char      *p;
+    wm_str_t   name, title;
+
+    name = wm_printf(w->pool, "title_%s", template);
+    if (name.data == NULL) {
+        return wm_null;
+    }
+
+    for (p = (char *) name.data; *p != '\0'; p++) {
+        *p = *p == '-' ? '_' : *p;
+    }
+
+    title = wm_zh(name);
+
+    return title.data != NULL ? title : wm_zh(wm_lit("site"));
+}
+
+
+static void
+ngx_wenming_reply_page(ngx_wenming_ctx_t *ctx, const char *template)
+{
+    char      *key;
+    wm_web_t  *w = &ctx->web;
+    wm_doc_t  *page, *staff;
+
+    page = wm_doc_obj(w->doc, "page");
+    wm_doc_hide(page);
+
+    wm_doc_str(page, "base", w->site->base);
+    wm_doc_str(page, "url", w->site->url);
+    wm_doc_str(page, "title", ngx_wenming_reply_title(w, template));
+
+    if (w->route != NULL && (w->route->flags & WM_FORM
+                             || w->route->who == WM_STAFF))
+    {
+        key = wm_alloc(w->pool, WM_ID_LEN + 1);
+
+        if (key != NULL && wm_id_new(key)) {
+            wm_doc_text(page, "key", key);
+        }
+
+        wm_doc_str(page, "form", ngx_wenming_who_form(ctx));
+    }
+
+    if (w->staff.role != WM_ROLE_NONE) {
+        staff = wm_doc_obj(page, "staff");
+        wm_doc_str(staff, "name", w->staff.name);
+        wm_doc_text(staff, "role_text", wm_role_text(w->staff.role));
+        wm_doc_str(staff, "unit", w->staff.unit);
+    }
+}
+
+
+static void
+ngx_wenming_reply_template(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
+    const char *template)
+{
+    wm_buf_t        b;
+    wm_str_t        body;
+    wm_web_t       *w = &ctx->web;
+    ngx_uint_t      fragment, public;
+    wm_template_t  *t;
+
+    fragment = w->route != NULL && w->route->face == WM_FRAGMENT;
+    public = w->route != NULL && w->route->flags & WM_PUBLIC && status == 200;
+
+    t = ngx_wenming_conf_template(ctx->conf, template);
+
+    if (t == NULL) {
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "wenming: there is no template \"%s\"", template);
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_reply_page(ctx, template);
+
+    wm_buf_init(&b, w->pool, 16384);
+    wm_template_render(&b, t, w->doc, fragment);
+    body = wm_buf_str(&b);
+
+    if (body.data == NULL
+        || ngx_wenming_reply_common(ctx, public, 1) != NGX_OK
+        || (public && ngx_wenming_reply_etag(ctx->request, body) != NGX_OK))
+    {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_reply_done(ctx, ngx_wenming_reply_send(ctx, status,
+                                                       "text/html", 1, body));
+}
+
+
+static void
+ngx_wenming_reply_json(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
+    const char *type)
+{
+    wm_buf_t     b;
+    wm_str_t     body;
+    wm_web_t    *w = &ctx->web;
+    ngx_uint_t   public;
+
+    public = w->route != NULL && w->route->flags & WM_PUBLIC && status == 200;
+
+    wm_buf_init(&b, w->pool, 4096);
+    wm_doc_write(&b, w->doc);
+    wm_putc(&b, '\n');
+    body = wm_buf_str(&b);
+
+    if (body.data == NULL
+        || ngx_wenming_reply_common(ctx, public, 0) != NGX_OK
+        || (public && ngx_wenming_reply_etag(ctx->request, body) != NGX_OK))
+    {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_reply_done(ctx, ngx_wenming_reply_send(ctx, status, type, 0,
+                                                       body));
+}
+
+
+/* ---- problems */
+
+static void
+ngx_wenming_reply_problem_json(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
+{
+    wm_web_t  *w = &ctx->web;
+
+    w->doc = wm_doc_new(w->pool);
+
+    wm_doc_str(w->doc, "type", wm_printf(w->pool, "urn:wenming:%s",
+                                         wm_verdict_code(verdict)));
+    wm_doc_text(w->doc, "title", wm_verdict_text(verdict));
+    wm_doc_int(w->doc, "status", wm_verdict_status(verdict));
+    wm_doc_text(w->doc, "code", wm_verdict_code(verdict));
+    wm_doc_text(w->doc, "detail", wm_verdict_next(verdict));
+
+    if (wm_verdict_status(verdict) == 422) {
+        wm_input_report(&w->input, w->doc);
+    }
+
+    if (w->doc == NULL) {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_reply_json(ctx, wm_verdict_status(verdict),
+                           "application/problem+json");
+}
+
+
+static void
+ngx_wenming_reply_problem_page(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
+{
+    wm_web_t  *w = &ctx->web;
+
+    w->doc = wm_doc_new(w->pool);
+
+    wm_doc_int(w->doc, "status", wm_verdict_status(verdict));
+    wm_doc_text(w->doc, "title", wm_verdict_text(verdict));
+    wm_doc_text(w->doc, "detail", wm_verdict_next(verdict));
+    wm_doc_bool(w->doc, "sign_in", verdict == WM_VERDICT_SIGN_IN);
+
+    if (w->doc == NULL) {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_reply_template(ctx, wm_verdict_status(verdict), "problem");
+}
+
+
+void
+ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
+    ngx_uint_t page)
+{
+    ngx_str_t  again = ngx_string("1");
+    wm_web_t  *w = &ctx->web;
+
+    if (wm_verdict_status(verdict) == 503
+        && ngx_wenming_reply_header(ctx->request, "Retry-After", again)
+           != NGX_OK)
+    {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    if (w->why.len > 0) {
+        ngx_log_error(NGX_LOG_WARN, ctx->request->connection->log, 0,
+                      "wenming: %s: %*s", wm_verdict_code(verdict),
+                      w->why.len, w->why.data);
+    }
+
+    if (page) {
+        ngx_wenming_reply_problem_page(ctx, verdict);
+
+    } else {
+        ngx_wenming_reply_problem_json(ctx, verdict);
+    }
+}
+
+
+/* A form comes back with what was typed, and why it was refused. */
+
+static void
+ngx_wenming_reply_again(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
+{
+    wm_web_t  *w = &ctx->web;
+
+    w->refused = verdict;
+    w->doc = wm_doc_new(w->pool);
+
+    w->route->again(w);
+}
+
+
+static void
+ngx_wenming_reply_refused(ngx_wenming_ctx_t *ctx)
+{
+    wm_web_t  *w = &ctx->web;
+    wm_doc_t  *problem;
+
+    wm_input_report(&w->input, w->doc);
+
+    problem = wm_doc_obj(w->doc, "problem");
+    wm_doc_text(problem, "text", wm_verdict_text(w->refused));
+    wm_doc_text(problem, "next", wm_verdict_next(w->refused));
+
+    ngx_wenming_reply_template(ctx, wm_verdict_status(w->refused),
+                               w->route->again_template);
+}
+
+
+static ngx_uint_t
+ngx_wenming_reply_can_repeat(const wm_web_t *w, wm_verdict_t verdict)
+{
+    unsigned  status = wm_verdict_status(verdict);
+
+    return w->route->again != NULL && w->refused == WM_VERDICT_OK
+           && (status == 401 || status == 409 || status == 422)
+           && verdict != WM_VERDICT_SIGN_IN;
+}
+
+
+void
+wm_answer_with(wm_web_t *w, wm_verdict_t verdict, const char *template)
+{
+    unsigned            status = wm_verdict_status(verdict);
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    if (status < 300 && w->doc == NULL) {
+        verdict = WM_VERDICT_INTERNAL;
+        status = 500;
+    }
+
+    if (status >= 300) {
+        if (ngx_wenming_reply_can_repeat(w, verdict)) {
+            ngx_wenming_reply_again(ctx, verdict);
+
+        } else {
+            ngx_wenming_reply_problem(ctx, verdict,
+                                      w->route->face != WM_API);
+        }
+
+        return;
+    }
+
+    if (w->refused != WM_VERDICT_OK) {
+        ngx_wenming_reply_refused(ctx);
+
+    } else if (w->route->face == WM_API) {
+        ngx_wenming_reply_json(ctx, status, "application/json");
+
+    } else {
+        ngx_wenming_reply_template(ctx, status, template);
+    }
+}
+
+
+void
+wm_answer(wm_web_t *w, wm_verdict_t verdict)
+{
+    wm_answer_with(w, verdict, w->route->template);
+}
+
+
+void
+wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
+    const char *file_name)
+{
+    ngx_str_t           disposition;
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    if (body.data == NULL
+        || ngx_wenming_reply_common(ctx, 0, 0) != NGX_OK)
+    {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    if (file_name != NULL) {
+        disposition = ngx_wenming_ngx(
+            wm_printf(w->pool, "attachment; filename=\"%s\"", file_name));
+
+        if (disposition.data == NULL
+            || ngx_wenming_reply_header(ctx->request, "Content-Disposition",
+                                        disposition)
+               != NGX_OK)
+        {
+            ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+            return;
+        }
+    }
+
+    ngx_wenming_reply_done(ctx,
+                           ngx_wenming_reply_send(ctx, 200, type,
+                                                  ngx_strncmp(type, "text/",
+                                                              5) == 0,
+                                                  body));
+}
+
+
+void
+wm_redirect(wm_web_t *w, wm_str_t path)
+{
+    wm_str_t            to;
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    to = wm_printf(w->pool, "%.*s/%.*s", wm_fmt(w->site->url), wm_fmt(path));
+
+    if (to.data == NULL
+        || ngx_wenming_reply_common(ctx, 0, 0) != NGX_OK
+        || ngx_wenming_reply_header(ctx->request, "Location",
+                                    ngx_wenming_ngx(to))
+           != NGX_OK)
+    {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_reply_done(ctx, ngx_wenming_reply_send(ctx, 303, "text/plain",
+                                                       1, wm_lit("")));
+}

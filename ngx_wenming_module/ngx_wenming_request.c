@@ -1,0 +1,485 @@
+#include "ngx_wenming_request.h"
+#include "ngx_wenming_hash.h"
+#include "ngx_wenming_reply.h"
+#include "ngx_wenming_route.h"
+#include "ngx_wenming_who.h"
+
+
+ngx_str_t *
+ngx_wenming_header(ngx_http_request_t *r, const char *name)
+{
+    size_t            len;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    len = ngx_strlen(name);
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return NULL;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].key.len == len
+            && ngx_strncmp(h[i].lowcase_key, name, len) == 0)
+        {
+            return &h[i].value;
+        }
+    }
+}
+
+
+/* ---- running steps */
+
+static ngx_uint_t
+ngx_wenming_is_waiting(const ngx_wenming_ctx_t *ctx)
+{
+    return ctx->op != NULL || ctx->hash != NULL;
+}
+
+
+void
+ngx_wenming_run(ngx_wenming_ctx_t *ctx, wm_step_pt step)
+{
+    step(&ctx->web);
+
+    if (!ctx->answered && !ngx_wenming_is_waiting(ctx)) {
+        ngx_log_error(NGX_LOG_ALERT, ctx->request->connection->log, 0,
+                      "wenming: a handler neither answered nor waits");
+        ngx_wenming_reply_problem(ctx, WM_VERDICT_INTERNAL, 0);
+    }
+
+    if (ctx->answered) {
+        ngx_http_finalize_request(ctx->request, ctx->rc);
+    }
+}
+
+
+void
+ngx_wenming_resume(ngx_wenming_ctx_t *ctx, wm_step_pt step)
+{
+    ngx_connection_t  *c = ctx->request->connection;
+
+    ngx_http_set_log_request(c->log, ctx->request);
+
+    ngx_wenming_run(ctx, step);
+    ngx_http_run_posted_requests(c);
+}
+
+
+/* The request ends early: nothing may come back to it. */
+
+static void
+ngx_wenming_cleanup(void *data)
+{
+    ngx_wenming_ctx_t  *ctx = data;
+
+    if (ctx->op != NULL) {
+        ngx_wenming_redis_forget(ctx->op);
+        ctx->op = NULL;
+    }
+
+    if (ctx->hash != NULL) {
+        ngx_wenming_hash_forget(ctx->hash);
+        ctx->hash = NULL;
+    }
+}
+
+
+/* ---- input */
+
+static void
+ngx_wenming_checked(wm_web_t *w)
+{
+    if (w->route->method != WM_GET
+        && !ngx_wenming_who_same_site(ngx_wenming_ctx(w)))
+    {
+        wm_answer(w, WM_VERDICT_FOREIGN);
+        return;
+    }
+
+    if (!wm_input_check(&w->input)) {
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
+
+    w->route->handler(w);
+}
+
+
+/*
+ * The idempotency key, from the header or a form's hidden field, in a scope
+ * of route and actor.
+ */
+
+static ngx_uint_t
+ngx_wenming_read_key(ngx_wenming_ctx_t *ctx)
+{
+    size_t      i;
+    wm_str_t    key;
+    wm_web_t   *w = &ctx->web;
+    ngx_str_t  *h;
+
+    h = ngx_wenming_header(ctx->request, "idempotency-key");
+    key = h != NULL ? ngx_wenming_wm(*h) : w->input.key;
+
+    if (key.len == 0) {
+        return 1;
+    }
+
+    for (i = 0; i < key.len; i++) {
+        if (key.data[i] <= ' ' || key.data[i] > '~') {
+            return 0;
+        }
+    }
+
+    if (key.len > 128) {
+        return 0;
+    }
+
+    w->once = wm_printf(w->pool, "%s %s %.*s", w->route->path,
+                        w->device_known ? w->device_id : "anyone",
+                        wm_fmt(key));
+
+    return w->once.data != NULL;
+}
+
+
+static ngx_int_t
+ngx_wenming_body_bytes(ngx_http_request_t *r, wm_str_t *body)
+{
+    off_t         total;
+    size_t        n;
+    u_char       *p;
+    ssize_t       got;
+    ngx_buf_t    *b;
+    ngx_chain_t  *cl;
+
+    total = 0;
+
+    for (cl = r->request_body ? r->request_body->bufs : NULL; cl;
+         cl = cl->next)
+    {
+        total += ngx_buf_size(cl->buf);
+    }
+
+    if (total > NGX_WENMING_BODY_MAX) {
+        return NGX_DECLINED;
+    }
+
+    p = ngx_pnalloc(r->pool, total + 1);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    body->data = (char *) p;
+    body->len = total;
+
+    for (cl = r->request_body ? r->request_body->bufs : NULL; cl;
+         cl = cl->next)
+    {
+        b = cl->buf;
+        n = (size_t) ngx_buf_size(b);
+
+        if (ngx_buf_in_memory(b)) {
+            p = ngx_cpymem(p, b->pos, n);
+            continue;
+        }
+
+        got = n > 0 ? ngx_read_file(b->file, p, n, b->file_pos) : 0;
+
+        if (got != (ssize_t) n) {
+            return NGX_ERROR;
+        }
+
+        p += n;
+    }
+
+    return NGX_OK;
+}
+
+
+/* NULL: neither JSON nor a form. */
+
+static ngx_uint_t
+ngx_wenming_is_type(ngx_http_request_t *r, const char *type)
+{
+    size_t      n;
+    ngx_str_t  *s;
+
+    if (r->headers_in.content_type == NULL) {
+        return 0;
+    }
+
+    s = &r->headers_in.content_type->value;
+    n = ngx_strlen(type);
+
+    return s->len >= n && ngx_strncasecmp(s->data, (u_char *) type, n) == 0
+           && (s->len == n || s->data[n] == ';' || s->data[n] == ' ');
+}
+
+
+static wm_verdict_t
+ngx_wenming_read_input(ngx_wenming_ctx_t *ctx)
+{
+    bool        ok;
+    wm_web_t   *w = &ctx->web;
+    ngx_int_t   rc;
+
+    rc = ngx_wenming_body_bytes(ctx->request, &w->body);
+
+    if (rc != NGX_OK) {
+        return rc == NGX_DECLINED ? WM_VERDICT_TOO_LARGE
+                                  : WM_VERDICT_INTERNAL;
+    }
+
+    if (w->body.len == 0 && ctx->request->headers_in.content_type == NULL) {
+        ok = true;
+
+    } else if (ngx_wenming_is_type(ctx->request, "application/json")) {
+        ok = wm_input_json(&w->input, w->body);
+
+    } else if (ngx_wenming_is_type(ctx->request,
+                                   "application/x-www-form-urlencoded"))
+    {
+        ctx->form_body = 1;
+        ok = wm_input_form(&w->input, w->body);
+
+    } else {
+        return WM_VERDICT_MEDIA_TYPE;
+    }
+
+    return ok && ngx_wenming_read_key(ctx) ? WM_VERDICT_OK
+                                           : WM_VERDICT_BAD_REQUEST;
+}
+
+
+/* ---- beginning */
+
+static void
+ngx_wenming_begin(wm_web_t *w)
+{
+    wm_verdict_t        v = WM_VERDICT_OK;
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    if (w->route->method != WM_GET) {
+        v = ngx_wenming_read_input(ctx);
+
+    } else if (!wm_input_form(&w->input,
+                              ngx_wenming_wm(ctx->request->args)))
+    {
+        v = WM_VERDICT_BAD_REQUEST;
+    }
+
+    if (v != WM_VERDICT_OK) {
+        wm_answer(w, v);
+        return;
+    }
+
+    if (w->route->method == WM_GET) {
+        w->input.unknown = wm_null;     /* other sites add parameters */
+    }
+
+    if (w->route->who == WM_STAFF) {
+        ngx_wenming_who_staff(ctx, ngx_wenming_checked);
+
+    } else {
+        ngx_wenming_checked(w);
+    }
+}
+
+
+static void
+ngx_wenming_body_ready(ngx_http_request_t *r)
+{
+    ngx_wenming_ctx_t  *ctx = ngx_http_get_module_ctx(r, ngx_wenming_module);
+
+    /* from here on only the client's leaving is of interest */
+
+    r->read_event_handler = ngx_http_test_reading;
+    r->write_event_handler = ngx_http_request_empty_handler;
+
+    ngx_wenming_run(ctx, ngx_wenming_begin);
+}
+
+
+static ngx_wenming_ctx_t *
+ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
+{
+    ngx_time_t          *tp;
+    ngx_wenming_ctx_t   *ctx;
+    ngx_http_cleanup_t  *cln;
+
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_wenming_ctx_t));
+    cln = ngx_http_cleanup_add(r, 0);
+
+    if (ctx == NULL || cln == NULL
+        || ngx_array_init(&ctx->commands, r->pool, 4,
+                          sizeof(ngx_wenming_command_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    cln->handler = ngx_wenming_cleanup;
+    cln->data = ctx;
+
+    ctx->request = r;
+    ctx->conf = conf;
+    ctx->pool.alloc = ngx_wenming_pool_alloc;
+    ctx->pool.ctx = r->pool;
+
+    tp = ngx_timeofday();
+
+    ctx->web.pool = &ctx->pool;
+    ctx->web.site = &conf->site;
+    ctx->web.now_ms = (int64_t) tp->sec * 1000 + tp->msec;
+    ctx->web.doc = wm_doc_new(&ctx->pool);
+    ctx->web.address = ngx_wenming_wm(r->connection->addr_text);
+
+    ngx_http_set_ctx(r, ctx, ngx_wenming_module);
+
+    return ctx;
+}
+
+
+/* An answer at once, for what reaches no handler. */
+
+static ngx_int_t
+ngx_wenming_refuse(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
+    ngx_uint_t page)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_discard_request_body(ctx->request);
+    if (rc != NGX_OK) {
+        return rc;
+    }
+
+    ngx_wenming_reply_problem(ctx, verdict, page);
+
+    return ctx->rc;
+}
+
+
+static ngx_uint_t
+ngx_wenming_is_guarded(ngx_wenming_ctx_t *ctx)
+{
+    ngx_connection_t  *c = ctx->request->connection;
+
+    return ngx_cidr_match(c->sockaddr, ctx->conf->health) != NGX_OK
+           && c->sockaddr->sa_family != AF_UNIX;
+}
+
+
+static ngx_int_t
+ngx_wenming_start(ngx_wenming_ctx_t *ctx)
+{
+    ngx_int_t            rc;
+    wm_web_t            *w = &ctx->web;
+    ngx_http_request_t  *r = ctx->request;
+
+    wm_input_init(&w->input, w->pool, w->route->fields,
+                  w->route->nfields != NULL ? *w->route->nfields : 0,
+                  w->site->offset);
+    ngx_wenming_who_read(ctx);
+
+    if (w->route->method == WM_GET) {
+        rc = ngx_http_discard_request_body(r);
+        if (rc != NGX_OK) {
+            return rc;
+        }
+
+        /* ours until ngx_http_finalize_request() */
+
+        r->main->count++;
+
+        if (r == r->main) {
+            r->read_event_handler = ngx_http_test_reading;
+        }
+
+        r->write_event_handler = ngx_http_request_empty_handler;
+
+        ngx_wenming_run(ctx, ngx_wenming_begin);
+
+        return NGX_DONE;
+    }
+
+    if (r->headers_in.content_length_n > NGX_WENMING_BODY_MAX) {
+        return ngx_wenming_refuse(ctx, WM_VERDICT_TOO_LARGE,
+                                  w->route->face != WM_API);
+    }
+
+    rc = ngx_http_read_client_request_body(r, ngx_wenming_body_ready);
+
+    return rc >= NGX_HTTP_SPECIAL_RESPONSE ? rc : NGX_DONE;
+}
+
+
+ngx_int_t
+ngx_wenming_handler(ngx_http_request_t *r)
+{
+    wm_str_t                 path;
+    ngx_uint_t               api;
+    ngx_wenming_ctx_t       *ctx;
+    ngx_wenming_match_t      match;
+    ngx_wenming_loc_conf_t  *conf;
+
+    conf = ngx_http_get_module_loc_conf(r, ngx_wenming_module);
+
+    path.data = (char *) r->uri.data + conf->location.len;
+    path.len = r->uri.len - conf->location.len;
+
+    ngx_wenming_route(path, ngx_wenming_method(r->method), &match);
+
+    api = wm_starts(path, "api/") || wm_is(path, "api");
+
+    if (match.allowed == 0 && !api) {
+        return NGX_DECLINED;            /* a static file */
+    }
+
+    if (r != r->main
+        && (match.route == NULL || match.route->face != WM_FRAGMENT))
+    {
+        return NGX_HTTP_NOT_FOUND;
+    }
+
+    ctx = ngx_wenming_ctx_create(r, conf);
+    if (ctx == NULL) {
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (match.allowed == 0) {
+        return ngx_wenming_refuse(ctx, WM_VERDICT_NOT_FOUND, 0);
+    }
+
+    if (match.route == NULL) {
+        if (ngx_wenming_reply_header(r, "Allow",
+                                     ngx_wenming_allow(r->pool,
+                                                       match.allowed))
+            != NGX_OK)
+        {
+            return NGX_HTTP_INTERNAL_SERVER_ERROR;
+        }
+
+        return ngx_wenming_refuse(ctx, WM_VERDICT_NOT_ALLOWED, !api);
+    }
+
+    ctx->web.route = match.route;
+    ctx->web.id = match.id;
+    ctx->web.head = r->method == NGX_HTTP_HEAD;
+
+    if (match.route->flags & WM_GUARDED && ngx_wenming_is_guarded(ctx)) {
+        return ngx_wenming_refuse(ctx, WM_VERDICT_FORBIDDEN, 0);
+    }
+
+    return ngx_wenming_start(ctx);
+}

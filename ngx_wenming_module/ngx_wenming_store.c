@@ -1,0 +1,333 @@
+/* Reads and commits of a request: between the handlers and the client. */
+
+#include "ngx_wenming_reply.h"
+#include "ngx_wenming_request.h"
+#include "wm_embed.h"
+
+
+void
+wm_web_ask(wm_web_t *w, const wm_str_t *argv, size_t argc)
+{
+    wm_str_t               *copy;
+    ngx_wenming_ctx_t      *ctx = ngx_wenming_ctx(w);
+    ngx_wenming_command_t  *command;
+
+    command = ngx_array_push(&ctx->commands);
+    copy = wm_alloc(w->pool, argc * sizeof(wm_str_t));
+
+    if (command == NULL) {
+        return;
+    }
+
+    /* a command that could not be made is found when they are sent */
+
+    command->argc = copy != NULL ? argc : 0;
+    command->argv = copy;
+
+    if (copy != NULL) {
+        ngx_memcpy(copy, argv, argc * sizeof(wm_str_t));
+    }
+}
+
+
+static ngx_uint_t
+ngx_wenming_store_complete(const ngx_array_t *commands)
+{
+    size_t                  j;
+    ngx_uint_t              i;
+    ngx_wenming_command_t  *c = commands->elts;
+
+    for (i = 0; i < commands->nelts; i++) {
+        if (c[i].argc == 0) {
+            return 0;
+        }
+
+        for (j = 0; j < c[i].argc; j++) {
+            if (c[i].argv[j].data == NULL && c[i].argv[j].len == 0) {
+                return 0;
+            }
+        }
+    }
+
+    return commands->nelts > 0;
+}
+
+
+static wm_verdict_t
+ngx_wenming_store_verdict(ngx_wenming_redis_rc_e rc)
+{
+    switch (rc) {
+
+    case NGX_WENMING_REDIS_NOT_DURABLE:
+        return WM_VERDICT_NOT_DURABLE;
+
+    case NGX_WENMING_REDIS_NO_MEMORY:
+        return WM_VERDICT_INTERNAL;
+
+    default:
+        return WM_VERDICT_UNAVAILABLE;
+    }
+}
+
+
+/* ---- reads */
+
+static void
+ngx_wenming_store_away(wm_web_t *w)
+{
+    wm_answer(w, *(wm_verdict_t *) w->state);
+}
+
+
+static void
+ngx_wenming_store_fail(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
+{
+    wm_verdict_t  *v;
+
+    v = wm_alloc(&ctx->pool, sizeof(wm_verdict_t));
+
+    if (v == NULL) {
+        ctx->answered = 1;
+        ctx->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        return;
+    }
+
+    *v = verdict;
+    ctx->web.state = v;
+    ngx_wenming_resume(ctx, ngx_wenming_store_away);
+}
+
+
+static void
+ngx_wenming_store_log(ngx_wenming_ctx_t *ctx, const wm_reply_t *error)
+{
+    wm_str_t  word;
+    wm_str_t  text = error->str;
+
+    /* the first word of Redis's errors is a code, the rest may quote data */
+
+    if (!wm_split(&text, ' ', &word)) {
+        word = wm_lit("?");
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "wenming: Redis answered with error %*s", word.len,
+                  word.data);
+}
+
+
+static void
+ngx_wenming_store_fetched(void *data, ngx_wenming_redis_rc_e rc,
+    wm_reply_t *replies, size_t n)
+{
+    size_t              i;
+    ngx_wenming_ctx_t  *ctx = data;
+
+    ctx->op = NULL;
+
+    if (rc != NGX_WENMING_REDIS_OK) {
+        ngx_wenming_store_fail(ctx, ngx_wenming_store_verdict(rc));
+        return;
+    }
+
+    for (i = 0; i < n; i++) {
+        if (replies[i].type == WM_REPLY_ERROR) {
+            ngx_wenming_store_log(ctx, &replies[i]);
+            ngx_wenming_store_fail(ctx, WM_VERDICT_UNAVAILABLE);
+            return;
+        }
+    }
+
+    ctx->web.replies = replies;
+    ctx->web.nreplies = n;
+
+    ngx_wenming_resume(ctx, ctx->next);
+}
+
+
+void
+wm_fetch(wm_web_t *w, wm_step_pt next)
+{
+    ngx_array_t         commands;
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    commands = ctx->commands;
+
+    if (!ngx_wenming_store_complete(&commands)
+        || ngx_array_init(&ctx->commands, ctx->request->pool, 4,
+                          sizeof(ngx_wenming_command_t))
+           != NGX_OK)
+    {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    ctx->next = next;
+    ctx->op = ngx_wenming_redis_send(ctx->conf->redis, &ctx->pool,
+                                     commands.elts, commands.nelts,
+                                     NGX_WENMING_REDIS_READ,
+                                     ngx_wenming_store_fetched, ctx);
+    if (ctx->op == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+    }
+}
+
+
+/* ---- commits */
+
+static void ngx_wenming_store_send(ngx_wenming_ctx_t *ctx);
+
+
+wm_commit_t *
+wm_begin(wm_web_t *w, wm_op_t op)
+{
+    wm_str_t      actor;
+    wm_commit_t  *c;
+
+    actor = wm_web_actor(w);
+    if (actor.data == NULL) {
+        return NULL;
+    }
+
+    c = wm_commit_new(w->pool, w->site->district, op, actor, w->now_ms);
+
+    if (c != NULL && w->once.data != NULL) {
+        wm_commit_once(c, w->once, w->body);
+    }
+
+    return c;
+}
+
+
+static void
+ngx_wenming_store_unmet(ngx_wenming_ctx_t *ctx)
+{
+    if (++ctx->tries == NGX_WENMING_TRIES) {
+        ngx_wenming_store_fail(ctx, WM_VERDICT_CONFLICT);
+        return;
+    }
+
+    ngx_wenming_resume(ctx, ctx->again);
+}
+
+
+static void
+ngx_wenming_store_decided(ngx_wenming_ctx_t *ctx, const wm_reply_t *reply)
+{
+    wm_commit_result_t  *result = &ctx->web.result;
+
+    if (!wm_commit_read(reply, result)) {
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "wenming: Redis answered a commit with nonsense");
+        ngx_wenming_store_fail(ctx, WM_VERDICT_UNAVAILABLE);
+        return;
+    }
+
+    switch (result->status) {
+
+    case WM_COMMITTED:
+    case WM_COMMITTED_BEFORE:
+        ngx_wenming_resume(ctx, ctx->next);
+        return;
+
+    case WM_COMMIT_UNMET:
+        ngx_wenming_store_unmet(ctx);
+        return;
+
+    case WM_COMMIT_OTHER_BODY:
+        ngx_wenming_store_fail(ctx, WM_VERDICT_KEY_REUSED);
+        return;
+
+    default:
+        ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                      "wenming: Redis cannot carry out effect %uz of %s: %*s",
+                      result->index, wm_op_verb(ctx->commit->op),
+                      result->seen.len, result->seen.data);
+        ngx_wenming_store_fail(ctx, WM_VERDICT_INTERNAL);
+    }
+}
+
+
+static void
+ngx_wenming_store_committed(void *data, ngx_wenming_redis_rc_e rc,
+    wm_reply_t *replies, size_t n)
+{
+    ngx_wenming_ctx_t  *ctx = data;
+
+    ctx->op = NULL;
+
+    if (rc != NGX_WENMING_REDIS_OK) {
+        ngx_wenming_store_fail(ctx, ngx_wenming_store_verdict(rc));
+        return;
+    }
+
+    if (replies[0].type != WM_REPLY_ERROR) {
+        ngx_wenming_store_decided(ctx, &replies[0]);
+        return;
+    }
+
+    if (wm_starts(replies[0].str, "NOSCRIPT") && !ctx->whole_script) {
+        ctx->whole_script = 1;
+        ngx_wenming_store_send(ctx);
+
+        if (ctx->op == NULL) {
+            ngx_wenming_store_fail(ctx, WM_VERDICT_INTERNAL);
+        }
+
+        return;
+    }
+
+    ngx_wenming_store_log(ctx, &replies[0]);
+    ngx_wenming_store_fail(ctx, WM_VERDICT_UNAVAILABLE);
+}
+
+
+/* Leaves op NULL when there is no memory. */
+
+static void
+ngx_wenming_store_send(ngx_wenming_ctx_t *ctx)
+{
+    size_t                  argc;
+    wm_str_t               *argv, *all;
+    ngx_wenming_command_t  *command;
+
+    if (!wm_commit_encode(ctx->commit, &argv, &argc)) {
+        return;
+    }
+
+    all = wm_alloc(&ctx->pool, (argc + 2) * sizeof(wm_str_t));
+    command = wm_alloc(&ctx->pool, sizeof(ngx_wenming_command_t));
+
+    if (all == NULL || command == NULL) {
+        return;
+    }
+
+    all[0] = ctx->whole_script ? wm_lit("EVAL") : wm_lit("EVALSHA");
+    all[1] = ctx->whole_script ? wm_commit_script : wm_commit_sha1;
+    ngx_memcpy(all + 2, argv, argc * sizeof(wm_str_t));
+
+    command->argc = argc + 2;
+    command->argv = all;
+
+    ctx->op = ngx_wenming_redis_send(ctx->conf->redis, &ctx->pool, command, 1,
+                                     NGX_WENMING_REDIS_WRITE,
+                                     ngx_wenming_store_committed, ctx);
+}
+
+
+void
+wm_send(wm_web_t *w, wm_commit_t *c, wm_step_pt again, wm_step_pt next)
+{
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    ctx->commit = c;
+    ctx->again = again;
+    ctx->next = next;
+    ctx->whole_script = 0;
+
+    ngx_wenming_store_send(ctx);
+
+    if (ctx->op == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+    }
+}

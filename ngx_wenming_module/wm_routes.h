@@ -1,0 +1,30 @@
+/*
+ * The families of endpoints, one file each in lua-free-handlers/.  Each
+ * exports one table of routes.
+ */
+
+#ifndef WM_ROUTES_H
+#define WM_ROUTES_H
+
+#include "wm_web.h"
+
+#define WM_FAMILIES(X)                                                       \
+    X(checkin)                                                               \
+    X(menu)                                                                  \
+    X(events)                                                                \
+    X(orders)                                                                \
+    X(me)                                                                    \
+    X(screen)                                                                \
+    X(session)                                                               \
+    X(desk)                                                                  \
+    X(planning)                                                              \
+    X(roster)                                                                \
+    X(health)
+
+#define X(family)                                                            \
+    extern const wm_route_t  wm_##family##_routes[];                         \
+    extern const size_t      wm_##family##_nroutes;
+WM_FAMILIES(X)
+#undef X
+
+#endif /* WM_ROUTES_H */

@@ -1,0 +1,181 @@
+/*
+ * What a handler sees of a request.  Handlers are steps: each looks at what
+ * is there, asks Redis for more, commits, or answers, and returns; the next
+ * step goes on when the reply has come.  No handler knows nginx.
+ */
+
+#ifndef WM_WEB_H
+#define WM_WEB_H
+
+#include "wm_attend.h"
+#include "wm_commit.h"
+#include "wm_doc.h"
+#include "wm_field.h"
+#include "wm_reply.h"
+#include "wm_staff.h"
+#include "wm_token.h"
+#include "wm_verdict.h"
+
+typedef struct wm_web_s  wm_web_t;
+typedef void (*wm_step_pt)(wm_web_t *w);
+
+typedef enum {
+    WM_GET = 1,                         /* HEAD too */
+    WM_POST = 2,
+    WM_PATCH = 4,
+    WM_DELETE = 8
+} wm_method_t;
+
+typedef enum {
+    WM_API,                             /* JSON */
+    WM_PAGE,                            /* through a template */
+    WM_FRAGMENT                         /* the same, ASCII, no forms */
+} wm_face_t;
+
+typedef enum {
+    WM_ANYONE,
+    WM_STAFF
+} wm_who_t;
+
+/* Flags of a route. */
+#define WM_PUBLIC      1    /* the same for everyone: ETag */
+#define WM_TICKET      2    /* the scan ticket proves where a form is from */
+#define WM_FORM        4    /* the page has a form: token, device cookie */
+#define WM_GUARDED     8    /* from addresses that the configuration names */
+
+/*
+ * One line of a family's table.  path has at most one {id}, a whole segment.
+ * A form that was refused is shown again by again with again_template.
+ */
+typedef struct {
+    wm_method_t        method;
+    const char        *path;
+    wm_face_t          face;
+    wm_who_t           who;
+    wm_cap_t           cap;
+    unsigned           flags;
+    const wm_field_t  *fields;          /* of the query, or of the body */
+    const size_t      *nfields;
+    const char        *template;
+    wm_step_pt         handler;
+    wm_step_pt         again;
+    const char        *again_template;
+} wm_route_t;
+
+/* What of the configuration a handler needs. */
+typedef struct {
+    wm_str_t      district;
+    wm_realm_t    realm;
+    wm_str_t      url;                  /* https://host/wenming */
+    wm_str_t      origin;               /* https://host */
+    wm_str_t      base;                 /* /wenming */
+    int           offset;               /* minutes east of UTC */
+} wm_site_t;
+
+struct wm_web_s {
+    wm_pool_t           *pool;
+    const wm_site_t     *site;
+    const wm_route_t    *route;
+    wm_str_t             id;            /* {id} of the path */
+    wm_input_t           input;
+    int64_t              now_ms;
+    bool                 head;
+    wm_str_t             address;       /* of the client, for limits */
+
+    /* who: the device's cookie, and the worker of a staff route */
+
+    wm_device_t          device;
+    char                 device_id[WM_ID_LEN + 1];
+    bool                 device_known;  /* it came with the request */
+    wm_badge_t           badge;
+    wm_staff_t           staff;
+    wm_str_t             ticket_cookie;
+
+    /* the scope of the idempotency key, wm_null without one */
+
+    wm_str_t             once;
+    wm_str_t             body;
+
+    /* for the next step */
+
+    wm_reply_t          *replies;       /* of wm_fetch() */
+    size_t               nreplies;
+    wm_commit_result_t   result;        /* of wm_send() */
+    wm_str_t             why;           /* for the log, no personal data */
+
+    wm_doc_t            *doc;           /* the answer so far */
+    wm_verdict_t         refused;       /* why a form is shown again */
+    void                *state;         /* the family's own */
+};
+
+/* ---- asking Redis: commands add up, wm_fetch() sends them in one go */
+
+#define wm_ask(w, ...)                                                       \
+    wm_web_ask(w, (wm_str_t[]) { __VA_ARGS__ },                              \
+               sizeof((wm_str_t[]) { __VA_ARGS__ }) / sizeof(wm_str_t))
+
+void wm_web_ask(wm_web_t *w, const wm_str_t *argv, size_t argc);
+
+/*
+ * next runs when all replies are there, in w->replies, none of them an error.
+ * When Redis is away the request is answered without it.
+ */
+void wm_fetch(wm_web_t *w, wm_step_pt next);
+
+/*
+ * Sends a commit.  next runs when it took effect, now or earlier.  When a
+ * condition did not hold, again runs (it reads the facts anew and decides
+ * again), a few times; then the answer is "conflict".
+ */
+void wm_send(wm_web_t *w, wm_commit_t *c, wm_step_pt again, wm_step_pt next);
+
+wm_commit_t *wm_begin(wm_web_t *w, wm_op_t op);
+
+/* wm:{district}:... of this request's district */
+#define wm_web_key(w, ...)  wm_key((w)->pool, (w)->site->district, __VA_ARGS__)
+
+/* ---- answering: exactly one of these ends a request */
+
+/* OK and CREATED send the document, others a problem. */
+void wm_answer(wm_web_t *w, wm_verdict_t verdict);
+void wm_answer_with(wm_web_t *w, wm_verdict_t verdict, const char *template);
+void wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
+    const char *file_name);
+void wm_redirect(wm_web_t *w, wm_str_t path);       /* 303, below the base */
+
+/* ---- people */
+
+/* Makes sure that there is a device id, and a cookie with it. */
+bool wm_web_device(wm_web_t *w);
+void wm_web_keep_person(wm_web_t *w, const wm_person_t *person);
+void wm_web_keep_ticket(wm_web_t *w, wm_str_t ticket);  /* wm_null: drop */
+void wm_web_keep_badge(wm_web_t *w, const wm_badge_t *badge);   /* or NULL */
+wm_str_t wm_web_actor(wm_web_t *w);
+
+/* The person in the device's cookie; wm_null: nobody. */
+wm_str_t wm_web_person(wm_web_t *w);
+
+/*
+ * Computes scrypt of the password off the event loop; next finds the answer
+ * in hash, and ok tells whether it could be computed.
+ */
+typedef struct {
+    wm_str_t    password;
+    uint8_t     salt[16];
+    uint8_t     hash[WM_KEY_LEN];
+    bool        ok;
+} wm_slow_hash_t;
+
+void wm_slow_hash(wm_web_t *w, wm_slow_hash_t *job, wm_step_pt next);
+
+/*
+ * Counts tries in shared memory: false when there have been max within the
+ * window.  hit adds one.
+ */
+bool wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s,
+    bool hit);
+
+/* State of the module for api/health. */
+void wm_web_health(wm_web_t *w, wm_doc_t *doc);
+
+#endif /* WM_WEB_H */
