@@ -71,7 +71,8 @@ wm_attend_load(wm_str_t record, wm_attend_t *a)
     a->by = record;
 
     return wm_assurance_find(how.data[0], &a->in_how)
-           && wm_assurance_find(how.data[1], &a->out_how);
+           && wm_assurance_find(how.data[1], &a->out_how)
+           && a->in_how != WM_ASSURANCE_NONE;
 }
 
 

@@ -25,7 +25,8 @@ const wm_field_t  wm_event_fields[] = {
     { "start",     WM_FIELD_TIME,    0,  0, 0 },
     { "end",       WM_FIELD_TIME,    0,  0, 0 },
     { "capacity",  WM_FIELD_NUMBER,  0,  0, 100000 },
-    { "orders",    WM_FIELD_IDS,     0,  0, WM_EVENT_ORDERS }
+    { "orders",    WM_FIELD_IDS,     0,  0, WM_EVENT_ORDERS },
+    { "version",   WM_FIELD_TOKEN,   0,  1, 20 }    /* that was looked at */
 };
 
 const size_t  wm_event_nfields = wm_countof(wm_event_fields);

@@ -525,6 +525,25 @@ wm_input_typed(const wm_input_t *in, size_t i)
 }
 
 
+/* A page may have an input for each item of a list: name1, name2, ... */
+
+static void
+wm_input_report_items(const wm_input_t *in, wm_doc_t *form, size_t i)
+{
+    size_t             j;
+    wm_str_t           name;
+    const wm_value_t  *v = &in->values[i];
+
+    for (j = 0; j < v->n; j++) {
+        name = wm_printf(in->pool, "%s%zu", in->fields[i].name, j + 1);
+
+        if (name.data != NULL) {
+            wm_doc_str(form, name.data, v->list[j]);
+        }
+    }
+}
+
+
 void
 wm_input_report(const wm_input_t *in, wm_doc_t *doc)
 {
@@ -548,6 +567,7 @@ wm_input_report(const wm_input_t *in, wm_doc_t *doc)
 
         if (v->given && in->fields[i].type != WM_FIELD_SECRET) {
             wm_doc_str(form, in->fields[i].name, wm_input_typed(in, i));
+            wm_input_report_items(in, form, i);
         }
 
         if (v->error != WM_WRONG_NONE) {

@@ -76,5 +76,6 @@ bool
 wm_scope_covers(wm_str_t scope_path, wm_str_t unit_path)
 {
     return scope_path.len > 1 && scope_path.len <= unit_path.len
+           && scope_path.data[scope_path.len - 1] == '/'
            && memcmp(scope_path.data, unit_path.data, scope_path.len) == 0;
 }

@@ -156,7 +156,7 @@ wm_order_cancel(wm_commit_t *c, const wm_order_t *order, wm_str_t device,
 
     *nothing = order->state == WM_ORDER_CANCELLED;
 
-    if (!wm_eq(order->device, device)) {
+    if (device.len == 0 || !wm_eq(order->device, device)) {
         return WM_VERDICT_NOT_FOUND;
     }
 

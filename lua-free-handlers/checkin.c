@@ -10,6 +10,7 @@
 static void wm_scan(wm_web_t *w);
 static void wm_scan_typed(wm_web_t *w);
 static void wm_scan_again(wm_web_t *w);
+static void wm_scan_code_page(wm_web_t *w);
 static void wm_checkin(wm_web_t *w);
 
 static const wm_field_t  wm_typed_fields[] = {
@@ -36,7 +37,8 @@ const wm_route_t  wm_checkin_routes[] = {
     { WM_POST, "api/c", WM_API, WM_ANYONE, WM_CAP_NONE, WM_TICKET,
       wm_checkin_fields, &wm_checkin_nfields, NULL, wm_checkin, NULL, NULL },
     { WM_GET, "c", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
-      wm_typed_fields, &wm_typed_nfields, "scan", wm_scan_typed, NULL, NULL },
+      wm_typed_fields, &wm_typed_nfields, "scan", wm_scan_typed,
+      wm_scan_code_page, "code" },
     { WM_GET, "api/c", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
       wm_typed_fields, &wm_typed_nfields, NULL, wm_scan_typed, NULL, NULL },
     { WM_GET, "c/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
@@ -279,6 +281,13 @@ wm_scan_code(wm_web_t *w, wm_scan_t *s, uint32_t event, wm_str_t code)
 
 
 static void
+wm_scan_code_page(wm_web_t *w)
+{
+    wm_answer_with(w, WM_VERDICT_OK, "code");
+}
+
+
+static void
 wm_scan_typed(wm_web_t *w)
 {
     uint32_t    event;
@@ -309,7 +318,7 @@ wm_scan_typed(wm_web_t *w)
         return;
     }
 
-    wm_answer_with(w, WM_VERDICT_OK, "code");
+    wm_scan_code_page(w);
 }
 
 

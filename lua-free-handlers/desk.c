@@ -62,29 +62,18 @@ wm_desk_ids(wm_web_t *w, const wm_reply_t *list)
 }
 
 
-/* HGETALL of each record named by the list in replies[0]. */
+/* One command for each of the list. */
 
 static void
-wm_desk_read(wm_web_t *w, const char *record, wm_step_pt show)
+wm_desk_ask(wm_web_t *w, const wm_desk_t *d, wm_str_t command,
+    const char *record)
 {
-    size_t      i;
-    wm_desk_t  *d;
-
-    d = wm_desk_ids(w, &w->replies[0]);
-    if (d == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return;
-    }
-
-    w->state = d;
+    size_t  i;
 
     for (i = 0; i < d->n; i++) {
-        wm_ask(w, wm_lit("HGETALL"),
+        wm_ask(w, command,
                wm_web_key(w, "%s:%.*s", record, wm_fmt(d->ids[i])));
     }
-
-    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
-    wm_fetch(w, show);
 }
 
 
@@ -104,7 +93,7 @@ static void
 wm_desk_events_show(wm_web_t *w)
 {
     size_t       i;
-    wm_doc_t    *items;
+    wm_doc_t    *items, *item;
     wm_desk_t   *d = w->state;
     wm_event_t   event;
 
@@ -112,7 +101,9 @@ wm_desk_events_show(wm_web_t *w)
 
     for (i = 0; i < d->n; i++) {
         if (wm_event_load(&w->replies[i], d->ids[i], &event)) {
-            wm_show_event(w, wm_doc_item(items), &event, true);
+            item = wm_doc_item(items);
+            wm_show_event(w, item, &event, true);
+            wm_doc_int(item, "present", w->replies[d->n + i].num);
         }
     }
 
@@ -123,7 +114,24 @@ wm_desk_events_show(wm_web_t *w)
 static void
 wm_desk_events_found(wm_web_t *w)
 {
-    wm_desk_read(w, "event", wm_desk_events_show);
+    wm_desk_t  *d;
+
+    d = wm_desk_ids(w, &w->replies[0]);
+    if (d == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    w->state = d;
+
+    if (d->n == 0) {
+        wm_desk_events_show(w);
+        return;
+    }
+
+    wm_desk_ask(w, d, wm_lit("HGETALL"), "event");
+    wm_desk_ask(w, d, wm_lit("HLEN"), "att");
+    wm_fetch(w, wm_desk_events_show);
 }
 
 
@@ -254,7 +262,19 @@ wm_desk_orders_read(wm_web_t *w)
 static void
 wm_desk_orders_found(wm_web_t *w)
 {
-    wm_desk_read(w, "order", wm_desk_orders_read);
+    wm_desk_t  *d;
+
+    d = wm_desk_ids(w, &w->replies[0]);
+    if (d == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    w->state = d;
+
+    wm_desk_ask(w, d, wm_lit("HGETALL"), "order");
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
+    wm_fetch(w, wm_desk_orders_read);
 }
 
 

@@ -3,6 +3,7 @@
 #include "wm_codes.h"
 #include "wm_show.h"
 #include "wm_time.h"
+#include "wm_zh.h"
 
 static void wm_plan_new_page(wm_web_t *w);
 static void wm_plan_create(wm_web_t *w);
@@ -210,6 +211,34 @@ wm_plan_form(wm_web_t *w, const wm_event_t *e)
 }
 
 
+/* What a draft lacks before it can be published, in words. */
+
+static void
+wm_plan_missing(wm_web_t *w, const wm_event_t *event)
+{
+    size_t       i;
+    wm_doc_t    *list;
+    wm_input_t  *check;
+
+    check = wm_alloc(w->pool, sizeof(wm_input_t));
+    if (check == NULL || event->state != WM_EVENT_DRAFT) {
+        return;
+    }
+
+    wm_input_init(check, w->pool, wm_event_fields, wm_event_nfields, 0);
+    (void) wm_event_missing(event, check);
+
+    list = wm_doc_list(w->doc, "missing");
+    wm_doc_hide(list);
+
+    for (i = 0; i < wm_event_nfields; i++) {
+        if (check->values[i].error != WM_WRONG_NONE) {
+            wm_doc_item_str(list, wm_zh(wm_str(wm_event_fields[i].name)));
+        }
+    }
+}
+
+
 static void
 wm_plan_page_show(wm_web_t *w)
 {
@@ -221,6 +250,7 @@ wm_plan_page_show(wm_web_t *w)
 
     wm_plan_choices(w, p, p->event.unit, p->event.course);
     wm_plan_form(w, &p->old);
+    wm_plan_missing(w, &p->old);
 
     may = wm_role_may(w->staff.role, WM_CAP_SCHEDULE);
 
@@ -370,7 +400,7 @@ wm_plan_refers(wm_web_t *w, wm_plan_t *p)
 
     } else if (e->course.len > 0 && e->title.len == 0) {
         e->title = course.title;
-        w->input.values[0].error = WM_WRONG_NONE;
+        wm_input(&w->input, "title")->error = WM_WRONG_NONE;
     }
 
     for (i = 0; i < e->norders; i++) {
@@ -534,6 +564,14 @@ static void
 wm_plan_change_loaded(wm_web_t *w)
 {
     wm_plan_t  *p = w->state;
+    wm_str_t    seen = wm_input(&w->input, "version")->text;
+
+    /* a page that somebody else's change made old overwrites nothing */
+
+    if (seen.len > 0 && !wm_eq(seen, p->old.version)) {
+        wm_answer(w, WM_VERDICT_CONFLICT);
+        return;
+    }
 
     wm_event_apply(&p->event, &w->input);
     wm_plan_ask_refers(w, &p->event, wm_plan_change_check);

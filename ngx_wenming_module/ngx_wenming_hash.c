@@ -1,4 +1,6 @@
-#include "ngx_wenming_hash.h"
+/* scrypt in nginx's thread pool, at most two at once in a worker. */
+
+#include "ngx_wenming_ctx.h"
 
 #include <ngx_thread_pool.h>
 
@@ -8,7 +10,7 @@
 
 /* Not in the request's pool: the thread may outlive the request. */
 
-struct ngx_wenming_hash_s {
+typedef struct {
     ngx_queue_t           queue;
     ngx_pool_t           *pool;
     ngx_thread_task_t    *task;
@@ -27,7 +29,7 @@ struct ngx_wenming_hash_s {
     uint8_t               hash[WM_KEY_LEN];
     size_t                len;
     char                  password[WM_PASSWORD_MAX * 4];
-};
+} ngx_wenming_hash_t;
 
 static ngx_queue_t  ngx_wenming_hash_waiting;
 static ngx_uint_t   ngx_wenming_hash_running;
@@ -91,7 +93,7 @@ ngx_wenming_hash_tell(ngx_wenming_hash_t *hash)
         return;
     }
 
-    ctx->hash = NULL;
+    ctx->pending = NULL;
     hash->job->ok = hash->ok;
     ngx_memcpy(hash->job->hash, hash->hash, WM_KEY_LEN);
 
@@ -148,9 +150,11 @@ ngx_wenming_hash_timeout(ngx_event_t *event)
 }
 
 
-void
-ngx_wenming_hash_forget(ngx_wenming_hash_t *hash)
+static void
+ngx_wenming_hash_forget(void *pending)
 {
+    ngx_wenming_hash_t  *hash = pending;
+
     hash->ctx = NULL;
 }
 
@@ -237,5 +241,5 @@ wm_slow_hash(wm_web_t *w, wm_slow_hash_t *job, wm_step_pt next)
     }
 
     ngx_add_timer(&hash->timer, NGX_WENMING_HASH_TIME);
-    ctx->hash = hash;
+    ngx_wenming_wait(ctx, hash, ngx_wenming_hash_forget);
 }

@@ -1,5 +1,5 @@
 #include "ngx_wenming_checkpoint.h"
-#include "ngx_wenming_conf.h"
+#include "ngx_wenming_ctx.h"
 #include "ngx_wenming_limit.h"
 #include "ngx_wenming_request.h"
 

@@ -1,61 +1,11 @@
 #include "ngx_wenming_reply.h"
-#include "ngx_wenming_who.h"
+#include "ngx_wenming_cookie.h"
 #include "wm_zh.h"
 
 #define NGX_WENMING_CSP                                                      \
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "           \
     "script-src 'self'; connect-src 'self'; form-action 'self'; "            \
     "base-uri 'none'; frame-ancestors 'self'"
-
-
-ngx_int_t
-ngx_wenming_reply_header(ngx_http_request_t *r, const char *name,
-    ngx_str_t value)
-{
-    ngx_table_elt_t  *h;
-
-    h = ngx_list_push(&r->headers_out.headers);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    h->hash = 1;
-    h->key.data = (u_char *) name;
-    h->key.len = ngx_strlen(name);
-    h->value = value;
-    ngx_wenming_elt_end(h);
-
-    return NGX_OK;
-}
-
-
-void
-ngx_wenming_reply_cookie(ngx_wenming_ctx_t *ctx, ngx_str_t *name,
-    wm_str_t value, long age)
-{
-    u_char     *p;
-    ngx_str_t   s;
-
-    s.data = ngx_pnalloc(ctx->request->pool, name->len + value.len + 128);
-    if (s.data == NULL) {
-        return;
-    }
-
-    p = ngx_sprintf(s.data, "%V=%*s; Path=/; HttpOnly; SameSite=Lax", name,
-                    value.len, value.data);
-
-    if (value.data == NULL || age > 0) {
-        p = ngx_sprintf(p, "; Max-Age=%l", value.data == NULL ? 0 : age);
-    }
-
-    if (ctx->conf->secure) {
-        p = ngx_cpymem(p, "; Secure", sizeof("; Secure") - 1);
-    }
-
-    s.len = p - s.data;
-
-    (void) ngx_wenming_reply_header(ctx->request, "Set-Cookie", s);
-}
 
 
 /* ---- sending */
@@ -71,12 +21,12 @@ ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
     ngx_str_t            revalidate = ngx_string("no-cache");
     ngx_http_request_t  *r = ctx->request;
 
-    ngx_wenming_who_write(ctx);
+    ngx_wenming_cookies_write(ctx);
 
-    if (ngx_wenming_reply_header(r, "Cache-Control",
+    if (ngx_wenming_add_header(r, "Cache-Control",
                                  public ? revalidate : cache)
             != NGX_OK
-        || ngx_wenming_reply_header(r, "X-Content-Type-Options", nosniff)
+        || ngx_wenming_add_header(r, "X-Content-Type-Options", nosniff)
                != NGX_OK)
     {
         return NGX_ERROR;
@@ -86,8 +36,8 @@ ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
         return NGX_OK;
     }
 
-    if (ngx_wenming_reply_header(r, "Content-Security-Policy", csp) != NGX_OK
-        || ngx_wenming_reply_header(r, "Referrer-Policy", referrer) != NGX_OK)
+    if (ngx_wenming_add_header(r, "Content-Security-Policy", csp) != NGX_OK
+        || ngx_wenming_add_header(r, "Referrer-Policy", referrer) != NGX_OK)
     {
         return NGX_ERROR;
     }
@@ -231,7 +181,7 @@ ngx_wenming_reply_page(ngx_wenming_ctx_t *ctx, const char *template)
             wm_doc_text(page, "key", key);
         }
 
-        wm_doc_str(page, "form", ngx_wenming_who_form(ctx));
+        wm_doc_str(page, "form", ngx_wenming_form_token(ctx));
     }
 
     if (w->staff.role != WM_ROLE_NONE) {
@@ -372,7 +322,7 @@ ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
     wm_web_t  *w = &ctx->web;
 
     if (wm_verdict_status(verdict) == 503
-        && ngx_wenming_reply_header(ctx->request, "Retry-After", again)
+        && ngx_wenming_add_header(ctx->request, "Retry-After", again)
            != NGX_OK)
     {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
@@ -431,8 +381,10 @@ ngx_wenming_reply_can_repeat(const wm_web_t *w, wm_verdict_t verdict)
     unsigned  status = wm_verdict_status(verdict);
 
     return w->route->again != NULL && w->refused == WM_VERDICT_OK
-           && (status == 401 || status == 409 || status == 422)
-           && verdict != WM_VERDICT_SIGN_IN;
+           && verdict != WM_VERDICT_SIGN_IN
+           && (status == 401 || status == 409 || status == 422
+               || (w->route->method == WM_GET
+                   && (status == 403 || status == 429)));
 }
 
 
@@ -497,7 +449,7 @@ wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
             wm_printf(w->pool, "attachment; filename=\"%s\"", file_name));
 
         if (disposition.data == NULL
-            || ngx_wenming_reply_header(ctx->request, "Content-Disposition",
+            || ngx_wenming_add_header(ctx->request, "Content-Disposition",
                                         disposition)
                != NGX_OK)
         {
@@ -524,7 +476,7 @@ wm_redirect(wm_web_t *w, wm_str_t path)
 
     if (to.data == NULL
         || ngx_wenming_reply_common(ctx, 0, 0) != NGX_OK
-        || ngx_wenming_reply_header(ctx->request, "Location",
+        || ngx_wenming_add_header(ctx->request, "Location",
                                     ngx_wenming_ngx(to))
            != NGX_OK)
     {

@@ -1,97 +1,9 @@
 #include "ngx_wenming_request.h"
-#include "ngx_wenming_hash.h"
+#include "ngx_wenming_cookie.h"
+#include "ngx_wenming_ctx.h"
 #include "ngx_wenming_reply.h"
 #include "ngx_wenming_route.h"
 #include "ngx_wenming_who.h"
-
-
-ngx_str_t *
-ngx_wenming_header(ngx_http_request_t *r, const char *name)
-{
-    size_t            len;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h;
-
-    len = ngx_strlen(name);
-    part = &r->headers_in.headers.part;
-    h = part->elts;
-
-    for (i = 0; /* void */ ; i++) {
-        if (i >= part->nelts) {
-            if (part->next == NULL) {
-                return NULL;
-            }
-
-            part = part->next;
-            h = part->elts;
-            i = 0;
-        }
-
-        if (h[i].key.len == len
-            && ngx_strncmp(h[i].lowcase_key, name, len) == 0)
-        {
-            return &h[i].value;
-        }
-    }
-}
-
-
-/* ---- running steps */
-
-static ngx_uint_t
-ngx_wenming_is_waiting(const ngx_wenming_ctx_t *ctx)
-{
-    return ctx->op != NULL || ctx->hash != NULL;
-}
-
-
-void
-ngx_wenming_run(ngx_wenming_ctx_t *ctx, wm_step_pt step)
-{
-    step(&ctx->web);
-
-    if (!ctx->answered && !ngx_wenming_is_waiting(ctx)) {
-        ngx_log_error(NGX_LOG_ALERT, ctx->request->connection->log, 0,
-                      "wenming: a handler neither answered nor waits");
-        ngx_wenming_reply_problem(ctx, WM_VERDICT_INTERNAL, 0);
-    }
-
-    if (ctx->answered) {
-        ngx_http_finalize_request(ctx->request, ctx->rc);
-    }
-}
-
-
-void
-ngx_wenming_resume(ngx_wenming_ctx_t *ctx, wm_step_pt step)
-{
-    ngx_connection_t  *c = ctx->request->connection;
-
-    ngx_http_set_log_request(c->log, ctx->request);
-
-    ngx_wenming_run(ctx, step);
-    ngx_http_run_posted_requests(c);
-}
-
-
-/* The request ends early: nothing may come back to it. */
-
-static void
-ngx_wenming_cleanup(void *data)
-{
-    ngx_wenming_ctx_t  *ctx = data;
-
-    if (ctx->op != NULL) {
-        ngx_wenming_redis_forget(ctx->op);
-        ctx->op = NULL;
-    }
-
-    if (ctx->hash != NULL) {
-        ngx_wenming_hash_forget(ctx->hash);
-        ctx->hash = NULL;
-    }
-}
 
 
 /* ---- input */
@@ -311,46 +223,6 @@ ngx_wenming_body_ready(ngx_http_request_t *r)
 }
 
 
-static ngx_wenming_ctx_t *
-ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
-{
-    ngx_time_t          *tp;
-    ngx_wenming_ctx_t   *ctx;
-    ngx_http_cleanup_t  *cln;
-
-    ctx = ngx_pcalloc(r->pool, sizeof(ngx_wenming_ctx_t));
-    cln = ngx_http_cleanup_add(r, 0);
-
-    if (ctx == NULL || cln == NULL
-        || ngx_array_init(&ctx->commands, r->pool, 4,
-                          sizeof(ngx_wenming_command_t))
-           != NGX_OK)
-    {
-        return NULL;
-    }
-
-    cln->handler = ngx_wenming_cleanup;
-    cln->data = ctx;
-
-    ctx->request = r;
-    ctx->conf = conf;
-    ctx->pool.alloc = ngx_wenming_pool_alloc;
-    ctx->pool.ctx = r->pool;
-
-    tp = ngx_timeofday();
-
-    ctx->web.pool = &ctx->pool;
-    ctx->web.site = &conf->site;
-    ctx->web.now_ms = (int64_t) tp->sec * 1000 + tp->msec;
-    ctx->web.doc = wm_doc_new(&ctx->pool);
-    ctx->web.address = ngx_wenming_wm(r->connection->addr_text);
-
-    ngx_http_set_ctx(r, ctx, ngx_wenming_module);
-
-    return ctx;
-}
-
-
 /* An answer at once, for what reaches no handler. */
 
 static ngx_int_t
@@ -390,7 +262,7 @@ ngx_wenming_start(ngx_wenming_ctx_t *ctx)
     wm_input_init(&w->input, w->pool, w->route->fields,
                   w->route->nfields != NULL ? *w->route->nfields : 0,
                   w->site->offset);
-    ngx_wenming_who_read(ctx);
+    ngx_wenming_cookies_read(ctx);
 
     if (w->route->method == WM_GET) {
         rc = ngx_http_discard_request_body(r);
@@ -462,7 +334,7 @@ ngx_wenming_handler(ngx_http_request_t *r)
     }
 
     if (match.route == NULL) {
-        if (ngx_wenming_reply_header(r, "Allow",
+        if (ngx_wenming_add_header(r, "Allow",
                                      ngx_wenming_allow(r->pool,
                                                        match.allowed))
             != NGX_OK)

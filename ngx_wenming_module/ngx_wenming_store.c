@@ -1,8 +1,9 @@
 /* Reads and commits of a request: between the handlers and the client. */
 
 #include "ngx_wenming_reply.h"
-#include "ngx_wenming_request.h"
 #include "wm_embed.h"
+
+#define NGX_WENMING_TRIES  5                /* of a commit that lost a race */
 
 
 void
@@ -123,7 +124,7 @@ ngx_wenming_store_fetched(void *data, ngx_wenming_redis_rc_e rc,
     size_t              i;
     ngx_wenming_ctx_t  *ctx = data;
 
-    ctx->op = NULL;
+    ctx->pending = NULL;
 
     if (rc != NGX_WENMING_REDIS_OK) {
         ngx_wenming_store_fail(ctx, ngx_wenming_store_verdict(rc));
@@ -145,11 +146,19 @@ ngx_wenming_store_fetched(void *data, ngx_wenming_redis_rc_e rc,
 }
 
 
+static void
+ngx_wenming_store_forget(void *op)
+{
+    ngx_wenming_redis_forget(op);
+}
+
+
 void
 wm_fetch(wm_web_t *w, wm_step_pt next)
 {
-    ngx_array_t         commands;
-    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+    ngx_array_t              commands;
+    ngx_wenming_ctx_t       *ctx = ngx_wenming_ctx(w);
+    ngx_wenming_redis_op_t  *op;
 
     commands = ctx->commands;
 
@@ -162,20 +171,22 @@ wm_fetch(wm_web_t *w, wm_step_pt next)
         return;
     }
 
-    ctx->next = next;
-    ctx->op = ngx_wenming_redis_send(ctx->conf->redis, &ctx->pool,
-                                     commands.elts, commands.nelts,
-                                     NGX_WENMING_REDIS_READ,
-                                     ngx_wenming_store_fetched, ctx);
-    if (ctx->op == NULL) {
+    op = ngx_wenming_redis_send(ctx->conf->redis, &ctx->pool, commands.elts,
+                                commands.nelts, NGX_WENMING_REDIS_READ,
+                                ngx_wenming_store_fetched, ctx);
+    if (op == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
     }
+
+    ctx->next = next;
+    ngx_wenming_wait(ctx, op, ngx_wenming_store_forget);
 }
 
 
 /* ---- commits */
 
-static void ngx_wenming_store_send(ngx_wenming_ctx_t *ctx);
+static ngx_int_t ngx_wenming_store_send(ngx_wenming_ctx_t *ctx);
 
 
 wm_commit_t *
@@ -254,7 +265,7 @@ ngx_wenming_store_committed(void *data, ngx_wenming_redis_rc_e rc,
 {
     ngx_wenming_ctx_t  *ctx = data;
 
-    ctx->op = NULL;
+    ctx->pending = NULL;
 
     if (rc != NGX_WENMING_REDIS_OK) {
         ngx_wenming_store_fail(ctx, ngx_wenming_store_verdict(rc));
@@ -268,9 +279,8 @@ ngx_wenming_store_committed(void *data, ngx_wenming_redis_rc_e rc,
 
     if (wm_starts(replies[0].str, "NOSCRIPT") && !ctx->whole_script) {
         ctx->whole_script = 1;
-        ngx_wenming_store_send(ctx);
 
-        if (ctx->op == NULL) {
+        if (ngx_wenming_store_send(ctx) != NGX_OK) {
             ngx_wenming_store_fail(ctx, WM_VERDICT_INTERNAL);
         }
 
@@ -282,24 +292,23 @@ ngx_wenming_store_committed(void *data, ngx_wenming_redis_rc_e rc,
 }
 
 
-/* Leaves op NULL when there is no memory. */
-
-static void
+static ngx_int_t
 ngx_wenming_store_send(ngx_wenming_ctx_t *ctx)
 {
-    size_t                  argc;
-    wm_str_t               *argv, *all;
-    ngx_wenming_command_t  *command;
+    size_t                   argc;
+    wm_str_t                *argv, *all;
+    ngx_wenming_command_t   *command;
+    ngx_wenming_redis_op_t  *op;
 
     if (!wm_commit_encode(ctx->commit, &argv, &argc)) {
-        return;
+        return NGX_ERROR;
     }
 
     all = wm_alloc(&ctx->pool, (argc + 2) * sizeof(wm_str_t));
     command = wm_alloc(&ctx->pool, sizeof(ngx_wenming_command_t));
 
     if (all == NULL || command == NULL) {
-        return;
+        return NGX_ERROR;
     }
 
     all[0] = ctx->whole_script ? wm_lit("EVAL") : wm_lit("EVALSHA");
@@ -309,9 +318,16 @@ ngx_wenming_store_send(ngx_wenming_ctx_t *ctx)
     command->argc = argc + 2;
     command->argv = all;
 
-    ctx->op = ngx_wenming_redis_send(ctx->conf->redis, &ctx->pool, command, 1,
-                                     NGX_WENMING_REDIS_WRITE,
-                                     ngx_wenming_store_committed, ctx);
+    op = ngx_wenming_redis_send(ctx->conf->redis, &ctx->pool, command, 1,
+                                NGX_WENMING_REDIS_WRITE,
+                                ngx_wenming_store_committed, ctx);
+    if (op == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_wenming_wait(ctx, op, ngx_wenming_store_forget);
+
+    return NGX_OK;
 }
 
 
@@ -325,9 +341,7 @@ wm_send(wm_web_t *w, wm_commit_t *c, wm_step_pt again, wm_step_pt next)
     ctx->next = next;
     ctx->whole_script = 0;
 
-    ngx_wenming_store_send(ctx);
-
-    if (ctx->op == NULL) {
+    if (ngx_wenming_store_send(ctx) != NGX_OK) {
         wm_answer(w, WM_VERDICT_INTERNAL);
     }
 }

@@ -1,0 +1,149 @@
+#include "ngx_wenming_ctx.h"
+
+
+ngx_str_t *
+ngx_wenming_header(ngx_http_request_t *r, const char *name)
+{
+    size_t            len;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    len = ngx_strlen(name);
+    part = &r->headers_in.headers.part;
+    h = part->elts;
+
+    for (i = 0; /* void */ ; i++) {
+        if (i >= part->nelts) {
+            if (part->next == NULL) {
+                return NULL;
+            }
+
+            part = part->next;
+            h = part->elts;
+            i = 0;
+        }
+
+        if (h[i].key.len == len
+            && ngx_strncmp(h[i].lowcase_key, name, len) == 0)
+        {
+            return &h[i].value;
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_wenming_add_header(ngx_http_request_t *r, const char *name,
+    ngx_str_t value)
+{
+    ngx_table_elt_t  *h;
+
+    h = ngx_list_push(&r->headers_out.headers);
+    if (h == NULL) {
+        return NGX_ERROR;
+    }
+
+    h->hash = 1;
+    h->key.data = (u_char *) name;
+    h->key.len = ngx_strlen(name);
+    h->value = value;
+    ngx_wenming_elt_end(h);
+
+    return NGX_OK;
+}
+
+
+void
+ngx_wenming_wait(ngx_wenming_ctx_t *ctx, void *pending,
+    ngx_wenming_forget_pt forget)
+{
+    ctx->pending = pending;
+    ctx->forget = forget;
+}
+
+
+void
+ngx_wenming_run(ngx_wenming_ctx_t *ctx, wm_step_pt step)
+{
+    ctx->pending = NULL;
+
+    step(&ctx->web);
+
+    if (!ctx->answered && ctx->pending == NULL) {
+        ngx_log_error(NGX_LOG_ALERT, ctx->request->connection->log, 0,
+                      "wenming: a handler neither answered nor waits");
+        ctx->answered = 1;
+        ctx->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
+    if (ctx->answered) {
+        ngx_http_finalize_request(ctx->request, ctx->rc);
+    }
+}
+
+
+void
+ngx_wenming_resume(ngx_wenming_ctx_t *ctx, wm_step_pt step)
+{
+    ngx_connection_t  *c = ctx->request->connection;
+
+    ngx_http_set_log_request(c->log, ctx->request);
+
+    ngx_wenming_run(ctx, step);
+    ngx_http_run_posted_requests(c);
+}
+
+
+/* The request ends early: nothing may come back to it. */
+
+static void
+ngx_wenming_cleanup(void *data)
+{
+    ngx_wenming_ctx_t  *ctx = data;
+
+    if (ctx->pending != NULL) {
+        ctx->forget(ctx->pending);
+        ctx->pending = NULL;
+    }
+}
+
+
+ngx_wenming_ctx_t *
+ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
+{
+    ngx_time_t          *tp;
+    ngx_wenming_ctx_t   *ctx;
+    ngx_http_cleanup_t  *cln;
+
+    ctx = ngx_pcalloc(r->pool, sizeof(ngx_wenming_ctx_t));
+    cln = ngx_http_cleanup_add(r, 0);
+
+    if (ctx == NULL || cln == NULL
+        || ngx_array_init(&ctx->commands, r->pool, 4,
+                          sizeof(ngx_wenming_command_t))
+           != NGX_OK)
+    {
+        return NULL;
+    }
+
+    cln->handler = ngx_wenming_cleanup;
+    cln->data = ctx;
+
+    ctx->request = r;
+    ctx->conf = conf;
+    ctx->pool.alloc = ngx_wenming_pool_alloc;
+    ctx->pool.ctx = r->pool;
+
+    tp = ngx_timeofday();
+
+    ctx->web.pool = &ctx->pool;
+    ctx->web.site = &conf->site;
+    ctx->web.now_ms = (int64_t) tp->sec * 1000 + tp->msec;
+    ctx->web.doc = wm_doc_new(&ctx->pool);
+    ctx->web.address = ngx_wenming_wm(r->connection->addr_text);
+
+    ngx_http_set_ctx(r, ctx, ngx_wenming_module);
+
+    return ctx;
+}
