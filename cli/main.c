@@ -1,0 +1,118 @@
+#include "cli.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define WM_STAFF_SECRET  (WM_BIT(PASSWORD) | WM_BIT(GENERATE))
+
+static const wm_command_t  wm_commands[] = {
+    { "keys new", "FILE",
+      "write a file with fresh keys; never overwrites",
+      wm_cli_keys_new, 0, 1, 1 },
+    { "keys list", "",
+      "what keys there are, without their secrets",
+      wm_cli_keys_list, 0, 0, 0 },
+    { "staff add", "NAME --role worker|auditor|administrator --unit ID "
+      "[--password-file FILE | --generate]",
+      "a new worker; asks for the password unless told where it is",
+      wm_cli_staff_add, WM_BIT(ROLE) | WM_BIT(UNIT) | WM_STAFF_SECRET, 1, 1 },
+    { "staff list", "",
+      "who works here, and where",
+      wm_cli_staff_list, 0, 0, 0 },
+    { "staff disable", "NAME",
+      "lock a worker out, at once",
+      wm_cli_staff_disable, 0, 1, 1 },
+    { "staff passwd", "NAME [--password-file FILE | --generate]",
+      "a new password; ends the sessions of the old one",
+      wm_cli_staff_passwd, WM_STAFF_SECRET, 1, 1 },
+    { "import", "DIRECTORY | FILE...",
+      "practices.csv, projects.csv, units.csv, courses.csv, events.csv",
+      wm_cli_import, 0, 1, 64 },
+    { "doctor", "",
+      "what stands in the way of keeping the durability promise",
+      wm_cli_doctor, 0, 0, 0 },
+    { "audit", "[--checkpoints FILE]...",
+      "whether the journal is whole and unchanged",
+      wm_cli_audit, WM_BIT(CHECKPOINTS), 0, 0 },
+    { "journal", "[--from ID]",
+      "print the journal",
+      wm_cli_journal, WM_BIT(FROM), 0, 0 },
+    { "verify", "TOKEN",
+      "what a scanned code says, and whether it is ours",
+      wm_cli_verify, 0, 1, 1 },
+    { "qr", "TEXT",
+      "draw a QR code in the terminal",
+      wm_cli_qr, 0, 1, 1 },
+    { NULL, NULL, NULL, NULL, 0, 0, 0 }
+};
+
+
+static int
+wm_run(wm_cli_t *cli, int argc, char **argv)
+{
+    int  rc;
+
+    if (!wm_cli_parse(cli, wm_commands, argc, argv)) {
+        return WM_CLI_USAGE;
+    }
+
+    if (cli->options[WM_OPT_HELP].data != NULL) {
+        wm_cli_usage(cli, wm_commands);
+        return WM_CLI_OK;
+    }
+
+    if (!wm_conf_load(cli)) {
+        return WM_CLI_USAGE;
+    }
+
+    rc = cli->command->run(cli);
+
+    if (cli->redis != NULL) {
+        wm_redis_close(cli->redis);
+    }
+
+    return rc;
+}
+
+
+/* A reader that has seen enough, such as head, is no problem to report. */
+
+static bool
+wm_output_is_lost(void)
+{
+    struct pollfd  out = { STDOUT_FILENO, POLLOUT, 0 };
+
+    return (fflush(stdout) != 0 || ferror(stdout))
+           && (poll(&out, 1, 0) != 1 || (out.revents & POLLERR) == 0);
+}
+
+
+int
+main(int argc, char **argv)
+{
+    int        rc;
+    wm_cli_t   cli;
+
+    memset(&cli, 0, sizeof(wm_cli_t));
+
+    signal(SIGPIPE, SIG_IGN);           /* a lost Redis is an error to name */
+
+    cli.pool = wm_heap_create();
+    if (cli.pool == NULL) {
+        wm_say_error("no memory");
+        return WM_CLI_PROBLEM;
+    }
+
+    rc = wm_run(&cli, argc, argv);
+
+    wm_heap_destroy(cli.pool);
+
+    if (wm_output_is_lost()) {
+        wm_say_error("cannot write to standard output");
+        rc = rc == WM_CLI_OK ? WM_CLI_PROBLEM : rc;
+    }
+
+    return rc;
+}
