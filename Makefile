@@ -81,7 +81,8 @@ $(BUILD)/ngx_wenming_module.so: $(NGINX)/objs/Makefile $(MODULE) $(EMBED)
 	tools/embed . > $(NGINX)/objs/wenming/wm_embed.c
 	$(MAKE) -C $(NGINX) -f objs/Makefile modules > $(NGINX)/make.log 2>&1 \
 	    || { grep -E '(error|warning):' -A 5 $(NGINX)/make.log; exit 1; }
-	cp $(NGINX)/objs/ngx_wenming_module.so $@
+	cp $(NGINX)/objs/ngx_wenming_module.so $@.new
+	mv $@.new $@   # a running nginx keeps the old one
 
 # ---- running it
 

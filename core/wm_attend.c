@@ -85,7 +85,7 @@ wm_attend_record(wm_pool_t *pool, const wm_attend_t *a)
 }
 
 
-/* Whether codes are accepted at this time; a worker may write any time. */
+/* Whether codes are accepted now; a worker may also write it down later. */
 
 static wm_verdict_t
 wm_attend_window(const wm_attend_facts_t *f, int64_t now_ms)

@@ -141,7 +141,7 @@ wm_menu_fits(const wm_menu_filter_t *filter, const wm_course_t *course)
 
     words = filter->words;
 
-    while (wm_split(&words, ' ', &word)) {
+    while (words.data != NULL && wm_text_word(&words, &word)) {
         if (!wm_contains(course->title, word)
             && !wm_contains(course->summary, word)
             && !wm_contains(course->provider, word)

@@ -19,6 +19,24 @@ static const char *const  wm_do_names[] = {
 };
 
 
+/*
+ * An argument that there was no memory for would look like an empty one, and
+ * overwrite something: the commit itself notes every failure.
+ */
+
+static void *
+wm_commit_alloc(void *ctx, size_t size)
+{
+    void         *p;
+    wm_commit_t  *c = ctx;
+
+    p = wm_alloc(c->lender, size);
+    c->failed |= p == NULL;
+
+    return p;
+}
+
+
 wm_commit_t *
 wm_commit_new(wm_pool_t *pool, wm_str_t district, wm_op_t op, wm_str_t actor,
     int64_t now_ms)
@@ -30,7 +48,10 @@ wm_commit_new(wm_pool_t *pool, wm_str_t district, wm_op_t op, wm_str_t actor,
         return NULL;
     }
 
-    c->pool = pool;
+    c->lender = pool;
+    c->noting.alloc = wm_commit_alloc;
+    c->noting.ctx = c;
+    c->pool = &c->noting;
     c->district = district;
     c->op = op;
     c->actor = actor;

@@ -52,7 +52,7 @@ typedef struct {
 } wm_step_t;
 
 typedef struct {
-    wm_pool_t   *pool;
+    wm_pool_t   *pool;                  /* a failure there sets failed */
     wm_op_t      op;
     wm_str_t     district;
     wm_str_t     actor;                 /* no blanks, no controls */
@@ -66,6 +66,9 @@ typedef struct {
     wm_step_t    private[4];
 
     bool         failed;                /* no memory, or too many steps */
+
+    wm_pool_t    noting;                /* what pool points to */
+    wm_pool_t   *lender;
 } wm_commit_t;
 
 /*

@@ -347,7 +347,10 @@ wm_doc_write_str(wm_buf_t *out, wm_str_t s)
         from = ++i;
     }
 
-    wm_put(out, (wm_str_t) { i - from, s.data + from });
+    if (i > from) {
+        wm_put(out, (wm_str_t) { i - from, s.data + from });
+    }
+
     wm_putc(out, '"');
 }
 

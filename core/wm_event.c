@@ -180,6 +180,11 @@ wm_event_take_orders(wm_event_t *event, wm_input_t *in)
         }
     }
 
+    if (b.failed) {
+        wm_input_fail(in, "orders", WM_WRONG_TYPE);
+        return;
+    }
+
     event->orders_text = wm_buf_str(&b);
     wm_event_split_orders(event);
 }

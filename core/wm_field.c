@@ -260,6 +260,7 @@ wm_input_take_json(wm_input_t *in, const wm_doc_t *d)
     if (f->type == WM_FIELD_NUMBER && d->type == WM_DOC_INT) {
         v->typed = wm_printf(in->pool, "%lld", (long long) d->num);
         v->text = v->typed;
+        v->error = v->text.data != NULL ? WM_WRONG_NONE : WM_WRONG_TYPE;
         return;
     }
 

@@ -165,8 +165,8 @@ wm_keyfile_parse(wm_pool_t *pool, wm_str_t text, wm_keyfile_t *file,
             && wm_is(key->state, "active")
             && wm_keyfile_find(file, WM_SET_DATA, 0) != NULL)
         {
-            why = "is a second active data key: persons kept under the first "
-                  "would be lost; retire one";
+            why = "is a second active data key: every person would become "
+                  "two";
         }
 
         if (why != NULL) {

@@ -142,6 +142,11 @@ wm_parse_tag(wm_parser_t *p, char sigil, wm_str_t name, wm_node_t ***last)
         return wm_parse_fail(p, "a tag without a name", name);
     }
 
+    if (name.data[0] == '{' || name.data[0] == '&') {
+        return wm_parse_fail(p, "everything is escaped; no such tag as",
+                             name);
+    }
+
     if (sigil == '=') {
         text = wm_zh(name);
 

@@ -283,6 +283,47 @@ wm_utf8_put(char *p, uint32_t code)
 }
 
 
+/* White space, or a mark of no width: U+200B to U+200F, U+2060. */
+
+static size_t
+wm_text_unseen(const char *p, size_t left)
+{
+    if (left >= 3 && memcmp(p, "\xe2\x80", 2) == 0
+        && (unsigned char) p[2] >= 0x8b && (unsigned char) p[2] <= 0x8f)
+    {
+        return 3;
+    }
+
+    if (left >= 3 && memcmp(p, "\xe2\x81\xa0", 3) == 0) {
+        return 3;
+    }
+
+    return wm_text_space(p, left);
+}
+
+
+bool
+wm_text_word(wm_str_t *s, wm_str_t *word)
+{
+    size_t  n;
+
+    *s = wm_text_trim(*s);
+    word->data = s->data;
+
+    for (n = 0; n < s->len && wm_text_space(s->data + n, s->len - n) == 0;
+         n++)
+    {
+        /* void */
+    }
+
+    word->len = n;
+    s->data += n;
+    s->len -= n;
+
+    return n > 0;
+}
+
+
 wm_str_t
 wm_name_normal(wm_pool_t *pool, wm_str_t typed)
 {
@@ -298,7 +339,7 @@ wm_name_normal(wm_pool_t *pool, wm_str_t typed)
     /* folding never makes a character longer */
 
     for (i = 0, len = 0; i < typed.len; i += (size_t) n) {
-        n = (int) wm_text_space(typed.data + i, typed.len - i);
+        n = (int) wm_text_unseen(typed.data + i, typed.len - i);
         if (n > 0) {
             continue;
         }
@@ -369,7 +410,9 @@ wm_html_copy(wm_buf_t *out, wm_str_t s, bool escape, bool ascii)
         from = i;
     }
 
-    wm_put(out, (wm_str_t) { i - from, s.data + from });
+    if (i > from) {
+        wm_put(out, (wm_str_t) { i - from, s.data + from });
+    }
 }
 
 
@@ -447,6 +490,9 @@ wm_csv_put(wm_buf_t *out, wm_str_t cell)
         }
     }
 
-    wm_put(out, (wm_str_t) { i - from, cell.data + from });
+    if (i > from) {
+        wm_put(out, (wm_str_t) { i - from, cell.data + from });
+    }
+
     wm_putc(out, '"');
 }

@@ -29,6 +29,9 @@ wm_text_check_t wm_text_check(wm_str_t s, bool lines);
 /* Without white space (ASCII and U+3000) at both ends; borrows. */
 wm_str_t wm_text_trim(wm_str_t s);
 
+/* The next word; s moves behind it.  False when there is none. */
+bool wm_text_word(wm_str_t *s, wm_str_t *word);
+
 /*
  * A phone number reduced to its digits: 11 of a mobile (1[3-9], nine more) or a
  * landline with its area code (0, then 9 to 11 digits).  Spaces, hyphens and

@@ -195,6 +195,14 @@ wm_time_parse(wm_str_t s, int offset, int64_t *ms)
         at = 19;
     }
 
+    if (at == 19 && s.len > 20 && s.data[19] == '.') {
+        for (at = 20; at < s.len && s.data[at] >= '0' && s.data[at] <= '9';
+             at++)
+        {
+            /* parts of a second are left out */
+        }
+    }
+
     date = (wm_str_t) { 10, s.data };
     s = (wm_str_t) { s.len - at, s.data + at };
 

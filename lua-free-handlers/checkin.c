@@ -457,6 +457,13 @@ wm_checkin_who(wm_web_t *w, wm_scan_t *s)
 
     s->person_id = wm_web_person(w);
 
+    if (s->who.len > 0 && !wm_is(s->who, "me") && !wm_is(s->who, "new")
+        && !wm_is(s->who, "family"))
+    {
+        wm_input_fail(&w->input, "who", WM_WRONG_CHOICE);
+        return false;
+    }
+
     if (wm_is(s->who, "me") || (s->who.len == 0 && name->text.len == 0)) {
         s->who = wm_lit("me");
 

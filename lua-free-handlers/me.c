@@ -12,66 +12,119 @@ const wm_route_t  wm_me_routes[] = {
 const size_t  wm_me_nroutes = wm_countof(wm_me_routes);
 
 
-static void
-wm_me_attendance(wm_web_t *w, const wm_reply_t *dev)
-{
-    size_t     i;
-    uint64_t   ms;
-    wm_str_t   field, event;
-    wm_doc_t  *list, *item;
+typedef struct {
+    wm_str_t   event;
+    wm_str_t   person;
+    int64_t    in_ms;
+} wm_seen_t;
 
-    list = wm_doc_list(w->doc, "attendance");
-
-    for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {
-        field = wm_reply_at(dev, i);
-
-        if (!wm_starts(field, "a:")
-            || !wm_parse_uint(wm_reply_at(dev, i + 1), INT64_MAX, &ms))
-        {
-            continue;
-        }
-
-        field = (wm_str_t) { field.len - 2, field.data + 2 };
-
-        if (wm_split(&field, ':', &event)) {
-            item = wm_doc_item(list);
-            wm_doc_str(item, "event", event);
-            wm_doc_bool(item, "me", wm_eq(field, wm_web_person(w)));
-            wm_doc_str(item, "in", wm_show_iso(w, (int64_t) ms));
-            wm_doc_str(item, "in_text", wm_show_human(w, (int64_t) ms));
-        }
-    }
-}
+typedef struct {
+    wm_person_t   person;
+    size_t        n;
+    wm_seen_t    *seen;
+} wm_me_t;
 
 
 static void
 wm_me_show(wm_web_t *w)
 {
-    wm_person_t  person;
+    size_t       i;
+    wm_me_t     *me = w->state;
+    wm_str_t     person = wm_web_person(w);
+    wm_doc_t    *list, *item;
+    wm_seen_t   *seen;
+    wm_event_t   event;
 
-    memset(&person, 0, sizeof(wm_person_t));
+    wm_doc_bool(w->doc, "known", me->person.known);
+
+    if (me->person.known) {
+        wm_doc_str(w->doc, "name", me->person.name);
+        wm_doc_str(w->doc, "phone", wm_show_phone(w, me->person.phone));
+    }
+
+    list = wm_doc_list(w->doc, "attendance");
+
+    for (i = 0; i < me->n; i++) {
+        seen = &me->seen[i];
+        item = wm_doc_item(list);
+
+        wm_doc_str(item, "event", seen->event);
+        wm_doc_str(item, "title",
+                   wm_event_load(&w->replies[i], seen->event, &event)
+                   ? event.title : wm_lit(""));
+        wm_doc_bool(item, "me", wm_eq(seen->person, person));
+        wm_doc_str(item, "in", wm_show_iso(w, seen->in_ms));
+        wm_doc_str(item, "in_text", wm_show_human(w, seen->in_ms));
+    }
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+/* A field "a:event:person" of the device's record. */
+
+static bool
+wm_me_seen(wm_str_t field, wm_str_t value, wm_seen_t *seen)
+{
+    uint64_t  ms;
+
+    if (!wm_starts(field, "a:") || !wm_parse_uint(value, INT64_MAX, &ms)) {
+        return false;
+    }
+
+    seen->person = (wm_str_t) { field.len - 2, field.data + 2 };
+    seen->in_ms = (int64_t) ms;
+
+    return wm_split(&seen->person, ':', &seen->event)
+           && seen->event.len > 0;
+}
+
+
+static void
+wm_me_found(wm_web_t *w)
+{
+    size_t       i;
+    wm_me_t     *me;
+    wm_reply_t  *dev = &w->replies[0];
+
+    me = wm_calloc(w->pool, sizeof(wm_me_t));
+    if (me != NULL) {
+        me->seen = wm_calloc(w->pool, (dev->n + 1) * sizeof(wm_seen_t));
+    }
+
+    if (me == NULL || me->seen == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
 
     if (w->nreplies > 1) {
-        memcpy(person.id, wm_web_person(w).data, WM_ID_LEN);
+        memcpy(me->person.id, wm_web_person(w).data, WM_ID_LEN);
 
-        if (!wm_person_load(w->pool, &w->site->realm, &w->replies[1],
-                            &person))
+        me->person.known = wm_person_load(w->pool, &w->site->realm,
+                                          &w->replies[1], &me->person)
+                           && me->person.known
+                           && me->person.epoch == w->device.epoch;
+    }
+
+    for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {
+        if (wm_me_seen(wm_reply_at(dev, i), wm_reply_at(dev, i + 1),
+                       &me->seen[me->n]))
         {
-            person.known = false;
+            wm_ask(w, wm_lit("HGETALL"),
+                   wm_web_key(w, "event:%.*s",
+                              wm_fmt(me->seen[me->n].event)));
+            me->n++;
         }
     }
 
-    person.known = person.known && person.epoch == w->device.epoch;
+    w->state = me;
 
-    wm_doc_bool(w->doc, "known", person.known);
+    if (me->n == 0) {
+        wm_me_show(w);
 
-    if (person.known) {
-        wm_doc_str(w->doc, "name", person.name);
-        wm_doc_str(w->doc, "phone", wm_show_phone(w, person.phone));
+    } else {
+        wm_fetch(w, wm_me_show);
     }
-
-    wm_me_attendance(w, &w->replies[0]);
-    wm_answer(w, WM_VERDICT_OK);
 }
 
 
@@ -95,5 +148,5 @@ wm_me(wm_web_t *w)
                wm_web_key(w, "person:%.*s", wm_fmt(person)));
     }
 
-    wm_fetch(w, wm_me_show);
+    wm_fetch(w, wm_me_found);
 }

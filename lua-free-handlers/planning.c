@@ -593,9 +593,13 @@ wm_plan_states(wm_web_t *w, wm_plan_t *p)
     size_t      i;
     wm_order_t  order;
 
+    /* what another event has planned is not this one's to move */
+
     for (i = 0; i < p->old.norders; i++) {
         p->states[i] = wm_order_load(&w->replies[2 + i], p->old.orders[i],
                                      &order)
+                       && (order.event.len == 0
+                           || wm_eq(order.event, p->old.id))
                        ? wm_str(wm_order_state_code(order.state))
                        : wm_lit("");
     }

@@ -145,6 +145,25 @@ ngx_wenming_conf_keys(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
 }
 
 
+static ngx_uint_t
+ngx_wenming_conf_host_valid(const u_char *p, const u_char *last)
+{
+    if (p == last) {
+        return 0;
+    }
+
+    for ( /* void */ ; p < last; p++) {
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')
+              || (*p >= '0' && *p <= '9') || ngx_strchr(".-:[]", *p) != NULL))
+        {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /* https://host[:port]/path, the path being the location's. */
 
 static char *
@@ -158,13 +177,14 @@ ngx_wenming_conf_url(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
         url.len--;
     }
 
-    scheme = ngx_strncmp(url.data, "https://", 8) == 0 ? 8
-             : ngx_strncmp(url.data, "http://", 7) == 0 ? 7 : 0;
+    scheme = url.len > 8 && ngx_strncmp(url.data, "https://", 8) == 0 ? 8
+             : url.len > 7 && ngx_strncmp(url.data, "http://", 7) == 0 ? 7
+             : 0;
 
     last = url.data + url.len;
     p = scheme > 0 ? ngx_strlchr(url.data + scheme, last, '/') : NULL;
 
-    if (p == NULL || p == url.data + scheme) {
+    if (p == NULL || !ngx_wenming_conf_host_valid(url.data + scheme, p)) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                            "wenming needs \"wenming_public_url "
                            "https://host%*s\": the address that residents "
@@ -432,10 +452,21 @@ static char *
 ngx_wenming_conf_templates(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
 {
     wm_pool_t                      pool = { ngx_wenming_pool_alloc, cf->pool };
+    ngx_file_info_t                fi;
     const wm_embedded_t           *e;
     wm_template_error_t            error;
     ngx_wenming_template_t        *t;
     ngx_wenming_template_source_t  source = { cf, &conf->templates_dir };
+
+    if (conf->templates_dir.len > 0
+        && (ngx_file_info(conf->templates_dir.data, &fi) == NGX_FILE_ERROR
+            || !ngx_is_dir(&fi)))
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, ngx_errno,
+                           "wenming_templates \"%V\" is no directory",
+                           &conf->templates_dir);
+        return NGX_CONF_ERROR;
+    }
 
     if (ngx_array_init(&conf->templates, cf->pool, 32,
                        sizeof(ngx_wenming_template_t))

@@ -44,6 +44,11 @@ for i = 1, #KEYS do
     declared[KEYS[i]] = true
 end
 
+local own = {[journal] = true, [head] = true}       -- for no effect
+if record then
+    own[record] = true
+end
+
 -- name = {command, how to compare}
 
 local CONDITIONS = {
@@ -87,7 +92,11 @@ for i = 1, #conditions do
     elseif how == 'equal' then
         met = (seen or '') == wanted
     else
-        met = (tonumber(seen) or 0) < tonumber(wanted)
+        local limit, has = tonumber(wanted), tonumber(seen or 0)
+        if not limit or not has then
+            return {'bad', 0, 'number'}
+        end
+        met = has < limit
     end
 
     if not met then
@@ -108,8 +117,9 @@ local kinds = {}                        -- key -> type after the effects so far
 local fields = {}                       -- key -> fields written so far
 local foretold = {}                     -- effect -> its reply, where numeric
 
-local function integer(s)
-    local n = #s <= 17 and string.find(s, '^-?%d+$') and tonumber(s)
+local function integer(s)               -- as Redis itself would take it
+    local n = #s <= 17 and (s == '0' or string.find(s, '^-?[1-9]%d*$'))
+              and tonumber(s)
     return n and n >= -LIMIT and n <= LIMIT and n
 end
 
@@ -148,7 +158,7 @@ local function rehearse(e, i)
     local name, key, n = e[1], e[2], #e
     local kind = KINDS[name]
 
-    if not kind or not declared[key] then
+    if not kind or not declared[key] or own[key] then
         return 'effect'
     end
 
@@ -158,6 +168,8 @@ local function rehearse(e, i)
                 return 'reference'
             end
             e[j] = string.format('%.0f', foretold[e[j]])
+        elseif type(e[j]) ~= 'string' then
+            return 'arguments'
         end
     end
 

@@ -1,0 +1,302 @@
+#include "unit.h"
+#include "wm_attend.h"
+
+#define START  INT64_C(1795395600000)           /* 2026-11-23T09:00+08:00 */
+#define END    INT64_C(1795402800000)
+#define EARLY  (START - WM_ATTEND_EARLY_MS)
+#define LATE   (END + WM_ATTEND_LATE_MS)
+
+#define THERE  "1795395000000:0:s-:2"
+#define GONE   "1795395000000:1795402000000:st:2"
+
+
+static void
+facts_of(wm_attend_facts_t *f, const char *status, const char *record)
+{
+    memset(f, 0, sizeof(*f));
+
+    assert_true(wm_event_load(unit_hash("status", status, "published", "1",
+        "start", "1795395600000", "end", "1795402800000", "version", "3",
+        NULL), wm_lit("7"), &f->event));
+    assert_true(wm_person_identify(unit_pool, unit_realm, wm_lit("张三"),
+                                   wm_lit("13800001234"), wm_null,
+                                   &f->person));
+
+    f->person.known = true;
+    f->record = wm_str(record);
+    f->how = WM_ASSURANCE_SCREEN;
+    f->by = wm_lit("2");
+    f->device = wm_lit("DEV");
+}
+
+
+static wm_verdict_t
+check(wm_attend_facts_t *f, int64_t now_ms, wm_commit_t **c,
+    wm_attend_t *done)
+{
+    *c = unit_commit(f->out ? WM_OP_CHECK_OUT : WM_OP_CHECK_IN);
+    (*c)->now_ms = now_ms;
+
+    return wm_attend_check(*c, unit_realm, f, done);
+}
+
+
+static void
+records(void **state)
+{
+    size_t       i;
+    wm_attend_t  a;
+
+    static const char *const  bad[] = {
+        "", "1", "1:2", "1:2:", "1:2:s", "1:2:s-t:x", "x:2:s-:x", "1:x:s-:x",
+        "-1:0:s-:x", "1::s-:x", ":0:s-:x", "1:0:x-:x", "1:0:sx:x", "1:0:--",
+        "9223372036854775808:0:s-:x", " 1:0:s-:x"
+    };
+
+    (void) state;
+
+    assert_true(wm_attend_load(wm_lit("17:42:st:staff:王"), &a));
+    assert_true(a.in_ms == 17 && a.out_ms == 42);
+    assert_int_equal(a.in_how, WM_ASSURANCE_SCREEN);
+    assert_int_equal(a.out_how, WM_ASSURANCE_TYPED);
+    assert_text(a.by, "staff:王");
+
+    assert_true(wm_attend_load(wm_lit("17:0:h-:"), &a));
+    assert_int_equal(a.in_how, WM_ASSURANCE_HAND);
+    assert_int_equal(a.out_how, WM_ASSURANCE_NONE);
+    assert_text(a.by, "");
+
+    for (i = 0; i < wm_countof(bad); i++) {
+        assert_case(!wm_attend_load(wm_str(bad[i]), &a), "took %s", bad[i]);
+    }
+
+    assert_false(wm_attend_load(wm_null, &a));
+}
+
+
+static void
+first_in(void **state)
+{
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, "published", NULL);
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_CREATED);
+    assert_string_equal(unit_commit_text(c), wm_printf(unit_pool,
+        "? heq wm:{furong}:event:7 version 3\n"
+        "? habsent wm:{furong}:att:7 %s\n"
+        "! HSET wm:{furong}:att:7 %s 1795395600000:0:s-:2\n"
+        "! HSET wm:{furong}:dev:DEV a:7:%s 1795395600000\n", f.person.id,
+        f.person.id, f.person.id).data);
+    assert_true(done.in_ms == START && done.out_ms == 0);
+    assert_int_equal(done.in_how, WM_ASSURANCE_SCREEN);
+    assert_text(done.by, "2");
+
+    /* somebody new is written down in the same commit */
+
+    f.person.known = false;
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_CREATED);
+    assert_has(unit_commit_text(c), wm_printf(unit_pool,
+               "? absent wm:{furong}:person:%s\n", f.person.id).data);
+    assert_has(unit_commit_text(c), " key <60>\n");
+
+    /* a worker's doing leaves nothing on a device */
+
+    facts_of(&f, "published", NULL);
+    f.how = WM_ASSURANCE_HAND;
+    f.by = wm_lit("staff:王");
+    f.device = wm_null;
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_CREATED);
+    assert_has(unit_commit_text(c), "1795395600000:0:h-:staff:王\n");
+    assert_lacks(unit_commit_text(c), "dev:");
+}
+
+
+/* Who is there gets the first time, whatever has happened since. */
+
+static void
+in_again(void **state)
+{
+    size_t              i;
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f;
+
+    static const struct {
+        const char  *status;
+        const char  *record;
+        int64_t      now_ms;
+    } cases[] = {
+        { "published", THERE, START },
+        { "published", THERE, LATE + 1 },
+        { "published", THERE, EARLY - 1 },
+        { "published", THERE, END + 365 * INT64_C(86400000) },
+        { "published", GONE, START },
+        { "cancelled", THERE, START },
+        { "draft", THERE, START }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        facts_of(&f, cases[i].status, cases[i].record);
+        assert_int_equal(check(&f, cases[i].now_ms, &c, &done),
+                         WM_VERDICT_OK);
+        assert_true(done.in_ms == INT64_C(1795395000000));
+        assert_int_equal(c->nneeds + c->neffects + c->nprivate, 0);
+    }
+}
+
+
+static void
+out(void **state)
+{
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, "published", NULL);
+    f.out = true;
+    assert_int_equal(check(&f, END, &c, &done), WM_VERDICT_NOT_IN);
+    assert_int_equal(c->nneeds + c->neffects, 0);
+
+    facts_of(&f, "published", THERE);
+    f.out = true;
+    f.how = WM_ASSURANCE_TYPED;
+    f.by = wm_lit("5");
+    assert_int_equal(check(&f, END, &c, &done), WM_VERDICT_CREATED);
+    assert_string_equal(unit_commit_text(c), wm_printf(unit_pool,
+        "? heq wm:{furong}:event:7 version 3\n"
+        "? heq wm:{furong}:att:7 %s " THERE "\n"
+        "! HSET wm:{furong}:att:7 %s 1795395000000:1795402800000:st:2\n",
+        f.person.id, f.person.id).data);
+    assert_true(done.in_ms == INT64_C(1795395000000) && done.out_ms == END);
+
+    /* out again: the first time stays, also after closing */
+
+    facts_of(&f, "published", GONE);
+    f.out = true;
+    assert_int_equal(check(&f, LATE + 1, &c, &done), WM_VERDICT_OK);
+    assert_true(done.out_ms == INT64_C(1795402000000));
+    assert_int_equal(c->nneeds + c->neffects, 0);
+}
+
+
+/* To the millisecond. */
+
+static void
+windows(void **state)
+{
+    size_t              i;
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_verdict_t        v;
+    wm_attend_facts_t   f;
+
+    static const struct {
+        int64_t         now_ms;
+        wm_verdict_t    scanned;
+        wm_verdict_t    by_hand;
+    } cases[] = {
+        { EARLY - 1, WM_VERDICT_NOT_OPEN, WM_VERDICT_NOT_OPEN },
+        { EARLY, WM_VERDICT_CREATED, WM_VERDICT_CREATED },
+        { START, WM_VERDICT_CREATED, WM_VERDICT_CREATED },
+        { END, WM_VERDICT_CREATED, WM_VERDICT_CREATED },
+        { LATE, WM_VERDICT_CREATED, WM_VERDICT_CREATED },
+        { LATE + 1, WM_VERDICT_CLOSED, WM_VERDICT_CREATED },
+        { LATE + 30 * INT64_C(86400000), WM_VERDICT_CLOSED,
+          WM_VERDICT_CREATED }
+    };
+
+    (void) state;
+
+    for (i = 0; i < 4 * wm_countof(cases); i++) {
+        facts_of(&f, "published", i & 1 ? THERE : NULL);
+        f.out = (i & 1) != 0;
+        f.how = i & 2 ? WM_ASSURANCE_HAND : WM_ASSURANCE_TYPED;
+
+        v = check(&f, cases[i / 4].now_ms, &c, &done);
+        assert_case(v == (i & 2 ? cases[i / 4].by_hand
+                                : cases[i / 4].scanned),
+                    "case %zu: %s", i, wm_verdict_code(v));
+        assert_int_equal(c->neffects > 0, v == WM_VERDICT_CREATED);
+    }
+}
+
+
+static void
+not_published(void **state)
+{
+    int                 i;
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f;
+
+    (void) state;
+
+    for (i = 0; i < 8; i++) {
+        facts_of(&f, i & 1 ? "cancelled" : "draft", i & 2 ? THERE : NULL);
+        f.out = (i & 2) != 0;
+        f.how = i & 4 ? WM_ASSURANCE_HAND : WM_ASSURANCE_SCREEN;
+
+        assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_CLOSED);
+        assert_int_equal(c->neffects, 0);
+    }
+}
+
+
+static void
+damaged(void **state)
+{
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, "published", "spoilt");
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_INTERNAL);
+    f.out = true;
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_INTERNAL);
+    f.record = wm_lit("");
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_INTERNAL);
+    assert_int_equal(c->neffects, 0);
+}
+
+
+static void
+assurance(void **state)
+{
+    (void) state;
+
+    assert_string_equal(wm_assurance_code(WM_ASSURANCE_SCREEN), "screen");
+    assert_string_equal(wm_assurance_code(WM_ASSURANCE_NONE), "");
+    assert_true(strlen(wm_assurance_text(WM_ASSURANCE_HAND)) > 0);
+    assert_true(wm_assurance_level(WM_ASSURANCE_SCREEN)
+                > wm_assurance_level(WM_ASSURANCE_HAND));
+    assert_true(wm_assurance_level(WM_ASSURANCE_HAND)
+                > wm_assurance_level(WM_ASSURANCE_NONE));
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        unit_case(records),
+        unit_case(first_in),
+        unit_case(in_again),
+        unit_case(out),
+        unit_case(windows),
+        unit_case(not_published),
+        unit_case(damaged),
+        unit_case(assurance)
+    };
+
+    return cmocka_run_group_tests_name("attend", tests, NULL, NULL);
+}

@@ -1,0 +1,326 @@
+#include "unit.h"
+#include "wm_keys.h"
+
+#define S1  "5f1d7a84db00d2fce00b31a7fc73224f67e15b9c3d7e9f1a42c8b06d95e3a17c"
+#define S2  "91c3e7f05a2b8d46713f0ce9a8b5d2647e1f93806dbac4f5283e7109d6c5ab40"
+#define S3  "c2a94e6b1d8f03725be46fa90c7d31e892b5407f6ad1c8e35f0b9a2746d8e1f3"
+
+#define SIGN  "sign 1 hmac-sha256 active 2026-01-01T00:00:00Z " S1 "\n"
+#define DATA  "data 1 aes-256-gcm active 2026-01-01T00:00:00Z " S3 "\n"
+#define S16   "5f1d7a84db00d2fce00b31a7fc73224f"
+#define ZERO  "00000000000000000000000000000000"
+
+
+static bool
+parse(const char *text, wm_keyfile_t *file, wm_str_t *error)
+{
+    *error = wm_null;
+
+    return wm_keyfile_parse(unit_pool, wm_str(text), file, error);
+}
+
+
+static void
+refused(const char *text, const char *why)
+{
+    wm_str_t      error;
+    wm_keyfile_t  file;
+
+    assert_case(!parse(text, &file, &error), "accepted: %s", text);
+    assert_text(error, why);
+}
+
+
+static void
+good_files(void **state)
+{
+    size_t        i;
+    wm_str_t      error;
+    wm_keyfile_t  file;
+
+    static const char *const  good[] = {
+        SIGN DATA,
+        DATA SIGN,
+        "\n# a remark\n" SIGN "\n\n" DATA "\n#",
+        "sign  1   hmac-sha256 active x  " S1 "  \n" DATA,
+        "sign 1 hmac-sha256 active x " S1 "\ndata 1 aes-256-gcm active x " S3,
+        "sign 1 hmac-sha256 active x " S1 "\r\n\r\n# a\r\n"
+            "data 1 aes-256-gcm active x " S3 "\r\n"
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(good); i++) {
+        assert_case(parse(good[i], &file, &error), "%s: %s",
+                    unit_show(wm_str(good[i])), unit_show(error));
+        assert_int_equal(file.n, 2);
+    }
+
+    assert_true(parse("sign 255 hmac-sha256 retired then " S2 "\n" SIGN DATA,
+                      &file, &error));
+    assert_int_equal(file.n, 3);
+    assert_int_equal(file.keys[0].set, WM_SET_SIGN);
+    assert_int_equal(file.keys[0].id, 255);
+    assert_text(file.keys[0].algorithm, "hmac-sha256");
+    assert_text(file.keys[0].state, "retired");
+    assert_text(file.keys[0].created, "then");
+    assert_int_equal(file.keys[0].secret[0], 0x91);
+    assert_int_equal(file.keys[0].secret[31], 0x40);
+    assert_int_equal(file.keys[2].set, WM_SET_DATA);
+}
+
+
+#define MAKE   "; make one with \"wenming keys new\""
+#define BOTH   "needs an active key of each set, sign and data" MAKE
+
+
+static void
+bad_lines(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *line;
+        const char  *why;
+    } bad[] = {
+        { "sign 2 hmac-sha256 active x " S2 " more", "has too many fields" },
+        { "sign 2 hmac-sha256 active " S2,
+          "needs: set id algorithm state created secret" },
+        { "sign", "needs: set id algorithm state created secret" },
+        { " ", "needs: set id algorithm state created secret" },
+        { "sine 2 hmac-sha256 active x " S2,
+          "names a set that is neither sign nor data" },
+        { "Sign 2 hmac-sha256 active x " S2,
+          "names a set that is neither sign nor data" },
+        { "sign 0 hmac-sha256 active x " S2,
+          "has a key id that is not 1 to 255" },
+        { "sign 256 hmac-sha256 active x " S2,
+          "has a key id that is not 1 to 255" },
+        { "sign -1 hmac-sha256 active x " S2,
+          "has a key id that is not 1 to 255" },
+        { "sign two hmac-sha256 active x " S2,
+          "has a key id that is not 1 to 255" },
+        { "sign 18446744073709551617 hmac-sha256 active x " S2,
+          "has a key id that is not 1 to 255" },
+        { "sign 2 hmac-md5 active x " S2,
+          "has an algorithm that this version does not know" },
+        { "sign 2 aes-256-gcm active x " S2,
+          "has an algorithm that this version does not know" },
+        { "data 2 hmac-sha256 active x " S2,
+          "has an algorithm that this version does not know" },
+        { "sign 2 hmac-sha256 idle x " S2,
+          "has a state that is neither active nor retired" },
+        { "sign 2 hmac-sha256 active x " S2 "0",
+          "has a secret that is not 64 hexadecimal digits" },
+        { "sign 2 hmac-sha256 active x 0",
+          "has a secret that is not 64 hexadecimal digits" },
+        { "sign 2 hmac-sha256 active x g1c3e7f05a2b8d46713f0ce9a8b5d264"
+          "7e1f93806dbac4f5283e7109d6c5ab40",
+          "has a secret that is not 64 hexadecimal digits" },
+        { "sign 1 hmac-sha256 active x " S2, "repeats a key id" },
+        { "sign 1 hmac-sha256 retired x " S2, "repeats a key id" },
+        { "data 2 aes-256-gcm active x " S2,
+          "is a second active data key: every person would become two" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(bad); i++) {
+        refused(wm_printf(unit_pool, "# one\n" SIGN "\n" DATA "%s\n",
+                          bad[i].line).data,
+                wm_printf(unit_pool, "line 5 %s", bad[i].why).data);
+    }
+}
+
+
+static void
+bad_files(void **state)
+{
+    int       i;
+    wm_buf_t  b;
+
+    (void) state;
+
+    refused("", BOTH);
+    refused("\n\n# nothing\n", BOTH);
+    refused(SIGN, BOTH);
+    refused(DATA, BOTH);
+    refused("sign 1 hmac-sha256 retired x " S1 "\n" DATA, BOTH);
+    refused(SIGN "data 1 aes-256-gcm retired x " S3 "\n", BOTH);
+
+    wm_buf_init(&b, unit_pool, 8192);
+    wm_puts(&b, DATA);
+
+    for (i = 1; i <= WM_KEYS_MAX; i++) {
+        wm_putf(&b, "sign %d hmac-sha256 active x " S1 "\n", i);
+    }
+
+    wm_putc(&b, '\0');
+    refused(b.data, "has more than 32 keys");
+}
+
+
+static void
+weak_secrets(void **state)
+{
+    size_t  i;
+
+    static const char *const  weak[] = {
+        ZERO ZERO,
+        "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff",
+        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",
+        "1f1e1d1c1b1a191817161514131211100f0e0d0c0b0a09080706050403020100",
+        "00020406080a0c0e10121416181a1c1e20222426282a2c2e30323436383a3c3e",
+        "abcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcdabcd",
+        "1212121212121212121212121212121212121212121212121212121212121212",
+        "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "deadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeefdeadbeef",
+        S16 S16
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(weak); i++) {
+        refused(wm_printf(unit_pool, DATA "sign 1 hmac-sha256 active x %s\n",
+                          weak[i]).data,
+                "line 2 has a sample or weak secret" MAKE);
+    }
+}
+
+
+/* Good secrets are hardly ever taken for weak ones. */
+
+static void
+random_secrets(void **state)
+{
+    int           i;
+    char          hex[2 * WM_KEY_LEN + 1];
+    uint8_t       raw[WM_KEY_LEN];
+    wm_str_t      error, text;
+    wm_keyfile_t  file;
+
+    (void) state;
+
+    for (i = 0; i < 20000; i++) {
+        unit_random_bytes(raw, sizeof(raw));
+        wm_hex(raw, sizeof(raw), hex);
+        hex[64] = '\0';
+        text = wm_printf(unit_pool, DATA "sign 1 hmac-sha256 active x %s\n",
+                         hex);
+
+        assert_case(parse(text.data, &file, &error), "%s: %s", hex,
+                    unit_show(error));
+    }
+}
+
+
+static void
+rings(void **state)
+{
+    wm_keyring_t  *a, *b;
+
+    (void) state;
+
+    a = unit_ring(SIGN DATA
+                  "sign 9 hmac-sha256 active x " S2 "\n"
+                  "sign 4 hmac-sha256 retired x "
+                  "3b70c1e5f29a4d8816073edc5ab94f21e8c60d7392af15b4d86e7f20"
+                  "914ca3bd\n", "furong");
+
+    assert_int_equal(wm_keyring_current(a), 9);
+    assert_non_null(wm_keyring_mac(a, WM_PURPOSE_TOKEN, 1));
+    assert_non_null(wm_keyring_mac(a, WM_PURPOSE_FORM, 9));
+    assert_null(wm_keyring_mac(a, WM_PURPOSE_TOKEN, 4));
+    assert_null(wm_keyring_mac(a, WM_PURPOSE_TOKEN, 0));
+    assert_null(wm_keyring_mac(a, WM_PURPOSE_TOKEN, 2));
+    assert_non_null(wm_keyring_mac(a, WM_PURPOSE_INDEX, 0));
+
+    b = unit_ring(SIGN DATA, "yuhua");
+    assert_memory_not_equal(wm_keyring_wrap(a), wm_keyring_wrap(b),
+                            WM_KEY_LEN);
+
+    b = unit_ring(DATA SIGN, "furong");
+    assert_memory_equal(wm_keyring_wrap(a), wm_keyring_wrap(b), WM_KEY_LEN);
+}
+
+
+/* A full file, wherever its data key stands. */
+
+static void
+full_rings(void **state)
+{
+    int       i, at;
+    wm_buf_t  b;
+
+    (void) state;
+
+    for (at = 1; at <= WM_KEYS_MAX; at++) {
+        wm_buf_init(&b, unit_pool, 8192);
+
+        for (i = 1; i <= WM_KEYS_MAX; i++) {
+            if (i == at) {
+                wm_puts(&b, DATA);
+
+            } else {
+                wm_putf(&b, "sign %d hmac-sha256 active x " S1 "\n", i);
+            }
+        }
+
+        wm_putc(&b, '\0');
+        assert_int_equal(wm_keyring_current(unit_ring(b.data, "furong")),
+                         at == WM_KEYS_MAX ? WM_KEYS_MAX - 1 : WM_KEYS_MAX);
+        unit_teardown(NULL);
+        unit_setup(NULL);
+    }
+}
+
+
+/* Keys of different purposes and ids have nothing in common. */
+
+static void
+purposes_differ(void **state)
+{
+    size_t         n, i;
+    uint8_t        macs[24][WM_MAC_LEN];
+    unsigned       p, id;
+    wm_str_t       text = wm_lit("the same text");
+    wm_keyring_t  *ring;
+
+    (void) state;
+
+    ring = unit_ring(SIGN DATA "sign 2 hmac-sha256 active x " S2 "\n",
+                     "furong");
+    n = 0;
+
+    for (p = 0; p <= WM_PURPOSE_INDEX; p++) {
+        for (id = 1; id <= (p == WM_PURPOSE_INDEX ? 1 : 2); id++) {
+            assert_true(wm_mac_compute(wm_keyring_mac(ring, (wm_purpose_t) p,
+                                                      id),
+                                       &text, 1, macs[n]));
+
+            for (i = 0; i < n; i++) {
+                assert_memory_not_equal(macs[i], macs[n], WM_MAC_LEN);
+            }
+
+            n++;
+        }
+    }
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        unit_case(good_files),
+        unit_case(bad_lines),
+        unit_case(bad_files),
+        unit_case(weak_secrets),
+        unit_case(random_secrets),
+        unit_case(rings),
+        unit_case(full_rings),
+        unit_case(purposes_differ)
+    };
+
+    return cmocka_run_group_tests_name("keys", tests, NULL, NULL);
+}

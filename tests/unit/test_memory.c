@@ -1,0 +1,600 @@
+/*
+ * No memory: each task runs with a pool that gives k times and then not once,
+ * or never again, for k = 0 until all is well.  It says that it failed, or its
+ * result is the whole one.
+ */
+
+#include "unit.h"
+#include "wm_attend.h"
+#include "wm_order.h"
+#include "wm_staff.h"
+#include "wm_template.h"
+
+/* False: failed.  Otherwise out is the result, in the test's pool. */
+typedef bool (*task_pt)(wm_pool_t *pool, const char **out);
+
+
+static void
+starve_from(task_pt task, wm_pool_t *(*make)(unit_meagre_t *, size_t))
+{
+    bool            ok;
+    size_t          k, failures;
+    const char     *whole, *out;
+    unit_meagre_t   m;
+
+    assert_true(task(make(&m, SIZE_MAX), &whole));
+    assert_false(m.dry);
+
+    for (k = 0, failures = 0; k < 10000; k++) {
+        out = NULL;
+        ok = task(make(&m, k), &out);
+        failures += !ok;
+
+        assert_case(!ok || strcmp(out, whole) == 0,
+                    "gave %zu times, and no failure was reported:\n%s\n"
+                    "instead of\n%s", k, out, whole);
+
+        if (!m.dry) {
+            assert_true(ok);
+            assert_true(failures > 0);
+            return;
+        }
+    }
+
+    fail_msg("never enough");
+}
+
+
+static void
+starve(task_pt task)
+{
+    starve_from(task, unit_meagre);
+    starve_from(task, unit_meagre_once);
+}
+
+
+/* What would be sent, decoded, without what is random in it. */
+
+static bool
+encoded(wm_commit_t *c, const char **out)
+{
+    size_t     i, argc;
+    wm_buf_t   b;
+    wm_str_t  *v;
+
+    if (!wm_commit_encode(c, &v, &argc)) {
+        return false;
+    }
+
+    wm_buf_init(&b, unit_pool, 1024);
+
+    for (i = 0; i + 3 < argc; i++) {
+        wm_putf(&b, "%.*s\n", wm_fmt(v[i]));
+    }
+
+    wm_putf(&b, "%zu %zu %zu\n", v[argc - 3].len, v[argc - 2].len,
+            v[argc - 1].len);
+    wm_puts(&b, unit_commit_text(c));
+    wm_putc(&b, '\0');
+
+    *out = b.data;
+
+    return true;
+}
+
+
+static wm_commit_t *
+begun(wm_pool_t *pool, wm_op_t op)
+{
+    return wm_commit_new(pool, wm_lit("furong"), op, wm_lit("tester"),
+                         UNIT_NOW);
+}
+
+
+static bool
+order(wm_pool_t *pool, const char **out)
+{
+    wm_commit_t       *c;
+    wm_order_facts_t   f = {
+        .course = { .id = wm_lit("c1"), .title = wm_lit("反诈") },
+        .unit = { .id = wm_lit("st1"), .path = wm_lit("/ctr/in1/st1/") },
+        .device = wm_lit("DEV"), .id = wm_lit("ABCDEFGHJKMNPQRS"),
+        .wanted = wm_lit("2026-12-01"), .head_count = 40,
+        .note = wm_lit("有投影"), .offset = 480
+    };
+
+    c = begun(pool, WM_OP_ORDER_SUBMIT);
+
+    if (c == NULL
+        || !wm_person_identify(pool, unit_realm, wm_lit("张三"),
+                               wm_lit("13800001234"), wm_null, &f.person))
+    {
+        return false;
+    }
+
+    wm_commit_once(c, wm_lit("orders DEV K"), wm_lit("body"));
+    wm_order_submit(c, unit_realm, &f);
+
+    return encoded(c, out);
+}
+
+
+static bool
+cancelled(wm_pool_t *pool, const char **out)
+{
+    bool          nothing;
+    wm_order_t    o = { .id = wm_lit("X"), .state = WM_ORDER_SCHEDULED,
+                        .course = wm_lit("c1"), .device = wm_lit("DEV") };
+    wm_commit_t  *c;
+
+    c = begun(pool, WM_OP_ORDER_CANCEL);
+
+    return c != NULL
+           && wm_order_cancel(c, &o, wm_lit("DEV"), &nothing)
+              == WM_VERDICT_OK
+           && encoded(c, out);
+}
+
+
+static void
+event_of(wm_event_t *e, const char *status)
+{
+    assert_true(wm_event_load(unit_hash("status", status, "title", "反诈",
+        "unit", "st1", "path", "/ctr/in1/st1/", "content", "识骗", "start",
+        "1795395600000", "end", "1795402800000", "orders", "O1,O2",
+        "version", "3", NULL), wm_lit("7"), e));
+}
+
+
+static bool
+attend(wm_pool_t *pool, const char **out)
+{
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f = { .how = WM_ASSURANCE_SCREEN, .by = wm_lit("2"),
+                              .device = wm_lit("DEV") };
+
+    event_of(&f.event, "published");
+    c = begun(pool, WM_OP_CHECK_IN);
+
+    return c != NULL
+           && wm_person_identify(pool, unit_realm, wm_lit("张三"),
+                                 wm_lit("13800001234"), wm_null, &f.person)
+           && wm_attend_check(c, unit_realm, &f, &done) == WM_VERDICT_CREATED
+           && encoded(c, out);
+}
+
+
+static bool
+leave(wm_pool_t *pool, const char **out)
+{
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f = { .how = WM_ASSURANCE_TYPED, .out = true,
+                              .record = wm_lit("1795395600000:0:s-:2"),
+                              .person = { .id = "ABCDEFGHJKMNPQRS" } };
+
+    event_of(&f.event, "published");
+    c = begun(pool, WM_OP_CHECK_OUT);
+
+    return c != NULL
+           && wm_attend_check(c, unit_realm, &f, &done) == WM_VERDICT_CREATED
+           && encoded(c, out);
+}
+
+
+static bool
+event_create(wm_pool_t *pool, const char **out)
+{
+    wm_event_t    e;
+    wm_commit_t  *c;
+
+    event_of(&e, "draft");
+    c = begun(pool, WM_OP_EVENT_CREATE);
+    if (c == NULL) {
+        return false;
+    }
+
+    wm_event_create(c, &e);
+
+    return encoded(c, out);
+}
+
+
+static bool
+event_moves(wm_pool_t *pool, const char **out)
+{
+    bool          nothing;
+    wm_str_t      states[] = { wm_lit("scheduled"), wm_lit("submitted") };
+    wm_event_t    e, moved;
+    wm_commit_t  *c;
+
+    event_of(&e, "published");
+    moved = e;
+    moved.path = wm_lit("/ctr/in2/");
+
+    c = begun(pool, WM_OP_EVENT_CHANGE);
+    if (c == NULL || wm_event_change(c, &e, &moved) != WM_VERDICT_OK
+        || wm_event_cancel(c, &e, states, &nothing) != WM_VERDICT_OK)
+    {
+        return false;
+    }
+
+    e.state = WM_EVENT_DRAFT;
+
+    return wm_event_publish(c, &e, states, &nothing) == WM_VERDICT_OK
+           && encoded(c, out);
+}
+
+
+static bool
+staff(wm_pool_t *pool, const char **out)
+{
+    uint8_t       sid[16] = { 1 };
+    wm_staff_t    s = { wm_lit("wang"), WM_ROLE_WORKER, wm_lit("st1"),
+                        wm_lit("/ctr/st1/"), wm_lit("0123456789abcdef"),
+                        wm_lit("0123456789abcdef0123456789abcdef"), false,
+                        4 };
+    wm_commit_t  *c;
+
+    c = begun(pool, WM_OP_STAFF_ADD);
+    if (c == NULL) {
+        return false;
+    }
+
+    wm_staff_add(c, &s);
+    wm_staff_password(c, &s);
+    wm_staff_disable(c, &s);
+    wm_session_start(c, &s, wm_session_key(pool, wm_lit("furong"), sid));
+    wm_session_end(c, wm_session_key(pool, wm_lit("furong"), sid));
+
+    return encoded(c, out);
+}
+
+
+static bool
+doc(wm_pool_t *pool, const char **out)
+{
+    wm_buf_t   b;
+    wm_doc_t  *d;
+
+    d = wm_doc_parse(pool, wm_lit("{\"a\":[1,\"\\u0001张\",{\"b\":null}],"
+                                  "\"c\":{\"d\":\"" "0123456789012345678901"
+                                  "2345678901234567890123456789\"}}"));
+    wm_buf_init(&b, pool, 1);
+
+    if (d == NULL) {
+        return false;
+    }
+
+    wm_doc_write(&b, d);
+    *out = wm_dup(unit_pool, wm_buf_str(&b)).data;
+
+    return wm_buf_str(&b).data != NULL;
+}
+
+
+static wm_str_t
+source(void *ctx, wm_str_t name)
+{
+    (void) ctx;
+
+    return wm_is(name, "main")
+           ? wm_lit("<h1>{{=site}}</h1>{{#items}}{{>part}}{{/items}}"
+                    "{{^none}}{{! x }}&{{html}}{{/none}}")
+           : wm_lit("<li>{{.}}{{x}}");
+}
+
+
+static bool
+template(wm_pool_t *pool, const char **out)
+{
+    wm_buf_t              b;
+    wm_doc_t             *d;
+    wm_template_t        *t;
+    wm_template_error_t   error;
+
+    d = wm_doc_parse(unit_pool, wm_lit("{\"items\":[{\"x\":\"张\"},\"<q>\"],"
+                                       "\"html\":\"<b>\"}"));
+    t = wm_template_parse(pool, wm_lit("main"), source, NULL, &error);
+
+    if (t == NULL) {
+        assert_text(error.what, NULL);
+        return false;
+    }
+
+    wm_buf_init(&b, pool, 1);
+    wm_template_render(&b, t, d, true);
+    *out = wm_dup(unit_pool, wm_buf_str(&b)).data;
+
+    return !b.failed;
+}
+
+
+/* A template that is wrong is refused without memory for saying why, too. */
+
+static wm_str_t
+wrong_source(void *ctx, wm_str_t name)
+{
+    (void) ctx;
+    (void) name;
+
+    return wm_lit("<h1>{{=site}}</h1>{{#items}}");
+}
+
+
+static void
+wrong_template(void **state)
+{
+    size_t                k;
+    unit_meagre_t         m;
+    wm_template_error_t   error;
+
+    (void) state;
+
+    for (k = 0; k < 20; k++) {
+        assert_null(wm_template_parse(unit_meagre(&m, k), wm_lit("main"),
+                                      wrong_source, NULL, &error));
+        assert_int_equal(error.what.data == NULL, m.dry);
+    }
+}
+
+
+static const char *
+values(wm_input_t *in)
+{
+    size_t             i, j;
+    wm_buf_t           b;
+    const wm_value_t  *v;
+
+    wm_buf_init(&b, unit_pool, 256);
+
+    for (i = 0; i < in->nfields; i++) {
+        v = &in->values[i];
+        wm_putf(&b, "%s %d \"%.*s\" %lld", in->fields[i].name, v->given,
+                wm_fmt(v->text), (long long) v->num);
+
+        for (j = 0; j < v->n; j++) {
+            wm_putf(&b, " %.*s", wm_fmt(v->list[j]));
+        }
+
+        wm_putc(&b, '\n');
+    }
+
+    wm_putc(&b, '\0');
+
+    return b.data;
+}
+
+
+static const wm_field_t  fields[] = {
+    { "title",     WM_FIELD_TEXT,    0,  2, 9 },
+    { "count",     WM_FIELD_NUMBER,  0,  0, 500 },
+    { "phone",     WM_FIELD_PHONE,   0,  0, 0 },
+    { "wanted",    WM_FIELD_DAYS,    0,  0, 3 }
+};
+
+
+static bool
+form(wm_pool_t *pool, const char **out)
+{
+    wm_input_t  in;
+
+    wm_input_init(&in, pool, fields, wm_countof(fields), 480);
+
+    if (!wm_input_form(&in, wm_lit("title=a%20b&count=7&phone=138-0000-1234&"
+                                   "wanted=2026-12-01&wanted=2026-12-02"))
+        || !wm_input_check(&in))
+    {
+        return false;
+    }
+
+    *out = values(&in);
+
+    return true;
+}
+
+
+static bool
+json(wm_pool_t *pool, const char **out)
+{
+    wm_input_t  in;
+
+    wm_input_init(&in, pool, fields, wm_countof(fields), 480);
+
+    if (!wm_input_json(&in, wm_lit("{\"title\":\"a b\",\"count\":7,"
+                                   "\"phone\":\"138 0000 1234\",\"wanted\":"
+                                   "[\"2026-12-01\",\"2026-12-02\"]}"))
+        || !wm_input_check(&in))
+    {
+        return false;
+    }
+
+    *out = values(&in);
+
+    return true;
+}
+
+
+static bool
+event_apply(wm_pool_t *pool, const char **out)
+{
+    wm_event_t   e;
+    wm_input_t   in;
+
+    event_of(&e, "draft");
+    wm_input_init(&in, pool, wm_event_fields, wm_event_nfields, 480);
+
+    if (!wm_input_form(&in, wm_lit("orders=012345678901234567890123456789,"
+                                   "1,012345678901234567890123456789x,2&"
+                                   "place=x"))
+        || !wm_input_check(&in))
+    {
+        return false;
+    }
+
+    wm_event_apply(&e, &in);
+    *out = wm_printf(unit_pool, "%.*s %zu %.*s", wm_fmt(e.orders_text),
+                     e.norders, wm_fmt(e.place)).data;
+
+    return wm_input_ok(&in);
+}
+
+
+/* A page without memory for all of it is at least no crash. */
+
+static void
+report(void **state)
+{
+    size_t         k;
+    wm_doc_t      *d;
+    wm_input_t     in;
+    unit_meagre_t  m;
+
+    (void) state;
+
+    for (k = 0; k < 100; k++) {
+        wm_input_init(&in, unit_pool, fields, wm_countof(fields), 480);
+        assert_true(wm_input_form(&in, wm_lit("title=a&count=x&wanted=1,2&"
+                                              "unknown=1")));
+        assert_false(wm_input_check(&in));
+
+        in.pool = unit_meagre(&m, k);
+        d = wm_doc_new(in.pool);
+
+        if (d != NULL) {
+            wm_input_report(&in, d);
+        }
+    }
+
+    assert_false(m.dry);
+}
+
+
+static bool
+person(wm_pool_t *pool, const char **out)
+{
+    wm_reply_t   *hash;
+    wm_person_t   made, p;
+    wm_commit_t  *c;
+
+    c = begun(unit_pool, WM_OP_CHECK_IN);
+    assert_true(wm_person_identify(unit_pool, unit_realm, wm_lit("张三"),
+                                   wm_lit("13800001234"), wm_null, &made));
+    wm_person_create(c, unit_realm, &made);
+    hash = unit_hash(NULL);
+    unit_hash_add(hash, "name", c->effects[0].args[1]);
+    unit_hash_add(hash, "phone", c->effects[0].args[3]);
+    unit_hash_add(hash, "key", c->private[0].args[1]);
+
+    if (!wm_person_identify(pool, unit_realm, wm_lit("张三"),
+                            wm_lit("13800001234"), wm_null, &p)
+        || !wm_person_load(pool, unit_realm, hash, &p))
+    {
+        return false;
+    }
+
+    *out = wm_printf(unit_pool, "%s %.*s %.*s", p.id, wm_fmt(p.name),
+                     wm_fmt(p.phone)).data;
+
+    return true;
+}
+
+
+static bool
+ring(wm_pool_t *pool, const char **out)
+{
+    wm_str_t       error;
+    wm_keyfile_t   file;
+    wm_keyring_t  *r;
+
+    if (!wm_keyfile_parse(pool, wm_lit(
+            "sign 1 hmac-sha256 active x "
+            "5f1d7a84db00d2fce00b31a7fc73224f67e15b9c3d7e9f1a42c8b06d95e3a17c"
+            "\ndata 1 aes-256-gcm active x "
+            "c2a94e6b1d8f03725be46fa90c7d31e892b5407f6ad1c8e35f0b9a2746d8e1f3"
+            ), &file, &error))
+    {
+        return false;
+    }
+
+    r = wm_keyring_create(pool, &file, wm_lit("furong"));
+    if (r == NULL) {
+        return false;
+    }
+
+    wm_keyring_destroy(r);
+    *out = "";
+
+    return true;
+}
+
+
+static bool
+course(wm_pool_t *pool, const char **out)
+{
+    wm_course_t  c;
+
+    if (!wm_course_load(pool, wm_lit("c"), wm_lit("{\"title\":\"x\","
+                        "\"summary\":\"y\",\"duration_min\":3}"), &c))
+    {
+        return false;
+    }
+
+    *out = wm_printf(unit_pool, "%.*s %.*s %d", wm_fmt(c.title),
+                     wm_fmt(c.summary), (int) c.duration_min).data;
+
+    return true;
+}
+
+
+#define STARVE(task)                                                         \
+    static void                                                              \
+    task##_starved(void **state)                                             \
+    {                                                                        \
+        (void) state;                                                        \
+        starve(task);                                                        \
+    }
+
+STARVE(order)
+STARVE(cancelled)
+STARVE(attend)
+STARVE(leave)
+STARVE(event_create)
+STARVE(event_moves)
+STARVE(staff)
+STARVE(doc)
+STARVE(template)
+STARVE(form)
+STARVE(json)
+STARVE(event_apply)
+STARVE(person)
+STARVE(ring)
+STARVE(course)
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        unit_case(order_starved),
+        unit_case(cancelled_starved),
+        unit_case(attend_starved),
+        unit_case(leave_starved),
+        unit_case(event_create_starved),
+        unit_case(event_moves_starved),
+        unit_case(staff_starved),
+        unit_case(doc_starved),
+        unit_case(template_starved),
+        unit_case(wrong_template),
+        unit_case(form_starved),
+        unit_case(json_starved),
+        unit_case(event_apply_starved),
+        unit_case(report),
+        unit_case(person_starved),
+        unit_case(ring_starved),
+        unit_case(course_starved)
+    };
+
+    return cmocka_run_group_tests_name("memory", tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+#include "unit.h"
+#include "wm_ops.h"
+#include "wm_verdict.h"
+
+
+/* Verbs stand in journals: no two alike, and none of these may change. */
+
+static void
+verbs(void **state)
+{
+    size_t    j;
+    unsigned  i;
+
+    static const struct {
+        wm_op_t      op;
+        const char  *verb;
+        wm_cap_t     cap;
+    } kept[] = {
+        { WM_OP_ORDER_SUBMIT, "order.submit", WM_CAP_NONE },
+        { WM_OP_ORDER_CANCEL, "order.cancel", WM_CAP_NONE },
+        { WM_OP_EVENT_CREATE, "event.create", WM_CAP_SCHEDULE },
+        { WM_OP_EVENT_CHANGE, "event.change", WM_CAP_SCHEDULE },
+        { WM_OP_EVENT_PUBLISH, "event.publish", WM_CAP_SCHEDULE },
+        { WM_OP_EVENT_CANCEL, "event.cancel", WM_CAP_SCHEDULE },
+        { WM_OP_CHECK_IN, "attend.in", WM_CAP_NONE },
+        { WM_OP_CHECK_OUT, "attend.out", WM_CAP_NONE },
+        { WM_OP_CHECK_BY_HAND, "attend.hand", WM_CAP_ATTEND },
+        { WM_OP_STAFF_SIGN_IN, "staff.sign_in", WM_CAP_NONE },
+        { WM_OP_STAFF_SIGN_OUT, "staff.sign_out", WM_CAP_NONE },
+        { WM_OP_STAFF_ADD, "staff.add", WM_CAP_NONE },
+        { WM_OP_STAFF_DISABLE, "staff.disable", WM_CAP_NONE },
+        { WM_OP_STAFF_PASSWORD, "staff.password", WM_CAP_NONE },
+        { WM_OP_IMPORT, "import", WM_CAP_NONE }
+    };
+
+    (void) state;
+
+    for (j = 0; j < wm_countof(kept); j++) {
+        assert_string_equal(wm_op_verb(kept[j].op), kept[j].verb);
+        assert_int_equal(wm_op_cap(kept[j].op), kept[j].cap);
+    }
+
+    for (i = 0; i < WM_OP_MAX; i++) {
+        assert_int_equal(strcspn(wm_op_verb((wm_op_t) i), " \t\n"),
+                         strlen(wm_op_verb((wm_op_t) i)));
+
+        for (j = 0; j < i; j++) {
+            assert_string_not_equal(wm_op_verb((wm_op_t) i),
+                                    wm_op_verb((wm_op_t) j));
+        }
+    }
+}
+
+
+static void
+roles(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        wm_role_t  role;
+        bool       read, schedule, attend;
+    } may[] = {
+        { WM_ROLE_NONE, false, false, false },
+        { WM_ROLE_WORKER, true, true, true },
+        { WM_ROLE_AUDITOR, true, false, false },
+        { WM_ROLE_ADMINISTRATOR, true, true, true }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(may); i++) {
+        assert_true(wm_role_may(may[i].role, WM_CAP_NONE));
+        assert_int_equal(wm_role_may(may[i].role, WM_CAP_READ), may[i].read);
+        assert_int_equal(wm_role_may(may[i].role, WM_CAP_SCHEDULE),
+                         may[i].schedule);
+        assert_int_equal(wm_role_may(may[i].role, WM_CAP_ATTEND),
+                         may[i].attend);
+        assert_int_equal(wm_role_find(wm_str(wm_role_code(may[i].role))),
+                         may[i].role);
+    }
+
+    assert_int_equal(wm_role_find(wm_lit("Worker")), WM_ROLE_NONE);
+    assert_int_equal(wm_role_find(wm_null), WM_ROLE_NONE);
+    assert_string_equal(wm_role_text(WM_ROLE_AUDITOR), "审计员");
+}
+
+
+static void
+scopes(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *scope;
+        const char  *unit;
+        bool         covers;
+    } cases[] = {
+        { "/a/b/", "/a/b/", true },
+        { "/a/b/", "/a/b/c/", true },
+        { "/a/", "/a/b/c/", true },
+        { "/a/b/", "/a/bc/", false },
+        { "/a/b/", "/a/", false },
+        { "/a/b/", "/a/c/", false },
+        { "/a/b/", "/x/a/b/", false },
+        { "/a/b/", "", false },
+        { "/a/b/", NULL, false },
+        { "/", "/a/", false },
+        { "", "/a/", false },
+        { NULL, "/a/", false },
+        { NULL, NULL, false },
+
+        /* a damaged scope covers nothing beside itself */
+
+        { "/a/b", "/a/bc/", false },
+        { "/a/b", "/a/b/", false }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        assert_case(wm_scope_covers(wm_str(cases[i].scope),
+                                    wm_str(cases[i].unit))
+                    == cases[i].covers, "case %zu", i);
+    }
+}
+
+
+#define X(name, code, status, text, next)  WM_VERDICT_##name,
+static const wm_verdict_t  verdicts[] = { WM_VERDICTS(X) };
+#undef X
+
+
+static void
+answers(void **state)
+{
+    size_t    i, j;
+    unsigned  status;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(verdicts); i++) {
+        status = wm_verdict_status(verdicts[i]);
+        assert_true(status >= 200 && status < 600);
+        assert_int_equal(strspn(wm_verdict_code(verdicts[i]),
+                                "abcdefghijklmnopqrstuvwxyz_"),
+                         strlen(wm_verdict_code(verdicts[i])));
+        assert_int_equal(strlen(wm_verdict_text(verdicts[i])) == 0,
+                         status < 300);
+        assert_non_null(wm_verdict_next(verdicts[i]));
+
+        for (j = 0; j < i; j++) {
+            assert_string_not_equal(wm_verdict_code(verdicts[i]),
+                                    wm_verdict_code(verdicts[j]));
+        }
+    }
+
+    assert_int_equal(wm_verdict_status(WM_VERDICT_INVALID), 422);
+    assert_string_equal(wm_verdict_code(WM_VERDICT_INVALID), "invalid");
+}
+
+
+int
+main(void)
+{
+    const struct CMUnitTest  tests[] = {
+        unit_case(verbs),
+        unit_case(roles),
+        unit_case(scopes),
+        unit_case(answers)
+    };
+
+    return cmocka_run_group_tests_name("ops", tests, NULL, NULL);
+}
