@@ -195,7 +195,9 @@ wm_time_parse(wm_str_t s, int offset, int64_t *ms)
         at = 19;
     }
 
-    if (at == 19 && s.len > 20 && s.data[19] == '.') {
+    if (at == 19 && s.len > 20 && s.data[19] == '.' && s.data[20] >= '0'
+        && s.data[20] <= '9')
+    {
         for (at = 20; at < s.len && s.data[at] >= '0' && s.data[at] <= '9';
              at++)
         {
