@@ -1,0 +1,100 @@
+#!/usr/bin/perl
+# The whole path under valgrind: nothing lost, nothing read that is gone,
+# also when clients leave, Redis dies, and the worker ends.
+
+use Wenming::Test;
+
+use Time::HiRes qw(sleep);
+
+my $logs = File::Temp::tempdir('/tmp/wmv.XXXXXX', CLEANUP => 1);
+chmod 0777, $logs;
+
+my $nginx = $Wenming::Site::NGINX;
+Wenming::Site::write_file("$logs/nginx", <<"END", 0755);
+#!/bin/sh
+exec valgrind --leak-check=full --show-leak-kinds=definite \\
+    --errors-for-leak-kinds=definite --num-callers=20 \\
+    --log-file=$logs/%p.log $nginx "\$@"
+END
+
+$Wenming::Site::NGINX = "$logs/nginx";
+
+my $site = site(workers => 1, http => ['wenming_redis_timeout 5s;'],
+                expect => [qr/Redis .* is away/]);
+my $web = $site->browser;
+
+# valgrind is slow: the answers are what other tests look at, here it is
+# enough that each path was taken
+
+my $worker = $site->worker;
+my $event = $site->event;
+
+is $site->check_in($web, $event, '张示例', $site->phone(1))->{status}, 201,
+   'a check-in';
+is $web->get($_)->{status}, 200, $_ for 'menu', 'api/menu', 'timetable',
+    'course/law-01', 'fragment/menu', 'orders', "event/$event", 'c';
+is $worker->get($_)->{status}, 200, $_ for 'staff/', 'staff/orders',
+    "staff/events/$event", "staff/events/$event/roster",
+    "api/staff/events/$event/roster.csv", "api/staff/events/$event/qr.svg",
+    "api/staff/events/$event/qr.png";
+is $web->get('c/nonsense')->{status}, 403, 'a bad code';
+is $web->post('api/orders', json => { nonsense => 1 })->{status}, 422,
+   'a bad order';
+is $web->post('api/staff/session',
+              json => { name => 'worker', password => 'wrong' })->{status},
+   401, 'a wrong password';
+
+# clients leave while Redis sleeps; then a late reply finds nobody
+
+my $redis = $site->redis;
+$redis->send('DEBUG', 'SLEEP', '1');
+sleep 0.1;
+for my $i (1 .. 20) {
+    my $s = $web->open;
+    print $s $web->bytes_of('GET', $i % 2 ? 'api/menu' : 'orders');
+    sleep 0.01;
+    close $s;
+}
+$redis->read;
+sleep 0.5;
+is $web->get('api/menu')->{status}, 200, 'clients left, the worker goes on';
+
+# Redis dies with requests in flight, and comes back
+
+$redis->send('DEBUG', 'SLEEP', '3');
+sleep 0.1;
+my @waiting = map {
+    my $s = $web->open;
+    print $s $web->bytes_of('GET', 'api/menu');
+    $s;
+} 1 .. 5;
+sleep 0.3;
+$site->stop_redis('KILL');
+like scalar <$_>, qr/ 503 /, 'Redis died: 503' for @waiting;
+$site->start_redis;
+ok $site->until(10, sub { $web->get('api/menu')->{status} == 200 }),
+   'Redis is back';
+
+$site->stop_nginx('QUIT');
+sleep 1;
+
+my @logs = glob "$logs/*.log";
+cmp_ok scalar @logs, '>=', 2, 'master and worker have logs';
+
+# blocks of valgrind's log that have a frame of ours; nginx and its libraries
+# may keep what they like
+
+for my $log (@logs) {
+    my $text = Wenming::Site::read_file($log);
+    my @blocks = grep { /\b(?:ngx_wenming|wm_|redis)\w*/ }
+                 split /\n==\d+== *\n/, $text;
+    @blocks = grep { /Invalid|uninitialised|definitely lost|overlap/ }
+              @blocks;
+    is scalar @blocks, 0, 'no fault in ' . ($log =~ m{([^/]+)$})[0]
+        or diag(join "\n\n", @blocks);
+}
+
+unlike join('', map { Wenming::Site::read_file($_) } @logs),
+       qr/Invalid (?:read|write|free)/, 'nor anywhere an invalid access';
+
+end();
