@@ -64,6 +64,9 @@ typedef struct {
 bool wm_keyfile_parse(wm_pool_t *pool, wm_str_t text, wm_keyfile_t *file,
     wm_str_t *error);
 
+/* Whether a key is one that docs/token.md made public for its vectors. */
+bool wm_keyfile_is_sample(const wm_keyfile_t *file);
+
 /*
  * The keys of one district, derived: HKDF(secret, "wenming/1/" label "/"
  * district).  Lives as long as its pool, but for wm_keyring_destroy().

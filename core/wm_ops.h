@@ -24,6 +24,7 @@
     X(STAFF_ADD,        "staff.add",        NONE)                            \
     X(STAFF_DISABLE,    "staff.disable",    NONE)                            \
     X(STAFF_PASSWORD,   "staff.password",   NONE)                            \
+    X(REPEAT,           "repeat",           NONE)   /* never written */    \
     X(IMPORT,           "import",           NONE)
 
 typedef enum {

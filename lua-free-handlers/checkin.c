@@ -258,7 +258,7 @@ wm_scan_code(wm_web_t *w, wm_scan_t *s, uint32_t event, wm_str_t code)
     subject = wm_printf(w->pool, "code:%u", event);
 
     if (subject.data == NULL
-        || !wm_limit(w, subject, WM_CODE_TRIES, WM_CODE_SECONDS, false))
+        || !wm_limit(w, subject, WM_CODE_TRIES, WM_CODE_SECONDS))
     {
         wm_answer(w, WM_VERDICT_TOO_MANY);
         return;
@@ -267,7 +267,7 @@ wm_scan_code(wm_web_t *w, wm_scan_t *s, uint32_t event, wm_str_t code)
     kind = wm_code_check(&w->site->realm, event, code, w->now_ms);
 
     if (kind == 0) {
-        (void) wm_limit(w, subject, WM_CODE_TRIES, WM_CODE_SECONDS, true);
+        wm_limit_add(w, subject, WM_CODE_SECONDS, 1);
         wm_scan_refuse(w, "wrong digits");
         return;
     }

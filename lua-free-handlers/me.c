@@ -2,6 +2,10 @@
 
 #include "wm_show.h"
 
+#include <stdlib.h>
+
+#define WM_ME_MAX  200                  /* newest entries of the record */
+
 static void wm_me(wm_web_t *w);
 
 const wm_route_t  wm_me_routes[] = {
@@ -80,11 +84,21 @@ wm_me_seen(wm_str_t field, wm_str_t value, wm_seen_t *seen)
 }
 
 
+static int
+wm_me_later(const void *a, const void *b)
+{
+    const wm_seen_t  *x = a, *y = b;
+
+    return x->in_ms < y->in_ms ? 1 : x->in_ms > y->in_ms ? -1 : 0;
+}
+
+
 static void
 wm_me_found(wm_web_t *w)
 {
     size_t       i;
     wm_me_t     *me;
+    wm_str_t     person = wm_web_person(w);
     wm_reply_t  *dev = &w->replies[0];
 
     me = wm_calloc(w->pool, sizeof(wm_me_t));
@@ -97,8 +111,8 @@ wm_me_found(wm_web_t *w)
         return;
     }
 
-    if (w->nreplies > 1) {
-        memcpy(me->person.id, wm_web_person(w).data, WM_ID_LEN);
+    if (w->nreplies > 1 && person.data != NULL) {
+        memcpy(me->person.id, person.data, WM_ID_LEN);
 
         me->person.known = wm_person_load(w->pool, &w->site->realm,
                                           &w->replies[1], &me->person)
@@ -107,14 +121,19 @@ wm_me_found(wm_web_t *w)
     }
 
     for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {
-        if (wm_me_seen(wm_reply_at(dev, i), wm_reply_at(dev, i + 1),
-                       &me->seen[me->n]))
-        {
-            wm_ask(w, wm_lit("HGETALL"),
-                   wm_web_key(w, "event:%.*s",
-                              wm_fmt(me->seen[me->n].event)));
-            me->n++;
-        }
+        me->n += wm_me_seen(wm_reply_at(dev, i), wm_reply_at(dev, i + 1),
+                            &me->seen[me->n]);
+    }
+
+    qsort(me->seen, me->n, sizeof(wm_seen_t), wm_me_later);
+
+    if (me->n > WM_ME_MAX) {
+        me->n = WM_ME_MAX;
+    }
+
+    for (i = 0; i < me->n; i++) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "event:%.*s", wm_fmt(me->seen[i].event)));
     }
 
     w->state = me;

@@ -3,6 +3,12 @@
 #include "wm_show.h"
 #include "wm_time.h"
 
+#include <stdlib.h>
+
+#define WM_MINE_MAX      200            /* newest orders in the list */
+#define WM_PLACE_TRIES   600            /* orders of a device or a phone */
+#define WM_PLACE_WINDOW  3600
+
 static void wm_orders_place(wm_web_t *w);
 static void wm_orders_place_page(wm_web_t *w);
 static void wm_orders_list(wm_web_t *w);
@@ -123,7 +129,7 @@ wm_orders_place_decide(wm_web_t *w)
     }
 
     if (!wm_input_ok(&w->input)) {
-        wm_answer(w, WM_VERDICT_INVALID);
+        wm_refuse(w, WM_VERDICT_INVALID, wm_orders_placed);
         return;
     }
 
@@ -176,6 +182,30 @@ wm_orders_wanted(wm_web_t *w, wm_str_t *wanted)
 }
 
 
+/* Nobody orders hundreds of lectures in an hour. */
+
+static bool
+wm_orders_may(wm_web_t *w)
+{
+    wm_str_t       device, phone;
+    wm_placing_t  *p = w->state;
+
+    device = wm_printf(w->pool, "order:%s", w->device_id);
+    phone = wm_printf(w->pool, "order:%s", p->facts.person.id);
+
+    if (!wm_limit(w, device, WM_PLACE_TRIES, WM_PLACE_WINDOW)
+        || !wm_limit(w, phone, WM_PLACE_TRIES, WM_PLACE_WINDOW))
+    {
+        return false;
+    }
+
+    wm_limit_add(w, device, WM_PLACE_WINDOW, 1);
+    wm_limit_add(w, phone, WM_PLACE_WINDOW, 1);
+
+    return true;
+}
+
+
 static void
 wm_orders_begin(wm_web_t *w, wm_str_t course)
 {
@@ -201,11 +231,6 @@ wm_orders_begin(wm_web_t *w, wm_str_t course)
         return;
     }
 
-    if (!wm_input_ok(&w->input)) {
-        wm_answer(w, WM_VERDICT_INVALID);
-        return;
-    }
-
     p->course = course;
     f->unit.id = wm_input(&w->input, "unit")->text;
     f->device = wm_str(w->device_id);
@@ -215,6 +240,17 @@ wm_orders_begin(wm_web_t *w, wm_str_t course)
     f->offset = w->site->offset;
 
     w->state = p;
+
+    if (!wm_input_ok(&w->input)) {
+        wm_refuse(w, WM_VERDICT_INVALID, wm_orders_placed);
+        return;
+    }
+
+    if (!wm_orders_may(w)) {
+        wm_refuse(w, WM_VERDICT_MANY_ORDERS, wm_orders_placed);
+        return;
+    }
+
     wm_orders_place_again(w);
 }
 
@@ -236,73 +272,53 @@ wm_orders_place_page(wm_web_t *w)
 /* ---- the list of what this device ordered */
 
 typedef struct {
-    size_t      n;
-    wm_str_t   *ids;
+    uint64_t    made_ms;
+    wm_str_t    id;
+} wm_placed_t;
+
+typedef struct {
+    size_t         n;
+    wm_placed_t   *placed;
 } wm_mine_t;
 
 
 static int
-wm_orders_newer(const wm_order_t *a, const wm_order_t *b)
+wm_orders_newer(const void *a, const void *b)
 {
-    return a->made_ms > b->made_ms;
-}
+    const wm_placed_t  *x = a, *y = b;
 
-
-static void
-wm_orders_list_sort(wm_order_t *orders, size_t n)
-{
-    size_t      i, j;
-    wm_order_t  o;
-
-    for (i = 1; i < n; i++) {
-        o = orders[i];
-
-        for (j = i; j > 0 && wm_orders_newer(&o, &orders[j - 1]); j--) {
-            orders[j] = orders[j - 1];
-        }
-
-        orders[j] = o;
-    }
+    return x->made_ms < y->made_ms ? 1 : x->made_ms > y->made_ms ? -1 : 0;
 }
 
 
 static void
 wm_orders_list_show(wm_web_t *w)
 {
-    size_t        i, n;
-    wm_doc_t     *items, *item;
-    wm_unit_t     unit;
-    wm_mine_t    *mine = w->state;
-    wm_order_t   *orders;
-    wm_reply_t   *units;
+    size_t       i;
+    wm_doc_t    *items, *item;
+    wm_unit_t    unit;
+    wm_mine_t   *mine = w->state;
+    wm_order_t   order;
+    wm_reply_t  *units = &w->replies[mine->n];
 
-    orders = wm_alloc(w->pool, (mine->n + 1) * sizeof(wm_order_t));
-    if (orders == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return;
-    }
-
-    for (i = 0, n = 0; i < mine->n; i++) {
-        n += wm_order_load(&w->replies[i], mine->ids[i], &orders[n]);
-    }
-
-    wm_orders_list_sort(orders, n);
-
-    units = &w->replies[mine->n];
     items = wm_doc_list(w->doc, "items");
 
-    for (i = 0; i < n; i++) {
-        item = wm_doc_item(items);
-        wm_show_order(w, item, &orders[i]);
+    for (i = 0; i < mine->n; i++) {
+        if (!wm_order_load(&w->replies[i], mine->placed[i].id, &order)) {
+            continue;
+        }
 
-        if (wm_unit_load(w->pool, orders[i].unit,
-                         wm_show_find(units, orders[i].unit), &unit))
+        item = wm_doc_item(items);
+        wm_show_order(w, item, &order);
+
+        if (wm_unit_load(w->pool, order.unit,
+                         wm_show_find(units, order.unit), &unit))
         {
             wm_doc_str(item, "unit_name", unit.name);
         }
 
         wm_doc_hide(wm_doc_bool(item, "can_cancel",
-                                orders[i].state != WM_ORDER_CANCELLED));
+                                order.state != WM_ORDER_CANCELLED));
     }
 
     wm_answer(w, WM_VERDICT_OK);
@@ -319,10 +335,10 @@ wm_orders_list_found(wm_web_t *w)
 
     mine = wm_calloc(w->pool, sizeof(wm_mine_t));
     if (mine != NULL) {
-        mine->ids = wm_alloc(w->pool, (dev->n + 1) * sizeof(wm_str_t));
+        mine->placed = wm_alloc(w->pool, (dev->n + 1) * sizeof(wm_placed_t));
     }
 
-    if (mine == NULL || mine->ids == NULL) {
+    if (mine == NULL || mine->placed == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
@@ -330,15 +346,24 @@ wm_orders_list_found(wm_web_t *w)
     for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {
         field = wm_reply_at(dev, i);
 
-        if (wm_starts(field, "o:")) {
-            mine->ids[mine->n++] = (wm_str_t) { field.len - 2,
-                                                field.data + 2 };
+        if (wm_starts(field, "o:")
+            && wm_parse_uint(wm_reply_at(dev, i + 1), INT64_MAX,
+                             &mine->placed[mine->n].made_ms))
+        {
+            mine->placed[mine->n++].id = (wm_str_t) { field.len - 2,
+                                                      field.data + 2 };
         }
+    }
+
+    qsort(mine->placed, mine->n, sizeof(wm_placed_t), wm_orders_newer);
+
+    if (mine->n > WM_MINE_MAX) {
+        mine->n = WM_MINE_MAX;
     }
 
     for (i = 0; i < mine->n; i++) {
         wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "order:%.*s", wm_fmt(mine->ids[i])));
+               wm_web_key(w, "order:%.*s", wm_fmt(mine->placed[i].id)));
     }
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));

@@ -481,14 +481,14 @@ static void
 wm_plan_create_check(wm_web_t *w)
 {
     if (!wm_plan_refers(w, w->state)) {
-        wm_answer(w, WM_VERDICT_INVALID);
+        wm_refuse(w, WM_VERDICT_INVALID, wm_plan_created);
         return;
     }
 
     /* numbers that people read may have gaps */
 
     wm_ask(w, wm_lit("INCR"), wm_web_key(w, "event_number"));
-    wm_fetch(w, wm_plan_create_numbered);
+    wm_fetch_number(w, wm_plan_create_numbered);
 }
 
 
@@ -539,7 +539,7 @@ wm_plan_change_check(wm_web_t *w)
     wm_verdict_t   v;
 
     if (!wm_plan_refers(w, p)) {
-        wm_answer(w, WM_VERDICT_INVALID);
+        wm_refuse(w, WM_VERDICT_INVALID, wm_plan_done);
         return;
     }
 
@@ -555,7 +555,7 @@ wm_plan_change_check(wm_web_t *w)
         wm_send(w, c, wm_plan_change, wm_plan_done);
 
     } else {
-        wm_answer(w, v);
+        wm_refuse(w, v, wm_plan_done);
     }
 }
 
@@ -569,7 +569,8 @@ wm_plan_change_loaded(wm_web_t *w)
     /* a page that somebody else's change made old overwrites nothing */
 
     if (seen.len > 0 && !wm_eq(seen, p->old.version)) {
-        wm_answer(w, WM_VERDICT_CONFLICT);
+        wm_event_apply(&p->event, &w->input);
+        wm_refuse(w, WM_VERDICT_CONFLICT, wm_plan_done);
         return;
     }
 

@@ -2,8 +2,9 @@
 
 #include "wm_web.h"
 
-#define WM_LOGIN_TRIES   10
-#define WM_LOGIN_WINDOW  900
+#define WM_LOGIN_TRIES     20           /* of a name from an address */
+#define WM_LOGIN_ADDRESS   100          /* of any names from an address */
+#define WM_LOGIN_WINDOW    900
 
 static void wm_login(wm_web_t *w);
 static void wm_login_page(wm_web_t *w);
@@ -34,7 +35,8 @@ const size_t  wm_session_nroutes = wm_countof(wm_session_routes);
 
 typedef struct {
     bool             known;
-    wm_str_t         limit;
+    wm_str_t         limit;             /* subjects: name and address */
+    wm_str_t         limit_address;
     wm_staff_t       staff;
     wm_slow_hash_t   hash;
     wm_badge_t       badge;
@@ -113,10 +115,12 @@ wm_login_hashed(wm_web_t *w)
     if (!l->known || l->staff.disabled
         || !wm_equal_ct(l->hash.hash, l->staff.hash.data, WM_KEY_LEN))
     {
-        (void) wm_limit(w, l->limit, WM_LOGIN_TRIES, WM_LOGIN_WINDOW, true);
         wm_answer(w, WM_VERDICT_WRONG_PASSWORD);
         return;
     }
+
+    wm_limit_add(w, l->limit, WM_LOGIN_WINDOW, -1);
+    wm_limit_add(w, l->limit_address, WM_LOGIN_WINDOW, -1);
 
     wm_login_start(w);
 }
@@ -155,17 +159,30 @@ wm_login(wm_web_t *w)
 
     l->limit = wm_printf(w->pool, "login:%.*s:%.*s", wm_fmt(w->address),
                          wm_fmt(name));
+    l->limit_address = wm_printf(w->pool, "login:%.*s",
+                                 wm_fmt(w->address));
     w->state = l;
+
+    /* a session is new each time: a repeat must not give back a dead one */
+
+    w->once = wm_null;
 
     if (!wm_staff_name_valid(name)) {
         wm_answer(w, WM_VERDICT_WRONG_PASSWORD);
         return;
     }
 
-    if (!wm_limit(w, l->limit, WM_LOGIN_TRIES, WM_LOGIN_WINDOW, false)) {
+    /* counted before the slow part, given back when it was right */
+
+    if (!wm_limit(w, l->limit, WM_LOGIN_TRIES, WM_LOGIN_WINDOW)
+        || !wm_limit(w, l->limit_address, WM_LOGIN_ADDRESS, WM_LOGIN_WINDOW))
+    {
         wm_answer(w, WM_VERDICT_TRY_LATER);
         return;
     }
+
+    wm_limit_add(w, l->limit, WM_LOGIN_WINDOW, 1);
+    wm_limit_add(w, l->limit_address, WM_LOGIN_WINDOW, 1);
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "staff:%.*s", wm_fmt(name)));
     wm_fetch(w, wm_login_found);
@@ -191,6 +208,8 @@ static void
 wm_logout(wm_web_t *w)
 {
     wm_commit_t  *c;
+
+    w->once = wm_null;
 
     c = wm_begin(w, WM_OP_STAFF_SIGN_OUT);
     if (c == NULL) {

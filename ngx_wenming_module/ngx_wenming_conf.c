@@ -125,6 +125,14 @@ ngx_wenming_conf_keys(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
         return NGX_CONF_ERROR;
     }
 
+    if (wm_keyfile_is_sample(&file)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "wenming: key file \"%V\" has a sample key out of "
+                           "the documentation; make one with: "
+                           "wenming keys new FILE", &conf->keys_file);
+        return NGX_CONF_ERROR;
+    }
+
     ring = wm_keyring_create(&pool, &file, ngx_wenming_wm(conf->district));
 
     wm_wipe(&file, sizeof(file));
@@ -336,9 +344,8 @@ ngx_wenming_conf_redis_find(ngx_wenming_main_conf_t *wmcf,
         if (have->name.len == want->name.len
             && ngx_strncmp(have->name.data, want->name.data, want->name.len)
                == 0
-            && have->password.len == want->password.len
-            && ngx_memcmp(have->password.data, want->password.data,
-                          want->password.len) == 0
+            && wm_eq(ngx_wenming_wm(have->password),
+                     ngx_wenming_wm(want->password))
             && have->timeout == want->timeout
             && have->durability == want->durability)
         {

@@ -34,6 +34,7 @@ typedef struct {
     ngx_msec_t            redis_timeout;
     ngx_uint_t            durability;
     ngx_array_t          *health;       /* of ngx_cidr_t */
+    ngx_uint_t            health_is_default;
 
     /* made of it, where "wenming" turns the module on */
 

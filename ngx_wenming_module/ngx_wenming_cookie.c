@@ -97,11 +97,22 @@ ngx_wenming_cookies_write(ngx_wenming_ctx_t *ctx)
 bool
 wm_web_device(wm_web_t *w)
 {
+    uint8_t  sum[WM_SHA256_LEN];
+
     if (w->device_id[0] != '\0') {
         return true;
     }
 
-    if (!wm_random(w->device.device, sizeof(w->device.device))) {
+    /* a repeat without a cookie is the same device again */
+
+    if (w->once.data != NULL) {
+        if (!wm_sha256(w->once, sum)) {
+            return false;
+        }
+
+        memcpy(w->device.device, sum, sizeof(w->device.device));
+
+    } else if (!wm_random(w->device.device, sizeof(w->device.device))) {
         return false;
     }
 

@@ -26,8 +26,10 @@ typedef struct {
     wm_commit_t              *commit;
     wm_step_pt                again;
     ngx_uint_t                tries;
+    wm_verdict_t              verdict;  /* why it failed */
 
     unsigned                  whole_script:1;   /* EVAL, not EVALSHA */
+    unsigned                  failed:1;         /* no memory */
     unsigned                  form_body:1;
     unsigned                  keep_device:1;    /* set the cookie */
     unsigned                  answered:1;

@@ -1,7 +1,7 @@
 /*
  * Counters of tries in shared memory, by worker and location alike.  The
- * table has a fixed size; two subjects that fall into one place count
- * together, so that it errs to the strict side.
+ * table has a fixed size; where subjects crowd, the one that has been quiet
+ * longest is forgotten.
  */
 
 #ifndef NGX_WENMING_LIMIT_H
@@ -13,10 +13,10 @@
 ngx_shm_zone_t *ngx_wenming_limit_zone(ngx_conf_t *cf);
 
 /*
- * False when what has had max tries in the current window of that many
- * seconds (windows begin at multiples of it).  hit counts one more.
+ * How often what was counted in the current window of that many seconds
+ * (windows begin at multiples of it), before n is added.
  */
-ngx_uint_t ngx_wenming_limit(ngx_shm_zone_t *zone, wm_str_t what,
-    ngx_uint_t max, time_t window, ngx_uint_t hit);
+ngx_int_t ngx_wenming_limit_count(ngx_shm_zone_t *zone, wm_str_t what,
+    time_t window, ngx_int_t n);
 
 #endif /* NGX_WENMING_LIMIT_H */

@@ -186,6 +186,7 @@ ngx_wenming_default_health(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
                                  ngx_string("::1") };
     ngx_cidr_t   *cidr;
 
+    conf->health_is_default = 1;
     conf->health = ngx_array_create(cf->pool, 2, sizeof(ngx_cidr_t));
     if (conf->health == NULL) {
         return NGX_CONF_ERROR;
@@ -354,9 +355,8 @@ ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 }
 
 
-bool
-wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s,
-    bool hit)
+static ngx_int_t
+ngx_wenming_count(wm_web_t *w, wm_str_t what, unsigned window_s, int n)
 {
     wm_str_t                  subject;
     ngx_wenming_main_conf_t  *wmcf;
@@ -364,10 +364,26 @@ wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s,
     wmcf = ngx_http_get_module_main_conf(ngx_wenming_ctx(w)->request,
                                          ngx_wenming_module);
 
-    subject = wm_web_key(w, "%.*s", wm_fmt(what));
+    subject = what.data != NULL ? wm_web_key(w, "%.*s", wm_fmt(what))
+                                : wm_null;
 
     return subject.data != NULL
-           && ngx_wenming_limit(wmcf->limits, subject, max, window_s, hit);
+           ? ngx_wenming_limit_count(wmcf->limits, subject, window_s, n)
+           : NGX_MAX_INT_T_VALUE;
+}
+
+
+bool
+wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s)
+{
+    return ngx_wenming_count(w, what, window_s, 0) < (ngx_int_t) max;
+}
+
+
+void
+wm_limit_add(wm_web_t *w, wm_str_t what, unsigned window_s, int n)
+{
+    (void) ngx_wenming_count(w, what, window_s, n);
 }
 
 

@@ -5,6 +5,7 @@
 
 #define NGX_WENMING_REDIS_CHECK     1000    /* ms between two checks */
 #define NGX_WENMING_REDIS_RETRY     200     /* ms, and as much jitter */
+#define NGX_WENMING_REDIS_REFUSED   3000    /* ms, after it refused us */
 #define NGX_WENMING_REDIS_GIVE_UP   5000    /* ms of silence: reconnect */
 #define NGX_WENMING_REDIS_PENDING   16384
 #define NGX_WENMING_REDIS_DEPTH     8
@@ -22,7 +23,9 @@ struct ngx_wenming_redis_s {
     unsigned                   checked:1;
     unsigned                   checking:1;
     unsigned                   stalled:1;
+    unsigned                   greeting_failed:1;
     unsigned                   away:1;      /* said so in the log */
+    unsigned                   refused:1;   /* the password, the database */
 };
 
 /*
@@ -132,7 +135,9 @@ ngx_wenming_redis_lost(ngx_wenming_redis_t *redis)
         ngx_del_timer(&redis->timer);
     }
 
-    ngx_wenming_redis_again(redis, NGX_WENMING_REDIS_RETRY
+    ngx_wenming_redis_again(redis, (redis->refused
+                                    ? NGX_WENMING_REDIS_REFUSED
+                                    : NGX_WENMING_REDIS_RETRY)
                             + ngx_random() % NGX_WENMING_REDIS_RETRY);
 }
 
@@ -192,9 +197,16 @@ ngx_wenming_redis_greeted(redisAsyncContext *ac, void *reply, void *data)
 
     if (r->type == REDIS_REPLY_ERROR && ngx_strncmp(r->str, "LOADING", 7) != 0)
     {
-        ngx_log_error(NGX_LOG_ERR, redis->log, 0,
-                      "wenming: Redis %V refuses %s", &redis->conf.name,
-                      (char *) data);
+        if (!redis->refused) {
+            ngx_log_error(NGX_LOG_ERR, redis->log, 0,
+                          "wenming: Redis %V refuses %s", &redis->conf.name,
+                          (char *) data);
+        }
+
+        /* replies behind this one come from the wrong place */
+
+        redis->refused = 1;
+        redis->greeting_failed = 1;
         redisAsyncDisconnect(ac);
     }
 }
@@ -256,6 +268,7 @@ ngx_wenming_redis_connect(ngx_wenming_redis_t *redis)
     }
 
     redis->checking = 0;
+    redis->greeting_failed = 0;
     ngx_wenming_redis_check(redis);
     ngx_wenming_redis_again(redis, NGX_WENMING_REDIS_CHECK);
 }
@@ -361,6 +374,7 @@ ngx_wenming_redis_checked(void *data, ngx_wenming_redis_rc_e rc,
         return;
     }
 
+    redis->refused = 0;
     weakness = ngx_wenming_redis_judge(redis, replies, &replies[n - 1]);
 
     if (redis->away) {
@@ -641,6 +655,9 @@ ngx_wenming_redis_answered(redisAsyncContext *ac, void *reply, void *data)
             ngx_wenming_redis_lost(redis);
         }
 
+    } else if (redis->greeting_failed) {
+        op->rc = NGX_WENMING_REDIS_AWAY;
+
     } else {
         redis->stalled = 0;
         redis->heard = ngx_current_msec;
@@ -783,7 +800,7 @@ ngx_wenming_redis_send(ngx_wenming_redis_t *redis, wm_pool_t *pool,
 
     /* an exiting worker has no timer to reconnect: the last requests do it */
 
-    if (redis->ac == NULL && ngx_exiting) {
+    if (redis->ac == NULL && ngx_exiting && redis->started) {
         ngx_wenming_redis_connect(redis);
     }
 

@@ -23,6 +23,10 @@ ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
 
     ngx_wenming_cookies_write(ctx);
 
+    /* If-Match and the like are about what has an ETag, never about writes */
+
+    r->disable_not_modified = !public;
+
     if (ngx_wenming_add_header(r, "Cache-Control",
                                  public ? revalidate : cache)
             != NGX_OK
@@ -310,7 +314,10 @@ ngx_wenming_reply_problem_page(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
         return;
     }
 
-    ngx_wenming_reply_template(ctx, wm_verdict_status(verdict), "problem");
+    ngx_wenming_reply_template(ctx, wm_verdict_status(verdict),
+                               w->route != NULL
+                               && w->route->face == WM_FRAGMENT
+                               ? "fragment-problem" : "problem");
 }
 
 

@@ -8,35 +8,39 @@
 
 /* ---- input */
 
-static void
-ngx_wenming_checked(wm_web_t *w)
+/* A keyed digest: what it was made of cannot be guessed from Redis. */
+
+static wm_str_t
+ngx_wenming_digest(wm_web_t *w, const wm_str_t *parts, size_t n)
 {
-    if (w->route->method != WM_GET
-        && !ngx_wenming_who_same_site(ngx_wenming_ctx(w)))
+    char     *out;
+    uint8_t   mac[WM_MAC_LEN];
+
+    out = wm_alloc(w->pool, WM_B32_LEN(WM_MAC_LEN) + 1);
+
+    if (out == NULL
+        || !wm_mac_compute(wm_keyring_mac(w->site->realm.ring,
+                                          WM_PURPOSE_INDEX, 0),
+                           parts, n, mac))
     {
-        wm_answer(w, WM_VERDICT_FOREIGN);
-        return;
+        return wm_null;
     }
 
-    if (!wm_input_check(&w->input)) {
-        wm_answer(w, WM_VERDICT_INVALID);
-        return;
-    }
-
-    w->route->handler(w);
+    return wm_b32_encode(mac, sizeof(mac), out);
 }
 
 
 /*
  * The idempotency key, from the header or a form's hidden field, in a scope
- * of route and actor.
+ * of route, record and actor.  A resident is the phone number that the
+ * request bears: the cookie of a lost answer would make two of one.
  */
 
 static ngx_uint_t
 ngx_wenming_read_key(ngx_wenming_ctx_t *ctx)
 {
     size_t      i;
-    wm_str_t    key;
+    wm_str_t    key, blank = wm_lit(" ");
     wm_web_t   *w = &ctx->web;
     ngx_str_t  *h;
 
@@ -57,11 +61,16 @@ ngx_wenming_read_key(ngx_wenming_ctx_t *ctx)
         return 0;
     }
 
-    w->once = wm_printf(w->pool, "%s %s %.*s", w->route->path,
-                        w->device_known ? w->device_id : "anyone",
-                        wm_fmt(key));
+    w->once = ngx_wenming_digest(w, (wm_str_t[]) {
+        wm_lit("once "), wm_str(w->route->path), blank, w->id, blank,
+        w->staff.name.len > 0 ? w->staff.name
+                              : wm_input(&w->input, "phone")->text,
+        blank, key }, 8);
 
-    return w->once.data != NULL;
+    w->body = ngx_wenming_digest(w, (wm_str_t[]) { wm_lit("body "), w->body },
+                                 2);
+
+    return w->once.data != NULL && w->body.data != NULL;
 }
 
 
@@ -169,12 +178,37 @@ ngx_wenming_read_input(ngx_wenming_ctx_t *ctx)
         return WM_VERDICT_MEDIA_TYPE;
     }
 
-    return ok && ngx_wenming_read_key(ctx) ? WM_VERDICT_OK
-                                           : WM_VERDICT_BAD_REQUEST;
+    return ok ? WM_VERDICT_OK : WM_VERDICT_BAD_REQUEST;
 }
 
 
 /* ---- beginning */
+
+static void
+ngx_wenming_checked(wm_web_t *w)
+{
+    if (w->route->method != WM_GET
+        && !ngx_wenming_who_same_site(ngx_wenming_ctx(w)))
+    {
+        wm_answer(w, WM_VERDICT_FOREIGN);
+        return;
+    }
+
+    if (!wm_input_check(&w->input)) {
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
+
+    if (w->route->method != WM_GET
+        && !ngx_wenming_read_key(ngx_wenming_ctx(w)))
+    {
+        wm_answer(w, WM_VERDICT_BAD_REQUEST);
+        return;
+    }
+
+    w->route->handler(w);
+}
+
 
 static void
 ngx_wenming_begin(wm_web_t *w)
@@ -245,10 +279,21 @@ ngx_wenming_refuse(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
 static ngx_uint_t
 ngx_wenming_is_guarded(ngx_wenming_ctx_t *ctx)
 {
-    ngx_connection_t  *c = ctx->request->connection;
+    ngx_http_request_t  *r = ctx->request;
 
-    return ngx_cidr_match(c->sockaddr, ctx->conf->health) != NGX_OK
-           && c->sockaddr->sa_family != AF_UNIX;
+    /* a proxy on this machine speaks for someone else */
+
+    if (ctx->conf->health_is_default
+        && (ngx_wenming_header(r, "x-forwarded-for") != NULL
+            || ngx_wenming_header(r, "forwarded") != NULL
+            || ngx_wenming_header(r, "x-real-ip") != NULL))
+    {
+        return 1;
+    }
+
+    return ngx_cidr_match(r->connection->sockaddr, ctx->conf->health)
+           != NGX_OK
+           && r->connection->sockaddr->sa_family != AF_UNIX;
 }
 
 

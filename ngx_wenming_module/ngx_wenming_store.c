@@ -16,18 +16,15 @@ wm_web_ask(wm_web_t *w, const wm_str_t *argv, size_t argc)
     command = ngx_array_push(&ctx->commands);
     copy = wm_alloc(w->pool, argc * sizeof(wm_str_t));
 
-    if (command == NULL) {
+    if (command == NULL || copy == NULL) {
+        ctx->failed = 1;                /* noticed when they are sent */
         return;
     }
 
-    /* a command that could not be made is found when they are sent */
-
-    command->argc = copy != NULL ? argc : 0;
+    command->argc = argc;
     command->argv = copy;
 
-    if (copy != NULL) {
-        ngx_memcpy(copy, argv, argc * sizeof(wm_str_t));
-    }
+    ngx_memcpy(copy, argv, argc * sizeof(wm_str_t));
 }
 
 
@@ -39,10 +36,6 @@ ngx_wenming_store_complete(const ngx_array_t *commands)
     ngx_wenming_command_t  *c = commands->elts;
 
     for (i = 0; i < commands->nelts; i++) {
-        if (c[i].argc == 0) {
-            return 0;
-        }
-
         for (j = 0; j < c[i].argc; j++) {
             if (c[i].argv[j].data == NULL && c[i].argv[j].len == 0) {
                 return 0;
@@ -76,25 +69,14 @@ ngx_wenming_store_verdict(ngx_wenming_redis_rc_e rc)
 static void
 ngx_wenming_store_away(wm_web_t *w)
 {
-    wm_answer(w, *(wm_verdict_t *) w->state);
+    wm_answer(w, ngx_wenming_ctx(w)->verdict);
 }
 
 
 static void
 ngx_wenming_store_fail(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
 {
-    wm_verdict_t  *v;
-
-    v = wm_alloc(&ctx->pool, sizeof(wm_verdict_t));
-
-    if (v == NULL) {
-        ctx->answered = 1;
-        ctx->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
-        return;
-    }
-
-    *v = verdict;
-    ctx->web.state = v;
+    ctx->verdict = verdict;
     ngx_wenming_resume(ctx, ngx_wenming_store_away);
 }
 
@@ -153,8 +135,9 @@ ngx_wenming_store_forget(void *op)
 }
 
 
-void
-wm_fetch(wm_web_t *w, wm_step_pt next)
+static void
+ngx_wenming_store_ask(wm_web_t *w, ngx_wenming_redis_kind_e kind,
+    wm_step_pt next)
 {
     ngx_array_t              commands;
     ngx_wenming_ctx_t       *ctx = ngx_wenming_ctx(w);
@@ -162,7 +145,7 @@ wm_fetch(wm_web_t *w, wm_step_pt next)
 
     commands = ctx->commands;
 
-    if (!ngx_wenming_store_complete(&commands)
+    if (ctx->failed || !ngx_wenming_store_complete(&commands)
         || ngx_array_init(&ctx->commands, ctx->request->pool, 4,
                           sizeof(ngx_wenming_command_t))
            != NGX_OK)
@@ -172,7 +155,7 @@ wm_fetch(wm_web_t *w, wm_step_pt next)
     }
 
     op = ngx_wenming_redis_send(ctx->conf->redis, &ctx->pool, commands.elts,
-                                commands.nelts, NGX_WENMING_REDIS_READ,
+                                commands.nelts, kind,
                                 ngx_wenming_store_fetched, ctx);
     if (op == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
@@ -181,6 +164,20 @@ wm_fetch(wm_web_t *w, wm_step_pt next)
 
     ctx->next = next;
     ngx_wenming_wait(ctx, op, ngx_wenming_store_forget);
+}
+
+
+void
+wm_fetch(wm_web_t *w, wm_step_pt next)
+{
+    ngx_wenming_store_ask(w, NGX_WENMING_REDIS_READ, next);
+}
+
+
+void
+wm_fetch_number(wm_web_t *w, wm_step_pt next)
+{
+    ngx_wenming_store_ask(w, NGX_WENMING_REDIS_WRITE, next);
 }
 
 
@@ -344,4 +341,30 @@ wm_send(wm_web_t *w, wm_commit_t *c, wm_step_pt again, wm_step_pt next)
     if (ngx_wenming_store_send(ctx) != NGX_OK) {
         wm_answer(w, WM_VERDICT_INTERNAL);
     }
+}
+
+
+/* The condition of this commit never holds: it only finds a record. */
+
+void
+wm_refuse(wm_web_t *w, wm_verdict_t verdict, wm_step_pt next)
+{
+    wm_commit_t        *c;
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    if (w->once.data == NULL) {
+        wm_answer(w, verdict);
+        return;
+    }
+
+    c = wm_begin(w, WM_OP_REPEAT);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_need(c, EXISTS, wm_web_key(w, "never"));
+
+    ctx->verdict = verdict;
+    wm_send(w, c, ngx_wenming_store_away, next);
 }

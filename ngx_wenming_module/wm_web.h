@@ -122,6 +122,15 @@ void wm_web_ask(wm_web_t *w, const wm_str_t *argv, size_t argc);
  */
 void wm_fetch(wm_web_t *w, wm_step_pt next);
 
+/* The same for an INCR: only while Redis holds the promised durability. */
+void wm_fetch_number(wm_web_t *w, wm_step_pt next);
+
+/*
+ * Answers with a verdict of the rules, unless this very request took effect
+ * before: then what has changed since does not matter, and next runs.
+ */
+void wm_refuse(wm_web_t *w, wm_verdict_t verdict, wm_step_pt next);
+
 /*
  * Sends a commit.  next runs when it took effect, now or earlier.  When a
  * condition did not hold, again runs (it reads the facts anew and decides
@@ -169,11 +178,11 @@ typedef struct {
 void wm_slow_hash(wm_web_t *w, wm_slow_hash_t *job, wm_step_pt next);
 
 /*
- * Counts tries in shared memory: false when there have been max within the
- * window.  hit adds one.
+ * Tries of a subject, counted in shared memory: false when there have been
+ * max within the window.  A subject always has the same window.
  */
-bool wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s,
-    bool hit);
+bool wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s);
+void wm_limit_add(wm_web_t *w, wm_str_t what, unsigned window_s, int n);
 
 /* State of the module for api/health. */
 void wm_web_health(wm_web_t *w, wm_doc_t *doc);

@@ -184,6 +184,14 @@ key_file('with zeros', changed(sub { s/[0-9a-f]{64}/'0' x 64/ei }), 0600,
 key_file('with a sample', changed(sub {
              s/[0-9a-f]{64}/join '', map { sprintf '%02x', $_ } 0 .. 31/ei }),
          0600, qr/$line\b.*wenming keys new/s);
+my ($published) = Wenming::Site::read_file("$Wenming::Site::ROOT/docs/token.md")
+                  =~ /^```keys\n(.*?)^```/ms;
+my @published = split /^/, $published;
+key_file('with key ' . (split ' ', $published[$_])[1] . ' of docs/token.md',
+         join('', grep({ !/^@{[(split ' ', $published[$_])[0]]}/ } @lines),
+              $published[$_] =~ s/retired/active/r),
+         0600, qr/sample key.*wenming keys new/s)
+    for 0 .. $#published;
 key_file('with an unknown algorithm', changed(sub { s/hmac-sha256/md5/ }),
          0600, qr/$line\b/);
 key_file('with an unknown state', changed(sub { s/active/new/ }), 0600,
