@@ -187,11 +187,15 @@ key_file('with a sample', changed(sub {
 my ($published) = Wenming::Site::read_file("$Wenming::Site::ROOT/docs/token.md")
                   =~ /^```keys\n(.*?)^```/ms;
 my @published = split /^/, $published;
-key_file('with key ' . (split ' ', $published[$_])[1] . ' of docs/token.md',
-         join('', grep({ !/^@{[(split ' ', $published[$_])[0]]}/ } @lines),
-              $published[$_] =~ s/retired/active/r),
-         0600, qr/sample key.*wenming keys new/s)
-    for 0 .. $#published;
+for my $public (@published) {
+    my ($set, $id) = split ' ', $public;
+
+    key_file("with $set key $id of docs/token.md",
+             join('', grep({ !/^$set\b/ } @lines),
+                  $public =~ s/retired/active/r),
+             0600, qr/sample key.*wenming keys new/s);
+}
+
 key_file('with an unknown algorithm', changed(sub { s/hmac-sha256/md5/ }),
          0600, qr/$line\b/);
 key_file('with an unknown state', changed(sub { s/active/new/ }), 0600,
