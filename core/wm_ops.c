@@ -2,10 +2,11 @@
 
 
 static const struct {
-    const char  *verb;
-    wm_cap_t     cap;
+    const char   *verb;
+    wm_cap_t      cap;
+    wm_shared_t   old;
 } wm_ops[] = {
-#define X(name, verb, cap)  { verb, WM_CAP_##cap },
+#define X(name, verb, cap, old)  { verb, WM_CAP_##cap, WM_SHARED_##old },
     WM_OPS(X)
 #undef X
 };
@@ -26,6 +27,13 @@ const char *
 wm_op_verb(wm_op_t op)
 {
     return wm_ops[op].verb;
+}
+
+
+wm_shared_t
+wm_op_makes_old(wm_op_t op)
+{
+    return wm_ops[op].old;
 }
 
 

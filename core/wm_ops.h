@@ -8,33 +8,54 @@
 
 #include "wm_base.h"
 
-/* X(name, verb, capability a worker needs) */
+/*
+ * X(name, verb, capability a worker needs, what it makes old)
+ * REPEAT only looks for an idempotency record; it is never written.
+ */
 #define WM_OPS(X)                                                            \
-    X(ORDER_SUBMIT,     "order.submit",     NONE)                            \
-    X(ORDER_CANCEL,     "order.cancel",     NONE)                            \
-    X(EVENT_CREATE,     "event.create",     SCHEDULE)                        \
-    X(EVENT_CHANGE,     "event.change",     SCHEDULE)                        \
-    X(EVENT_PUBLISH,    "event.publish",    SCHEDULE)                        \
-    X(EVENT_CANCEL,     "event.cancel",     SCHEDULE)                        \
-    X(CHECK_IN,         "attend.in",        NONE)                            \
-    X(CHECK_OUT,        "attend.out",       NONE)                            \
-    X(CHECK_BY_HAND,    "attend.hand",      ATTEND)                          \
-    X(STAFF_SIGN_IN,    "staff.sign_in",    NONE)                            \
-    X(STAFF_SIGN_OUT,   "staff.sign_out",   NONE)                            \
-    X(STAFF_ADD,        "staff.add",        NONE)                            \
-    X(STAFF_DISABLE,    "staff.disable",    NONE)                            \
-    X(STAFF_PASSWORD,   "staff.password",   NONE)                            \
-    X(REPEAT,           "repeat",           NONE)   /* never written */    \
-    X(IMPORT,           "import",           NONE)
+    X(ORDER_SUBMIT,   "order.submit",     NONE,     MENU)                     \
+    X(ORDER_CANCEL,   "order.cancel",     NONE,     MENU)                     \
+    X(EVENT_CREATE,   "event.create",     SCHEDULE, NOTHING)                  \
+    X(EVENT_CHANGE,   "event.change",     SCHEDULE, EVENTS)                   \
+    X(EVENT_PUBLISH,  "event.publish",    SCHEDULE, EVENTS)                   \
+    X(EVENT_CANCEL,   "event.cancel",     SCHEDULE, EVENTS)                   \
+    X(CHECK_IN,       "attend.in",        NONE,     NOTHING)                  \
+    X(CHECK_OUT,      "attend.out",       NONE,     NOTHING)                  \
+    X(CHECK_BY_HAND,  "attend.hand",      ATTEND,   NOTHING)                  \
+    X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
+    X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
+    X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \
+    X(STAFF_DISABLE,  "staff.disable",    NONE,     NOTHING)                  \
+    X(STAFF_PASSWORD, "staff.password",   NONE,     NOTHING)                  \
+    X(REPEAT,         "repeat",           NONE,     NOTHING)                  \
+    X(IMPORT,         "import",           NONE,     MENU)
 
 typedef enum {
-#define X(name, verb, cap)  WM_OP_##name,
+#define X(name, verb, cap, old)  WM_OP_##name,
     WM_OPS(X)
 #undef X
     WM_OP_MAX
 } wm_op_t;
 
 const char *wm_op_verb(wm_op_t op);
+
+/*
+ * What is the same for everyone and therefore shared by nginx's workers, by
+ * what makes it old.
+ */
+#define WM_SHARED_KINDS(X)                                                   \
+    X(NOTHING)                                                               \
+    X(MENU)                             /* courses, units, demand */         \
+    X(EVENTS)                           /* events, timetable, codes */
+
+typedef enum {
+#define X(name)  WM_SHARED_##name,
+    WM_SHARED_KINDS(X)
+#undef X
+    WM_SHARED_MAX
+} wm_shared_t;
+
+wm_shared_t wm_op_makes_old(wm_op_t op);
 
 /* What a role may do. */
 #define WM_CAPS(X)                                                           \

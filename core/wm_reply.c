@@ -41,6 +41,82 @@ wm_reply_field_int(const wm_reply_t *hash, const char *field)
 }
 
 
+wm_str_t
+wm_reply_pack(wm_pool_t *pool, const wm_reply_t *list)
+{
+    size_t     i;
+    uint8_t    word[4];
+    wm_buf_t   b;
+    wm_str_t   item;
+
+    if (list->type != WM_REPLY_LIST) {
+        return wm_null;
+    }
+
+    wm_buf_init(&b, pool, 1024);
+    wm_be32(word, (uint32_t) list->n);
+    wm_put(&b, (wm_str_t) { 4, (char *) word });
+
+    for (i = 0; i < list->n; i++) {
+        item = wm_reply_str(&list->items[i]);
+        wm_be32(word, (uint32_t) item.len);
+        wm_put(&b, (wm_str_t) { 4, (char *) word });
+        wm_put(&b, item);
+    }
+
+    return wm_buf_str(&b);
+}
+
+
+/* The next number; bytes moves behind it.  Never more than is left. */
+
+static bool
+wm_reply_unpack_word(wm_str_t *bytes, size_t *out)
+{
+    if (bytes->len < 4) {
+        return false;
+    }
+
+    *out = wm_get32((const uint8_t *) bytes->data);
+    bytes->data += 4;
+    bytes->len -= 4;
+
+    return *out <= bytes->len;
+}
+
+
+bool
+wm_reply_unpack(wm_pool_t *pool, wm_str_t bytes, wm_reply_t *list)
+{
+    size_t       i, len;
+    wm_reply_t  *item;
+
+    memset(list, 0, sizeof(wm_reply_t));
+
+    if (!wm_reply_unpack_word(&bytes, &list->n)) {
+        return false;
+    }
+
+    list->type = WM_REPLY_LIST;
+    list->items = wm_calloc(pool, (list->n + 1) * sizeof(wm_reply_t));
+
+    for (i = 0; list->items != NULL && i < list->n; i++) {
+        if (!wm_reply_unpack_word(&bytes, &len)) {
+            return false;
+        }
+
+        item = &list->items[i];
+        item->type = WM_REPLY_STR;
+        item->str = (wm_str_t) { len, bytes.data };
+
+        bytes.data += len;
+        bytes.len -= len;
+    }
+
+    return list->items != NULL;
+}
+
+
 static bool
 wm_commit_read_done(const wm_reply_t *reply, wm_commit_result_t *result)
 {

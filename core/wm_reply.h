@@ -34,6 +34,13 @@ wm_str_t wm_reply_at(const wm_reply_t *list, size_t i);
 wm_str_t wm_reply_field(const wm_reply_t *hash, const char *field);
 int64_t wm_reply_field_int(const wm_reply_t *hash, const char *field);
 
+/*
+ * A list of strings as bytes and back, for a shared cache.  wm_null: no
+ * memory or no such list; false: not bytes of ours.
+ */
+wm_str_t wm_reply_pack(wm_pool_t *pool, const wm_reply_t *list);
+bool wm_reply_unpack(wm_pool_t *pool, wm_str_t bytes, wm_reply_t *list);
+
 /* What commit.lua returned. */
 typedef enum {
     WM_COMMITTED,

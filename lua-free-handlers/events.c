@@ -23,17 +23,19 @@ static const size_t  wm_timetable_nfields = wm_countof(wm_timetable_fields);
 #define WM_TIMETABLE_QUERY  wm_timetable_fields, &wm_timetable_nfields
 
 const wm_route_t  wm_events_routes[] = {
-    { WM_GET, "timetable", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
-      WM_TIMETABLE_QUERY, "timetable", wm_timetable, NULL, NULL },
-    { WM_GET, "api/timetable", WM_API, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
-      WM_TIMETABLE_QUERY, NULL, wm_timetable, NULL, NULL },
+    { WM_GET, "timetable", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
+      WM_PUBLIC | WM_OF_EVENTS, WM_TIMETABLE_QUERY,
+      "timetable", wm_timetable, NULL, NULL },
+    { WM_GET, "api/timetable", WM_API, WM_ANYONE, WM_CAP_NONE,
+      WM_PUBLIC | WM_OF_EVENTS, WM_TIMETABLE_QUERY,
+      NULL, wm_timetable, NULL, NULL },
     { WM_GET, "fragment/timetable", WM_FRAGMENT, WM_ANYONE, WM_CAP_NONE,
-      WM_PUBLIC, WM_TIMETABLE_QUERY, "fragment-timetable", wm_timetable,
-      NULL, NULL },
-    { WM_GET, "event/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
-      NULL, NULL, "event", wm_event, NULL, NULL },
-    { WM_GET, "api/events/{id}", WM_API, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
-      NULL, NULL, NULL, wm_event, NULL, NULL }
+      WM_PUBLIC | WM_OF_EVENTS, WM_TIMETABLE_QUERY,
+      "fragment-timetable", wm_timetable, NULL, NULL },
+    { WM_GET, "event/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
+      WM_PUBLIC | WM_OF_EVENTS, NULL, NULL, "event", wm_event, NULL, NULL },
+    { WM_GET, "api/events/{id}", WM_API, WM_ANYONE, WM_CAP_NONE,
+      WM_PUBLIC | WM_OF_EVENTS, NULL, NULL, NULL, wm_event, NULL, NULL }
 };
 
 const size_t  wm_events_nroutes = wm_countof(wm_events_routes);

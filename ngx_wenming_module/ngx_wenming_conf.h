@@ -12,6 +12,7 @@ typedef struct {
     ngx_array_t          redis;         /* of ngx_wenming_redis_t * */
     ngx_array_t          locations;     /* of ngx_wenming_loc_conf_t * */
     ngx_shm_zone_t      *limits;
+    ngx_shm_zone_t      *cache;
     ngx_thread_pool_t   *threads;
 } ngx_wenming_main_conf_t;
 

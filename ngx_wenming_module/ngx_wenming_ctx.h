@@ -28,6 +28,14 @@ typedef struct {
     ngx_uint_t                tries;
     wm_verdict_t              verdict;  /* why it failed */
 
+    /* of shared answers */
+
+    wm_str_t                  shared_key;
+    wm_step_pt                shared_next;
+    ngx_uint_t                generation;
+    ngx_uint_t                polls;
+
+    unsigned                  filling:1;        /* others wait for us */
     unsigned                  whole_script:1;   /* EVAL, not EVALSHA */
     unsigned                  failed:1;         /* no memory */
     unsigned                  form_body:1;

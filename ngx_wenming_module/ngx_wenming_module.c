@@ -1,3 +1,4 @@
+#include "ngx_wenming_cache.h"
 #include "ngx_wenming_checkpoint.h"
 #include "ngx_wenming_ctx.h"
 #include "ngx_wenming_limit.h"
@@ -7,9 +8,12 @@
 
 static char *ngx_wenming_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_wenming_zone(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static void *ngx_wenming_create_main_conf(ngx_conf_t *cf);
+static char *ngx_wenming_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_wenming_create_loc_conf(ngx_conf_t *cf);
 static char *ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent,
     void *child);
@@ -98,6 +102,13 @@ static ngx_command_t  ngx_wenming_commands[] = {
       offsetof(ngx_wenming_loc_conf_t, utc_offset),
       NULL },
 
+    { ngx_string("wenming_zone"),
+      NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
+      ngx_wenming_zone,
+      NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
     { ngx_string("wenming_health"),
       NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
       ngx_wenming_health,
@@ -113,7 +124,7 @@ static ngx_http_module_t  ngx_wenming_module_ctx = {
     NULL,                                  /* postconfiguration */
 
     ngx_wenming_create_main_conf,          /* create main configuration */
-    NULL,                                  /* init main configuration */
+    ngx_wenming_init_main_conf,            /* init main configuration */
 
     NULL,                                  /* create server configuration */
     NULL,                                  /* merge server configuration */
@@ -157,6 +168,27 @@ ngx_wenming_create_main_conf(ngx_conf_t *cf)
     }
 
     return wmcf;
+}
+
+
+/* The zone of shared answers, when the configuration does not name one. */
+
+static char *
+ngx_wenming_init_main_conf(ngx_conf_t *cf, void *conf)
+{
+    ngx_str_t                 name = ngx_string("wenming");
+    ngx_wenming_main_conf_t  *wmcf = conf;
+
+    if (wmcf->limits == NULL) {
+        return NGX_CONF_OK;             /* no location uses the module */
+    }
+
+    if (wmcf->cache == NULL) {
+        wmcf->cache = ngx_wenming_cache_zone(cf, &name,
+                                             NGX_WENMING_CACHE_SIZE);
+    }
+
+    return wmcf->cache != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 
@@ -317,6 +349,32 @@ ngx_wenming_directive(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 
     return wmcf->limits != NULL && wmcf->threads != NULL ? NGX_CONF_OK
                                                          : NGX_CONF_ERROR;
+}
+
+
+static char *
+ngx_wenming_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+{
+    ssize_t                   size;
+    ngx_str_t                *value = cf->args->elts;
+    ngx_wenming_main_conf_t  *wmcf = data;
+
+    if (wmcf->cache != NULL) {
+        return "is duplicate";
+    }
+
+    size = ngx_parse_size(&value[2]);
+
+    if (size < (ssize_t) (16 * ngx_pagesize)) {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "wenming_zone \"%V\": a size of %uz or more, like "
+                           "8m", &value[2], 16 * ngx_pagesize);
+        return NGX_CONF_ERROR;
+    }
+
+    wmcf->cache = ngx_wenming_cache_zone(cf, &value[1], size);
+
+    return wmcf->cache != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
 }
 
 

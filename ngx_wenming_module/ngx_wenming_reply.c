@@ -1,5 +1,6 @@
 #include "ngx_wenming_reply.h"
 #include "ngx_wenming_cookie.h"
+#include "ngx_wenming_shared.h"
 #include "wm_zh.h"
 
 #define NGX_WENMING_CSP                                                      \
@@ -50,22 +51,30 @@ ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
 }
 
 
-static ngx_int_t
-ngx_wenming_reply_etag(ngx_http_request_t *r, wm_str_t body)
+static wm_str_t
+ngx_wenming_reply_etag(wm_web_t *w, wm_str_t body)
 {
-    char             *hex;
-    uint8_t           sum[WM_SHA1_LEN];
-    ngx_table_elt_t  *h;
+    char     *etag;
+    uint8_t   sum[WM_SHA1_LEN];
 
-    hex = ngx_pnalloc(r->pool, 2 * WM_SHA1_LEN + 2);
+    etag = wm_alloc(w->pool, 34);
 
-    if (hex == NULL || !wm_sha1(&body, 1, sum)) {
-        return NGX_ERROR;
+    if (etag == NULL || !wm_sha1(&body, 1, sum)) {
+        return wm_null;
     }
 
-    wm_hex(sum, 16, hex + 1);
-    hex[0] = '"';
-    hex[33] = '"';
+    wm_hex(sum, 16, etag + 1);
+    etag[0] = '"';
+    etag[33] = '"';
+
+    return (wm_str_t) { 34, etag };
+}
+
+
+static ngx_int_t
+ngx_wenming_reply_set_etag(ngx_http_request_t *r, wm_str_t etag)
+{
+    ngx_table_elt_t  *h;
 
     h = ngx_list_push(&r->headers_out.headers);
     if (h == NULL) {
@@ -74,8 +83,7 @@ ngx_wenming_reply_etag(ngx_http_request_t *r, wm_str_t body)
 
     h->hash = 1;
     ngx_str_set(&h->key, "ETag");
-    h->value.data = (u_char *) hex;
-    h->value.len = 34;
+    h->value = ngx_wenming_ngx(etag);
     ngx_wenming_elt_end(h);
 
     r->headers_out.etag = h;
@@ -134,6 +142,48 @@ ngx_wenming_reply_done(ngx_wenming_ctx_t *ctx, ngx_int_t rc)
 {
     ctx->answered = 1;
     ctx->rc = rc;
+}
+
+
+/* ---- answers for everyone */
+
+void
+ngx_wenming_reply_cached(ngx_wenming_ctx_t *ctx,
+    const ngx_wenming_cached_t *cached)
+{
+    ngx_uint_t  html = wm_is(cached->type, "text/html");
+
+    if (ngx_wenming_reply_common(ctx, 1, html) != NGX_OK
+        || ngx_wenming_reply_set_etag(ctx->request, cached->etag) != NGX_OK)
+    {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_reply_done(ctx, ngx_wenming_reply_send(ctx, 200,
+                                                       cached->type.data,
+                                                       html, cached->body));
+}
+
+
+static void
+ngx_wenming_reply_shared(ngx_wenming_ctx_t *ctx, const char *type,
+    wm_str_t body)
+{
+    ngx_wenming_cached_t  cached;
+
+    cached.body = body;
+    cached.type = wm_str(type);
+    cached.etag = body.data != NULL ? ngx_wenming_reply_etag(&ctx->web, body)
+                                    : wm_null;
+
+    if (cached.etag.data == NULL) {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_shared_fill(ctx, &cached);
+    ngx_wenming_reply_cached(ctx, &cached);
 }
 
 
@@ -225,10 +275,12 @@ ngx_wenming_reply_template(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
     wm_template_render(&b, t, w->doc, fragment);
     body = wm_buf_str(&b);
 
-    if (body.data == NULL
-        || ngx_wenming_reply_common(ctx, public, 1) != NGX_OK
-        || (public && ngx_wenming_reply_etag(ctx->request, body) != NGX_OK))
-    {
+    if (public) {
+        ngx_wenming_reply_shared(ctx, "text/html", body);
+        return;
+    }
+
+    if (body.data == NULL || ngx_wenming_reply_common(ctx, 0, 1) != NGX_OK) {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
@@ -254,10 +306,12 @@ ngx_wenming_reply_json(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
     wm_putc(&b, '\n');
     body = wm_buf_str(&b);
 
-    if (body.data == NULL
-        || ngx_wenming_reply_common(ctx, public, 0) != NGX_OK
-        || (public && ngx_wenming_reply_etag(ctx->request, body) != NGX_OK))
-    {
+    if (public) {
+        ngx_wenming_reply_shared(ctx, type, body);
+        return;
+    }
+
+    if (body.data == NULL || ngx_wenming_reply_common(ctx, 0, 0) != NGX_OK) {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }

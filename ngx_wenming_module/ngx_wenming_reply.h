@@ -3,6 +3,7 @@
 #ifndef NGX_WENMING_REPLY_H
 #define NGX_WENMING_REPLY_H
 
+#include "ngx_wenming_cache.h"
 #include "ngx_wenming_ctx.h"
 
 /*
@@ -11,5 +12,9 @@
  */
 void ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
     ngx_uint_t page);
+
+/* An answer that another request made. */
+void ngx_wenming_reply_cached(ngx_wenming_ctx_t *ctx,
+    const ngx_wenming_cached_t *cached);
 
 #endif /* NGX_WENMING_REPLY_H */

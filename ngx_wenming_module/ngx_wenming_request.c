@@ -1,6 +1,7 @@
 #include "ngx_wenming_request.h"
 #include "ngx_wenming_cookie.h"
 #include "ngx_wenming_ctx.h"
+#include "ngx_wenming_public.h"
 #include "ngx_wenming_reply.h"
 #include "ngx_wenming_route.h"
 #include "ngx_wenming_who.h"
@@ -236,6 +237,9 @@ ngx_wenming_begin(wm_web_t *w)
 
     if (w->route->who == WM_STAFF) {
         ngx_wenming_who_staff(ctx, ngx_wenming_checked);
+
+    } else if (w->route->flags & WM_PUBLIC) {
+        ngx_wenming_public_begin(ctx, ngx_wenming_checked);
 
     } else {
         ngx_wenming_checked(w);

@@ -1,6 +1,7 @@
 /* Reads and commits of a request: between the handlers and the client. */
 
 #include "ngx_wenming_reply.h"
+#include "ngx_wenming_shared.h"
 #include "wm_embed.h"
 
 #define NGX_WENMING_TRIES  5                /* of a commit that lost a race */
@@ -234,6 +235,9 @@ ngx_wenming_store_decided(ngx_wenming_ctx_t *ctx, const wm_reply_t *reply)
     switch (result->status) {
 
     case WM_COMMITTED:
+        ngx_wenming_shared_drop(ctx, ctx->commit->op);
+        /* fall through */
+
     case WM_COMMITTED_BEFORE:
         ngx_wenming_resume(ctx, ctx->next);
         return;

@@ -38,7 +38,8 @@ typedef enum {
 } wm_who_t;
 
 /* Flags of a route. */
-#define WM_PUBLIC      1    /* the same for everyone: ETag */
+#define WM_PUBLIC      1    /* the same for everyone: shared, ETag */
+#define WM_OF_EVENTS   16   /* and old when an event changes; else the menu */
 #define WM_TICKET      2    /* the scan ticket proves where a form is from */
 #define WM_FORM        4    /* the page has a form: token, device cookie */
 #define WM_GUARDED     8    /* from addresses that the configuration names */
@@ -142,6 +143,22 @@ wm_commit_t *wm_begin(wm_web_t *w, wm_op_t op);
 
 /* wm:{district}:... of this request's district */
 #define wm_web_key(w, ...)  wm_key((w)->pool, (w)->site->district, __VA_ARGS__)
+
+/*
+ * Bytes that are the same for everyone, shared by the workers.  find: false
+ * when they are not there or old; then keep may store them, with what find
+ * left in the entry.
+ */
+typedef struct {
+    wm_shared_t   kind;
+    wm_str_t      key;
+    wm_str_t      bytes;
+    uint64_t      generation;
+} wm_shared_entry_t;
+
+bool wm_shared_find(wm_web_t *w, wm_shared_entry_t *entry);
+void wm_shared_keep(wm_web_t *w, const wm_shared_entry_t *entry,
+    wm_str_t bytes, unsigned ttl_ms);
 
 /* ---- answering: exactly one of these ends a request */
 
