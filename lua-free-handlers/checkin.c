@@ -3,6 +3,7 @@
  * ticket for attendance.
  */
 
+#include "wm_facts.h"
 #include "wm_show.h"
 
 #define WM_CODE_TRIES  20
@@ -55,6 +56,7 @@ typedef struct {
     wm_str_t             event_id;
     wm_str_t             who;           /* me, new, family */
     wm_str_t             person_id;     /* from the cookie */
+    wm_facts_t           shared;
     wm_attend_facts_t    facts;
     wm_attend_t          done;
 } wm_scan_t;
@@ -386,26 +388,18 @@ wm_checkin_person(wm_web_t *w, wm_scan_t *s)
 }
 
 
-static void
-wm_checkin_decide(wm_web_t *w)
+/*
+ * With event, person and record in the facts: decide, and do it.  A guess
+ * only goes as far as a commit; false: it would be refused.
+ */
+
+static bool
+wm_checkin_apply(wm_web_t *w, wm_scan_t *s, bool guess)
 {
-    wm_scan_t          *s = w->state;
     wm_commit_t        *c;
     wm_verdict_t        v;
     wm_attend_facts_t  *f = &s->facts;
 
-    if (!wm_event_load(&w->replies[0], s->event_id, &f->event)
-        || !wm_event_is_public(&f->event))
-    {
-        wm_scan_refuse(w, "no such event");
-        return;
-    }
-
-    if (!wm_checkin_person(w, s)) {
-        return;
-    }
-
-    f->record = wm_reply_str(&w->replies[1]);
     f->out = wm_kind_is_out(s->ticket.kind);
     f->how = s->ticket.typed ? WM_ASSURANCE_TYPED : WM_ASSURANCE_SCREEN;
     f->by = wm_printf(w->pool, "%u", s->ticket.display);
@@ -414,10 +408,14 @@ wm_checkin_decide(wm_web_t *w)
     c = wm_begin(w, f->out ? WM_OP_CHECK_OUT : WM_OP_CHECK_IN);
     if (c == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
-        return;
+        return true;
     }
 
     v = wm_attend_check(c, &w->site->realm, f, &s->done);
+
+    if (guess && v != WM_VERDICT_CREATED) {
+        return false;
+    }
 
     if (v == WM_VERDICT_CREATED) {
         wm_send(w, c, wm_checkin_ask, wm_checkin_done);
@@ -428,6 +426,57 @@ wm_checkin_decide(wm_web_t *w)
     } else {
         wm_answer(w, v);
     }
+
+    return true;
+}
+
+
+static void
+wm_checkin_decide(wm_web_t *w)
+{
+    wm_scan_t          *s = w->state;
+    wm_attend_facts_t  *f = &s->facts;
+
+    if (!wm_event_load(&w->replies[0], s->event_id, &f->event)
+        || !wm_event_is_public(&f->event))
+    {
+        wm_scan_refuse(w, "no such event");
+        return;
+    }
+
+    if (s->shared.entry.key.data != NULL) {
+        wm_facts_keep(w, &s->shared, &w->replies[0]);
+        s->shared.entry.key = wm_null;
+    }
+
+    if (wm_checkin_person(w, s)) {
+        f->record = wm_reply_str(&w->replies[1]);
+        (void) wm_checkin_apply(w, s, false);
+    }
+}
+
+
+/*
+ * Most who type a name are new and not there yet.  With the event at hand the
+ * commit can be sent at once; its conditions hold the guess, and where it
+ * was wrong, everything is read and decided anew.
+ */
+
+static bool
+wm_checkin_guess(wm_web_t *w, wm_scan_t *s)
+{
+    if (wm_is(s->who, "me") || wm_kind_is_out(s->ticket.kind)
+        || !wm_facts_find(w, s->event_id, &s->shared)
+        || s->shared.event.state != WM_EVENT_PUBLISHED)
+    {
+        return false;
+    }
+
+    s->facts.event = s->shared.event;
+    s->facts.record = wm_null;
+    s->shared.entry.key = wm_null;
+
+    return wm_checkin_apply(w, s, true);
 }
 
 
@@ -558,5 +607,7 @@ wm_checkin(wm_web_t *w)
         return;
     }
 
-    wm_checkin_ask(w);
+    if (!wm_checkin_guess(w, s)) {
+        wm_checkin_ask(w);
+    }
 }

@@ -2,8 +2,10 @@
 
 #include "wm_show.h"
 #include "wm_codes.h"
+#include "wm_facts.h"
 
 static void wm_screen(wm_web_t *w);
+static void wm_screen_show(wm_web_t *w);
 static void wm_screen_svg(wm_web_t *w);
 static void wm_screen_png(wm_web_t *w);
 
@@ -29,6 +31,7 @@ const size_t  wm_screen_nroutes = wm_countof(wm_screen_routes);
 
 typedef struct {
     wm_pass_t    pass;
+    wm_facts_t   facts;
     wm_event_t   event;
     wm_kind_t    kind;
     wm_step_pt   next;
@@ -40,15 +43,26 @@ wm_screen_checked(wm_web_t *w)
 {
     wm_screen_t  *s = w->state;
 
-    if (!wm_event_load(&w->replies[0], w->id, &s->event)
-        || s->event.epoch != s->pass.epoch)
-    {
+    if (s->event.state == WM_EVENT_NONE || s->event.epoch != s->pass.epoch) {
         w->why = wm_lit("a revoked pass");
         wm_answer(w, WM_VERDICT_CODE_INVALID);
         return;
     }
 
     s->next(w);
+}
+
+
+static void
+wm_screen_loaded(wm_web_t *w)
+{
+    wm_screen_t  *s = w->state;
+
+    if (wm_event_load(&w->replies[0], w->id, &s->event)) {
+        wm_facts_keep(w, &s->facts, &w->replies[0]);
+    }
+
+    wm_screen_checked(w);
 }
 
 
@@ -88,9 +102,17 @@ wm_screen_open(wm_web_t *w, wm_step_pt next)
     s->next = next;
     w->state = s;
 
+    /* an image needs the event alone, the page also who is there */
+
+    if (next != wm_screen_show && wm_facts_find(w, w->id, &s->facts)) {
+        s->event = s->facts.event;
+        wm_screen_checked(w);
+        return;
+    }
+
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HLEN"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
-    wm_fetch(w, wm_screen_checked);
+    wm_fetch(w, wm_screen_loaded);
 }
 
 

@@ -81,32 +81,63 @@ wm_codes_show(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,
 }
 
 
-void
-wm_codes_image(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
+static wm_str_t
+wm_codes_draw(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
     uint16_t display, bool png)
 {
     wm_qr_t   qr;
     wm_str_t  url;
+
+    url = wm_codes_url(w, event, kind, display);
+
+    if (url.data == NULL || !wm_qr_make(w->pool, url, &qr)) {
+        return wm_null;
+    }
+
+    return png ? wm_qr_png(w->pool, &qr, WM_PNG_SCALE)
+               : wm_qr_svg(w->pool, &qr);
+}
+
+
+/* Drawn once for each slot and screen, and only once the slot has begun. */
+
+void
+wm_codes_image(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
+    uint16_t display, bool png)
+{
+    int64_t             left;
+    wm_str_t            image;
+    uint32_t            slot;
+    wm_shared_entry_t   entry;
 
     if (!wm_codes_open(event, w->now_ms)) {
         wm_answer(w, WM_VERDICT_CLOSED);
         return;
     }
 
-    url = wm_codes_url(w, event, kind, display);
+    slot = wm_token_slot(w->now_ms);
 
-    if (url.data == NULL || !wm_qr_make(w->pool, url, &qr)) {
+    entry.kind = WM_SHARED_EVENTS;
+    entry.key = wm_printf(w->pool, "%s %.*s %.*s %s %u %u",
+                          png ? "png" : "svg", wm_fmt(w->site->url),
+                          wm_fmt(event->id), wm_kind_code(kind), display,
+                          slot);
+
+    if (wm_shared_find(w, &entry)) {
+        image = entry.bytes;
+
+    } else {
+        image = wm_codes_draw(w, event, kind, display, png);
+        left = wm_token_slot_end_ms(slot) - w->now_ms;
+        wm_shared_keep(w, &entry, image, (unsigned) left);
+    }
+
+    if (image.data == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    if (png) {
-        wm_answer_bytes(w, "image/png", wm_qr_png(w->pool, &qr, WM_PNG_SCALE),
-                        NULL);
-
-    } else {
-        wm_answer_bytes(w, "image/svg+xml", wm_qr_svg(w->pool, &qr), NULL);
-    }
+    wm_answer_bytes(w, png ? "image/png" : "image/svg+xml", image, NULL);
 }
 
 

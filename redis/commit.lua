@@ -17,86 +17,91 @@
 --         {'unmet', i, seen}      condition i did not hold
 --         {'bad', i, reason}      effect i cannot be carried out (i = 0:
 --                                 the call itself); nothing was written
+--
+-- Redis runs all of this for every commit, so there are no tables where
+-- comparisons do, and nothing is looked up twice.
 
 local LIMIT = 9007199254740991          -- beyond it Lua's numbers lose units
 
-local journal, head = KEYS[1], KEYS[2]
-local verb, actor, now, body = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local record = body ~= '' and KEYS[3]
+local call, pcall = redis.call, redis.pcall
+local journal, head, now, body = KEYS[1], KEYS[2], ARGV[3], ARGV[4]
+local record = body ~= '' and KEYS[3] or nil
 
 if record then
-    local old = redis.call('GET', record)
+    local old = call('GET', record)
     if old then
         old = cmsgpack.unpack(old)
         if old[1] ~= body then
             return {'other'}
         end
-        local reply = {'again', old[2], old[3], old[4]}
-        for i = 5, #old do
-            reply[i] = old[i]
-        end
-        return reply
+        old[1] = 'again'
+        return old
     end
 end
 
-local declared = {}
-for i = 1, #KEYS do
-    declared[KEYS[i]] = true
+-- Keys that effects may touch, with their type as far as it is known.
+
+local kinds = {}
+for i = record and 4 or 3, #KEYS do
+    kinds[KEYS[i]] = ''
 end
-
-local own = {[journal] = true, [head] = true}       -- for no effect
-if record then
-    own[record] = true
-end
-
--- name = {command, how to compare}
-
-local CONDITIONS = {
-    absent = {'EXISTS', 'zero'},       exists = {'EXISTS', 'one'},
-    habsent = {'HEXISTS', 'zero'},     hexists = {'HEXISTS', 'one'},
-    heq = {'HGET', 'equal'},           hbelow = {'HGET', 'below'},
-    smember = {'SISMEMBER', 'one'},    snomember = {'SISMEMBER', 'zero'},
-    hlen = {'HLEN', 'below'},          scard = {'SCARD', 'below'},
-    zcard = {'ZCARD', 'below'}
-}
 
 local conditions = cmsgpack.unpack(ARGV[6])
 
 for i = 1, #conditions do
     local c = conditions[i]
-    local command = CONDITIONS[c[1]]
-    local key = c[2]
+    local name, key, a = c[1], c[2], c[3]
+    local seen, met
 
-    if not command or not declared[key] then
+    if not kinds[key] then
         return {'bad', 0, 'condition'}
     end
 
-    local seen, wanted
-    if command[1] == 'EXISTS' or command[1] == 'HLEN'
-       or command[1] == 'SCARD' or command[1] == 'ZCARD' then
-        seen, wanted = redis.pcall(command[1], key), c[3]
+    if name == 'heq' then
+        seen = pcall('HGET', key, a)
+        met = (seen or '') == c[4]
+    elseif name == 'habsent' then
+        seen = pcall('HEXISTS', key, a)
+        met = seen == 0
+    elseif name == 'hexists' then
+        seen = pcall('HEXISTS', key, a)
+        met = seen == 1
+    elseif name == 'absent' then
+        seen = pcall('EXISTS', key)
+        met = seen == 0
+    elseif name == 'exists' then
+        seen = pcall('EXISTS', key)
+        met = seen == 1
+    elseif name == 'smember' then
+        seen = pcall('SISMEMBER', key, a)
+        met = seen == 1
+    elseif name == 'snomember' then
+        seen = pcall('SISMEMBER', key, a)
+        met = seen == 0
     else
-        seen, wanted = redis.pcall(command[1], key, c[3]), c[4]
+        local limit = tonumber(a)
+        if name == 'hbelow' then
+            seen, limit = pcall('HGET', key, a), tonumber(c[4])
+        elseif name == 'hlen' then
+            seen = pcall('HLEN', key)
+        elseif name == 'scard' then
+            seen = pcall('SCARD', key)
+        elseif name == 'zcard' then
+            seen = pcall('ZCARD', key)
+        else
+            return {'bad', 0, 'condition'}
+        end
+        if type(seen) ~= 'table' then
+            local has = tonumber(seen or 0)
+            if not limit or not has then
+                return {'bad', 0, 'number'}
+            end
+            met = has < limit
+        end
     end
 
     if type(seen) == 'table' then
         return {'bad', 0, 'type'}
-    end
-
-    local how = command[2]
-    local met
-    if how == 'zero' then
-        met = seen == 0
-    elseif how == 'one' then
-        met = seen == 1
-    elseif how == 'equal' then
-        met = (seen or '') == wanted
-    else
-        local limit, has = tonumber(wanted), tonumber(seen or 0)
-        if not limit or not has then
-            return {'bad', 0, 'number'}
-        end
-        met = has < limit
     end
 
     if not met then
@@ -107,15 +112,13 @@ end
 -- The effects are rehearsed first: types, number formats and overflow, with
 -- what earlier effects of this very commit will have changed.
 
-local KINDS = {
-    HSET = 'hash', HDEL = 'hash', HINCRBY = 'hash', SADD = 'set',
-    SREM = 'set', ZADD = 'zset', ZREM = 'zset', SET = 'string',
-    DEL = 'any', EXPIRE = 'any'
-}
+local effects = cmsgpack.unpack(ARGV[7])
+local private = ARGV[8] ~= '' and cmsgpack.unpack(ARGV[8]) or nil
+local count = #effects
+local counts = string.find(ARGV[7], 'HINCRBY', 1, true)
 
-local kinds = {}                        -- key -> type after the effects so far
 local fields = {}                       -- key -> fields written so far
-local foretold = {}                     -- effect -> its reply, where numeric
+local foretold = {}                     -- effect -> its reply, or 0
 
 local function integer(s)               -- as Redis itself would take it
     local n = #s <= 17 and (s == '0' or string.find(s, '^-?[1-9]%d*$'))
@@ -123,26 +126,15 @@ local function integer(s)               -- as Redis itself would take it
     return n and n >= -LIMIT and n <= LIMIT and n
 end
 
-local function kind_of(key)
-    local kind = kinds[key]
-    if not kind then
-        kind = redis.call('TYPE', key).ok
-        kinds[key], fields[key] = kind, {}
-    end
-    return kind
-end
-
-local function field_of(key, field)     -- false when there is none
-    local v = fields[key][field]
-    if v == nil then
-        v = not fields[key][LIMIT] and redis.call('HGET', key, field)
-    end
-    return v
-end
-
 local function increment(e, i)
-    local by, old = integer(e[4]), field_of(e[2], e[3])
+    local key, field = e[2], e[3]
+    local written = fields[key] or {}
+    local old = written[field]
+    if old == nil then
+        old = not written[LIMIT] and call('HGET', key, field)
+    end
     old = not old and 0 or integer(old)
+    local by = integer(e[4])
     if not by or not old then
         return 'number'
     end
@@ -151,141 +143,167 @@ local function increment(e, i)
         return 'overflow'
     end
     foretold[i] = sum
-    fields[e[2]][e[3]] = string.format('%.0f', sum)
+    written[field] = string.format('%.0f', sum)
+    fields[key] = written
+end
+
+local function note(e)                  -- only where something is counted
+    local written = fields[e[2]] or {}
+    local set = e[1] == 'HSET'
+    for j = 3, #e, set and 2 or 1 do
+        written[e[j]] = set and e[j + 1]
+    end
+    fields[e[2]] = written
 end
 
 local function rehearse(e, i)
     local name, key, n = e[1], e[2], #e
-    local kind = KINDS[name]
+    local is = kinds[key]
 
-    if not kind or not declared[key] or own[key] then
+    if not is then
         return 'effect'
     end
 
     for j = 3, n do
-        if type(e[j]) == 'number' then
-            if not foretold[e[j]] then
+        local a = e[j]
+        if type(a) ~= 'string' then
+            if type(a) ~= 'number' then
+                return 'arguments'
+            end
+            a = foretold[a]
+            if not a or not effects[e[j]]
+               or effects[e[j]][1] ~= 'HINCRBY' then
                 return 'reference'
             end
-            e[j] = string.format('%.0f', foretold[e[j]])
-        elseif type(e[j]) ~= 'string' then
-            return 'arguments'
+            e[j] = string.format('%.0f', a)
         end
     end
 
-    local is = kind_of(key)
-    if kind ~= 'any' and is ~= 'none' and is ~= kind then
-        return 'type'
+    if is == '' then
+        is = call('TYPE', key).ok
+        kinds[key] = is
     end
 
-    if name == 'DEL' then
+    local kind
+    if name == 'HSET' then
+        kind = n > 3 and n % 2 == 0 and 'hash'
+    elseif name == 'HINCRBY' then
+        kind = n == 4 and 'hash'
+    elseif name == 'HDEL' then
+        kind = n > 2 and 'hash'
+    elseif name == 'ZADD' then
+        kind = n == 4 and 'zset'
+    elseif name == 'ZREM' then
+        kind = n > 2 and 'zset'
+    elseif name == 'SADD' or name == 'SREM' then
+        kind = n > 2 and 'set'
+    elseif name == 'SET' then
+        kind = n == 3 and 'string'
+    elseif name == 'DEL' then
         if n ~= 2 then
             return 'arguments'
         end
         kinds[key], fields[key] = 'none', {[LIMIT] = true}
         return
-    end
-
-    if name == 'EXPIRE' then
+    elseif name == 'EXPIRE' then
         local s = n == 3 and integer(e[3])
         return not (s and s > 0 and s < 3153600000) and 'number'
+    else
+        return 'effect'
     end
 
-    if n < 3 or (name == 'HSET' and n % 2 ~= 0) or (name == 'SET' and n ~= 3)
-       or ((name == 'HINCRBY' or name == 'ZADD') and n ~= 4) then
+    if not kind then
         return 'arguments'
     end
 
-    kinds[key] = kind
+    if is ~= kind then
+        if is ~= 'none' then
+            return 'type'
+        end
+        kinds[key] = kind
+    end
 
     if name == 'HINCRBY' then
         return increment(e, i)
-    end
-
-    if name == 'ZADD' then
+    elseif name == 'ZADD' then
         return not integer(e[3]) and 'number'
-    end
-
-    if name == 'HSET' then
-        for j = 3, n, 2 do
-            fields[key][e[j]] = e[j + 1]
-        end
-    elseif name == 'HDEL' then
-        for j = 3, n do
-            fields[key][e[j]] = false
-        end
+    elseif counts and kind == 'hash' then
+        note(e)
     end
 end
 
-local effects = cmsgpack.unpack(ARGV[7])
-local private = ARGV[8] ~= '' and cmsgpack.unpack(ARGV[8]) or {}
-
-for i = 1, #effects do
+for i = 1, count do
+    foretold[i] = 0
     local why = rehearse(effects[i], i)
     if why then
         return {'bad', i, why}
     end
 end
 
-for i = 1, #private do
-    local why = rehearse(private[i], #effects + i)
-    if why then
-        return {'bad', #effects + i, why}
+local sealed = '-'
+if private then
+    for i = 1, #private do
+        local why = rehearse(private[i], count + i)
+        if why then
+            return {'bad', count + i, why}
+        end
     end
+    sealed = redis.sha1hex(ARGV[8])
 end
 
 -- The chain: each entry's hash covers the one before.
 
-local last = redis.call('GET', head)
+local last = call('GET', head)
 local number, hash = 1, string.rep('0', 40)
 if last then
-    local n, h = string.match(last, '^(%d+) (%x+)$')
-    if not n or #h ~= 40 then
+    number, hash = string.match(last, '^(%d+) (%x+)$')
+    if not number or #hash ~= 40 then
         return {'bad', 0, 'head'}
     end
-    number, hash = tonumber(n) + 1, h
+    number = number + 1
 end
-
-local is = redis.call('TYPE', journal).ok
-if is ~= 'none' and is ~= 'stream' then
-    return {'bad', 0, 'journal'}
-end
-
--- From here on nothing is checked any more, only written.
-
-local reply = {'done', '', number, now}
-local replies = {}
-
-for i = 1, #effects do
-    replies[i] = redis.call(unpack(effects[i]))
-    reply[4 + i] = replies[i]
-end
-
-for i = 1, #private do
-    redis.call(unpack(private[i]))
-end
-
-local packed = cmsgpack.pack(replies)
-local sealed = ARGV[8] ~= '' and redis.sha1hex(ARGV[8]) or '-'
 
 number = string.format('%.0f', number)
+
+for i = count + 1, #foretold do
+    foretold[i] = nil
+end
+
+local packed = cmsgpack.pack(foretold)
+
 hash = redis.sha1hex(table.concat({
-    hash, ' ', number, ' ', now, ' ', verb, ' ', actor, ' ', sealed, ' ',
+    hash, ' ', number, ' ', now, ' ', ARGV[1], ' ', ARGV[2], ' ', sealed, ' ',
     #ARGV[7], '\n', ARGV[7], packed
 }))
 
-local id = redis.call('XADD', journal, '*', 'n', number, 't', now, 'v', verb,
-                      'a', actor, 'p', sealed, 'e', ARGV[7], 'r', packed,
-                      'h', hash)
+-- The journal comes first: what Redis refuses it, it refuses before anything
+-- is written.  Nothing that follows can fail.
 
-redis.call('SET', head, number .. ' ' .. hash)
+local id = pcall('XADD', journal, '*', 'n', number, 't', now, 'v', ARGV[1],
+                 'a', ARGV[2], 'p', sealed, 'e', ARGV[7], 'r', packed,
+                 'h', hash)
+if type(id) == 'table' then
+    return string.find(id.err, '^WRONGTYPE') and {'bad', 0, 'journal'} or id
+end
 
-reply[2], reply[3] = id, number
+local reply = {'done', id, number, now}
+
+for i = 1, count do
+    reply[4 + i] = call(unpack(effects[i]))
+end
+
+if private then
+    for i = 1, #private do
+        call(unpack(private[i]))
+    end
+end
+
+call('SET', head, number .. ' ' .. hash)
 
 if record then
-    redis.call('SET', record,
-               cmsgpack.pack({body, id, number, now, unpack(replies)}),
-               'EX', ARGV[5])
+    reply[1] = body
+    call('SET', record, cmsgpack.pack(reply), 'EX', ARGV[5])
+    reply[1] = 'done'
 end
 
 return reply
