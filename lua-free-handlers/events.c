@@ -8,6 +8,7 @@
 
 #define WM_TIMETABLE_DAYS   28
 #define WM_TIMETABLE_LIMIT  "200"
+#define WM_TIMETABLE_BACK   7           /* days that an event may last */
 
 static void wm_timetable(wm_web_t *w);
 static void wm_event(wm_web_t *w);
@@ -115,9 +116,9 @@ wm_timetable_show(wm_web_t *w)
 
     for (i = 0; i < t->n; i++) {
         if (!wm_event_load(&w->replies[i], t->ids[i], &event)
-            || !wm_event_is_public(&event))
+            || !wm_event_is_public(&event) || event.end_ms <= t->from)
         {
-            continue;
+            continue;                   /* over before the first day */
         }
 
         wm_show_event(w, wm_doc_item(items), &event, false);
@@ -206,7 +207,8 @@ wm_timetable(wm_web_t *w)
            wm_web_key(w, "events:%.*s",
                       wm_fmt(t->unit.len > 0 ? t->unit
                                              : wm_lit(WM_UNIT_ALL))),
-           wm_printf(w->pool, "%" PRId64, t->from),
+           wm_printf(w->pool, "%" PRId64,
+                     t->from - WM_TIMETABLE_BACK * WM_DAY_MS),
            wm_printf(w->pool, "(%" PRId64, t->to + WM_DAY_MS),
            wm_lit("LIMIT"), wm_lit("0"), wm_lit(WM_TIMETABLE_LIMIT));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));

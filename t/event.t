@@ -227,4 +227,16 @@ is $worker->post("api/staff/events/$never/cancel", json => {})->{status}, 200,
 problem($web->get("api/events/$never"), 404, 'not_found', undef,
         'the public has never heard of it');
 
+
+# ---- what began yesterday and goes on belongs to today
+
+my $long = $site->event(title => '通宵', start => Wenming::Site::iso(time - 30 * 3600),
+                        end => Wenming::Site::iso(time + 3600));
+my $past = $site->event(title => '昨天', start => Wenming::Site::iso(time - 60 * 3600),
+                        end => Wenming::Site::iso(time - 50 * 3600));
+my %listed = map { $_->{id} => 1 }
+             @{$site->browser->get('api/timetable')->json->{items}};
+ok $listed{$long}, 'an event that goes on is in the timetable';
+ok !$listed{$past}, 'one that is over is not';
+
 end();
