@@ -127,6 +127,7 @@ static void
 wm_scan_ask(wm_web_t *w, wm_scan_t *s)
 {
     s->event_id = wm_printf(w->pool, "%u", s->ticket.event);
+    w->event = s->event_id;
     s->person_id = wm_web_person(w);
     w->state = s;
 
@@ -568,6 +569,7 @@ wm_checkin_ticket(wm_web_t *w)
     }
 
     s->event_id = wm_printf(w->pool, "%u", s->ticket.event);
+    w->event = s->event_id;
 
     return s;
 }

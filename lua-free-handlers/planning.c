@@ -111,6 +111,7 @@ wm_plan_loaded(wm_web_t *w)
         return;
     }
 
+    w->event = w->id;
     p->event = p->old;
     p->next(w);
 }

@@ -71,6 +71,8 @@ wm_roster_begin(wm_web_t *w)
 static bool
 wm_roster_event(wm_web_t *w, wm_event_t *event)
 {
+    w->event = w->id;
+
     return wm_event_load(&w->replies[0], w->id, event)
            && wm_scope_covers(w->staff.path, event->path);
 }

@@ -101,6 +101,7 @@ wm_screen_open(wm_web_t *w, wm_step_pt next)
 
     s->next = next;
     w->state = s;
+    w->event = w->id;
 
     /* an image needs the event alone, the page also who is there */
 

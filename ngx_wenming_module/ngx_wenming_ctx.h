@@ -28,6 +28,12 @@ typedef struct {
     ngx_uint_t                tries;
     wm_verdict_t              verdict;  /* why it failed */
 
+    /* for logs */
+
+    wm_verdict_t              said;
+    ngx_msec_t                commit_start;
+    ngx_msec_t                commit_ms;
+
     /* of shared answers */
 
     wm_str_t                  shared_key;
@@ -36,6 +42,7 @@ typedef struct {
     ngx_uint_t                polls;
 
     unsigned                  filling:1;        /* others wait for us */
+    unsigned                  committed:1;      /* commit_ms is set */
     unsigned                  whole_script:1;   /* EVAL, not EVALSHA */
     unsigned                  failed:1;         /* no memory */
     unsigned                  form_body:1;

@@ -3,6 +3,7 @@
 #include "ngx_wenming_ctx.h"
 #include "ngx_wenming_limit.h"
 #include "ngx_wenming_request.h"
+#include "ngx_wenming_variable.h"
 
 #include <ngx_thread_pool.h>
 
@@ -120,7 +121,7 @@ static ngx_command_t  ngx_wenming_commands[] = {
 };
 
 static ngx_http_module_t  ngx_wenming_module_ctx = {
-    NULL,                                  /* preconfiguration */
+    ngx_wenming_variables_add,             /* preconfiguration */
     NULL,                                  /* postconfiguration */
 
     ngx_wenming_create_main_conf,          /* create main configuration */

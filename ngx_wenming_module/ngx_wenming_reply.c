@@ -382,6 +382,8 @@ ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
     ngx_str_t  again = ngx_string("1");
     wm_web_t  *w = &ctx->web;
 
+    ctx->said = verdict;
+
     if (wm_verdict_status(verdict) == 503
         && ngx_wenming_add_header(ctx->request, "Retry-After", again)
            != NGX_OK)
@@ -471,6 +473,8 @@ wm_answer_with(wm_web_t *w, wm_verdict_t verdict, const char *template)
 
         return;
     }
+
+    ctx->said = w->refused != WM_VERDICT_OK ? w->refused : verdict;
 
     if (w->refused != WM_VERDICT_OK) {
         ngx_wenming_reply_refused(ctx);

@@ -267,6 +267,8 @@ ngx_wenming_store_committed(void *data, ngx_wenming_redis_rc_e rc,
     ngx_wenming_ctx_t  *ctx = data;
 
     ctx->pending = NULL;
+    ctx->committed = 1;
+    ctx->commit_ms = ngx_current_msec - ctx->commit_start;
 
     if (rc != NGX_WENMING_REDIS_OK) {
         ngx_wenming_store_fail(ctx, ngx_wenming_store_verdict(rc));
@@ -341,6 +343,7 @@ wm_send(wm_web_t *w, wm_commit_t *c, wm_step_pt again, wm_step_pt next)
     ctx->again = again;
     ctx->next = next;
     ctx->whole_script = 0;
+    ctx->commit_start = ngx_current_msec;
 
     if (ngx_wenming_store_send(ctx) != NGX_OK) {
         wm_answer(w, WM_VERDICT_INTERNAL);

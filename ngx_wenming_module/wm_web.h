@@ -103,6 +103,7 @@ struct wm_web_s {
     size_t               nreplies;
     wm_commit_result_t   result;        /* of wm_send() */
     wm_str_t             why;           /* for the log, no personal data */
+    wm_str_t             event;         /* for the log: an event's number */
 
     wm_doc_t            *doc;           /* the answer so far */
     wm_verdict_t         refused;       /* why a form is shown again */

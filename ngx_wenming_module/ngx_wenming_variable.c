@@ -1,0 +1,114 @@
+#include "ngx_wenming_variable.h"
+#include "ngx_wenming_ctx.h"
+
+
+static ngx_int_t
+ngx_wenming_variable_set(ngx_http_variable_value_t *v, const char *data,
+    size_t len)
+{
+    v->valid = 1;
+    v->no_cacheable = 0;
+    v->not_found = len == 0;
+    v->data = (u_char *) data;
+    v->len = len;
+
+    return NGX_OK;
+}
+
+
+/* The number of the event that the request is about. */
+
+static ngx_int_t
+ngx_wenming_variable_event(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    wm_str_t            event = wm_null;
+    ngx_wenming_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_wenming_module);
+
+    if (ctx != NULL) {
+        event = ctx->web.event;
+    }
+
+    return ngx_wenming_variable_set(v, event.data, event.len);
+}
+
+
+/* The code of the answer: "ok", "created", "code_invalid" and so on. */
+
+static ngx_int_t
+ngx_wenming_variable_verdict(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    const char         *code = "";
+    ngx_wenming_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_wenming_module);
+
+    if (ctx != NULL && ctx->answered) {
+        code = wm_verdict_code(ctx->said);
+    }
+
+    return ngx_wenming_variable_set(v, code, ngx_strlen(code));
+}
+
+
+/* Seconds that the last commit took, like $upstream_response_time. */
+
+static ngx_int_t
+ngx_wenming_variable_commit_time(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    u_char             *p;
+    ngx_wenming_ctx_t  *ctx;
+
+    ctx = ngx_http_get_module_ctx(r, ngx_wenming_module);
+
+    if (ctx == NULL || !ctx->committed) {
+        return ngx_wenming_variable_set(v, "", 0);
+    }
+
+    p = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + 4);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    return ngx_wenming_variable_set(v, (char *) p,
+        ngx_sprintf(p, "%T.%03M", (time_t) ctx->commit_ms / 1000,
+                    ctx->commit_ms % 1000)
+        - p);
+}
+
+
+static ngx_http_variable_t  ngx_wenming_variables[] = {
+
+    { ngx_string("wenming_event"), NULL, ngx_wenming_variable_event, 0, 0, 0 },
+
+    { ngx_string("wenming_verdict"), NULL, ngx_wenming_variable_verdict, 0,
+      0, 0 },
+
+    { ngx_string("wenming_commit_time"), NULL,
+      ngx_wenming_variable_commit_time, 0, 0, 0 },
+
+      ngx_http_null_variable
+};
+
+
+ngx_int_t
+ngx_wenming_variables_add(ngx_conf_t *cf)
+{
+    ngx_http_variable_t  *var, *v;
+
+    for (v = ngx_wenming_variables; v->name.len > 0; v++) {
+        var = ngx_http_add_variable(cf, &v->name, v->flags);
+        if (var == NULL) {
+            return NGX_ERROR;
+        }
+
+        var->get_handler = v->get_handler;
+        var->data = v->data;
+    }
+
+    return NGX_OK;
+}
