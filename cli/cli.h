@@ -38,7 +38,9 @@
     X(PASSWORD,       "password-file",  "FILE",     OWN)                     \
     X(GENERATE,       "generate",       NULL,       OWN)                     \
     X(CHECKPOINTS,    "checkpoints",    "FILE",     OWN)                     \
-    X(FROM,           "from",           "ID",       OWN)
+    X(FROM,           "from",           "ID",       OWN)                     \
+    X(ALGORITHM,      "algorithm",      "NAME",     OWN)                     \
+    X(FORCE,          "force",          NULL,       OWN)
 
 typedef enum {
 #define X(name, text, value, where)  WM_OPT_##name,
@@ -126,6 +128,13 @@ bool wm_file_read(wm_pool_t *pool, wm_str_t path, size_t max, unsigned flags,
 bool wm_file_create(wm_pool_t *pool, wm_str_t path, wm_str_t text,
     wm_str_t *error);
 
+/*
+ * Puts another text into a file of mode 0600, at once or not at all; refused
+ * when it is not the old text any more.
+ */
+bool wm_file_replace(wm_pool_t *pool, wm_str_t path, wm_str_t old,
+    wm_str_t text, wm_str_t *error);
+
 
 /* password.c: by --password-file, --generate, or typed; NULL data: said why */
 
@@ -210,6 +219,8 @@ bool wm_entry_head(wm_str_t head, uint64_t *number, wm_str_t *hash);
 
 int wm_cli_keys_new(wm_cli_t *cli);
 int wm_cli_keys_list(wm_cli_t *cli);
+int wm_cli_keys_rotate(wm_cli_t *cli);
+int wm_cli_keys_retire(wm_cli_t *cli);
 int wm_cli_staff_add(wm_cli_t *cli);
 int wm_cli_staff_list(wm_cli_t *cli);
 int wm_cli_staff_disable(wm_cli_t *cli);

@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -201,6 +204,121 @@ wm_file_create(wm_pool_t *pool, wm_str_t path, wm_str_t text, wm_str_t *error)
     if (!ok) {
         unlink(path.data);
     }
+
+    return ok;
+}
+
+
+/* Whether the open file is the one of that name, and has this text. */
+
+static bool
+wm_file_is(wm_pool_t *pool, const char *path, int fd, wm_str_t text,
+    wm_str_t *error)
+{
+    bool         same;
+    wm_str_t     now;
+    struct stat  here, there;
+
+    if (fstat(fd, &here) != 0 || stat(path, &there) != 0
+        || lseek(fd, 0, SEEK_SET) != 0)
+    {
+        return wm_file_fail(pool, error, "cannot be examined");
+    }
+
+    same = here.st_dev == there.st_dev && here.st_ino == there.st_ino
+           && (size_t) here.st_size == text.len;
+
+    if (same) {
+        if (!wm_file_read_all(pool, fd, text.len, text.len, &now, error)) {
+            return false;
+        }
+
+        same = wm_eq(now, text);
+        wm_wipe((char *) now.data, now.len);
+    }
+
+    if (!same) {
+        *error = wm_lit("was changed by somebody else meanwhile; look at it "
+                        "and try again");
+    }
+
+    return same;
+}
+
+
+/* A new file beside it, of the same owner; takes its place at the end. */
+
+static bool
+wm_file_swap(wm_pool_t *pool, const char *path, int old_fd, wm_str_t old,
+    wm_str_t text, wm_str_t *error)
+{
+    int          fd;
+    bool         ok;
+    wm_str_t     temp;
+    struct stat  st;
+
+    temp = wm_printf(pool, "%s.XXXXXX", path);
+    fd = temp.data != NULL ? mkostemp((char *) temp.data, O_CLOEXEC) : -1;
+
+    if (fd < 0) {
+        return wm_file_fail(pool, error, "cannot be replaced");
+    }
+
+    ok = fstat(old_fd, &st) == 0 && fchown(fd, st.st_uid, st.st_gid) == 0
+         && fchmod(fd, 0600) == 0 && wm_file_write_all(fd, text)
+         && fsync(fd) == 0;
+
+    if (!ok) {
+        wm_file_fail(pool, error, "cannot be replaced");
+    }
+
+    if (close(fd) != 0 && ok) {
+        ok = wm_file_fail(pool, error, "cannot be replaced");
+    }
+
+    ok = ok && wm_file_is(pool, path, old_fd, old, error);
+
+    if (ok && rename(temp.data, path) != 0) {
+        ok = wm_file_fail(pool, error, "cannot be replaced");
+    }
+
+    if (!ok) {
+        unlink(temp.data);
+        return false;
+    }
+
+    return wm_file_sync_dir(pool, wm_str(path))
+           || wm_file_fail(pool, error, "is replaced, but perhaps not on disk");
+}
+
+
+bool
+wm_file_replace(wm_pool_t *pool, wm_str_t path, wm_str_t old, wm_str_t text,
+    wm_str_t *error)
+{
+    int    fd;
+    bool   ok;
+    char  *real;
+
+    real = realpath(path.data, NULL);           /* a link stays a link */
+    fd = real != NULL ? open(real, O_RDONLY | O_CLOEXEC | O_NONBLOCK) : -1;
+
+    if (fd < 0) {
+        ok = wm_file_fail(pool, error, "cannot be opened");
+
+    } else if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        *error = wm_lit("is being changed by somebody else just now");
+        ok = false;
+
+    } else {
+        ok = wm_file_swap(pool, real, fd, old, text, error);
+    }
+
+    if (fd >= 0) {
+        close(fd);
+    }
+
+    free(real);
 
     return ok;
 }

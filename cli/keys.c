@@ -1,5 +1,5 @@
 #include "cli.h"
-#include "wm_time.h"
+#include "wm_keyedit.h"
 
 #include <stdio.h>
 
@@ -11,57 +11,69 @@ static const char  wm_keys_head[] =
     "# read ever again: keep a copy in a safe place, apart from the copies of\n"
     "# Redis, and let nobody but its owner read it (mode 0600).\n"
     "#\n"
-    "# set id algorithm state created secret\n";
+    "# set id algorithm state since secret\n";
 
 
-static bool
-wm_keys_put(wm_buf_t *b, const char *set, const char *algorithm,
-    const char *created)
-{
-    bool     ok;
-    char     hex[2 * WM_KEY_LEN];
-    uint8_t  secret[WM_KEY_LEN];
-
-    ok = wm_random(secret, sizeof(secret));
-
-    if (ok) {
-        wm_hex(secret, sizeof(secret), hex);
-        wm_putf(b, "%s 1 %s active %s ", set, algorithm, created);
-        wm_put(b, (wm_str_t) { sizeof(hex), hex });
-        wm_putc(b, '\n');
-    }
-
-    wm_wipe(secret, sizeof(secret));
-    wm_wipe(hex, sizeof(hex));
-
-    return ok;
-}
-
+/* All keys are made for SHA-256 and AES, or all for SM3 and SM4. */
 
 static bool
-wm_keys_make(wm_pool_t *pool, wm_str_t *text, wm_str_t *error)
+wm_keys_make(wm_pool_t *pool, bool sm, wm_str_t *text, wm_str_t *error)
 {
-    char          created[WM_TIME_TEXT];
-    wm_str_t      time;
-    wm_buf_t      b;
-    wm_keyfile_t  file;
+    bool                   ok;
+    size_t                 i;
+    int64_t                now;
+    wm_buf_t               b;
+    wm_keyfile_t           file;
+    const wm_algorithm_t  *algorithm;
 
-    time = wm_time_iso(wm_say_now_ms(), 0, created);
-    snprintf(created + time.len - 6, 2, "Z");           /* for +00:00 */
+    static const struct {
+        wm_set_t        set;
+        unsigned        id;
+        wm_key_state_t  state;
+        const char     *names[2];
+    } keys[] = {
+        { WM_SET_SIGN, 1, WM_KEY_ACTIVE, { "hmac-sha256", "hmac-sm3" } },
+        { WM_SET_SIGN, 2, WM_KEY_NEXT, { "hmac-sha256", "hmac-sm3" } },
+        { WM_SET_DATA, 1, WM_KEY_ACTIVE,
+          { "aes-256-gcm", "sm4-ctr-hmac-sm3" } }
+    };
+
+    now = wm_say_now_ms();
 
     wm_buf_init(&b, pool, 2048);
     wm_puts(&b, wm_keys_head);
 
-    if (!wm_keys_put(&b, "sign", "hmac-sha256", created)
-        || !wm_keys_put(&b, "data", "aes-256-gcm", created) || b.failed)
-    {
+    for (i = 0; i < wm_countof(keys); i++) {
+        algorithm = wm_algorithm_find(keys[i].set,
+                                      wm_str(keys[i].names[sm]));
+
+        if (!wm_key_put(&b, algorithm, keys[i].id, keys[i].state, now)) {
+            b.failed = true;
+        }
+
+        wm_putc(&b, '\n');
+    }
+
+    if (b.failed) {
         *error = wm_lit("no memory, or no random numbers");
         return false;
     }
 
     *text = wm_buf_str(&b);
+    ok = wm_keyfile_parse(pool, *text, &file, error);
 
-    return wm_keyfile_parse(pool, *text, &file, error);
+    wm_wipe(&file, sizeof(file));
+
+    return ok;
+}
+
+
+static void
+wm_keys_wipe(wm_str_t text)
+{
+    if (text.data != NULL) {
+        wm_wipe((char *) text.data, text.len);
+    }
 }
 
 
@@ -69,17 +81,23 @@ int
 wm_cli_keys_new(wm_cli_t *cli)
 {
     bool      ok;
-    wm_str_t  path, text, error;
+    wm_str_t  path, text, error, algorithm;
 
     path = cli->operands[0];
+    algorithm = cli->options[WM_OPT_ALGORITHM];
     text = wm_null;
 
-    ok = wm_keys_make(cli->pool, &text, &error)
+    if (algorithm.data != NULL && !wm_is(algorithm, "sm")) {
+        wm_say_error("--algorithm %s: a new file knows sm, for hmac-sm3 and "
+                     "sm4-ctr-hmac-sm3",
+                     wm_say_safe(cli->pool, algorithm));
+        return WM_CLI_USAGE;
+    }
+
+    ok = wm_keys_make(cli->pool, algorithm.data != NULL, &text, &error)
          && wm_file_create(cli->pool, path, text, &error);
 
-    if (text.data != NULL) {
-        wm_wipe((char *) text.data, text.len);
-    }
+    wm_keys_wipe(text);
 
     if (!ok) {
         wm_say_error("%s %s", path.data, error.data);
@@ -127,7 +145,7 @@ wm_keys_ring(wm_cli_t *cli, wm_str_t district, bool retired)
 
         for (i = 0; retired && i < file.n; i++) {
             if (file.keys[i].set == WM_SET_SIGN) {
-                file.keys[i].state = wm_lit("active");
+                file.keys[i].state = WM_KEY_ACTIVE;
             }
         }
 
@@ -136,9 +154,7 @@ wm_keys_ring(wm_cli_t *cli, wm_str_t district, bool retired)
 
     wm_wipe(&file, sizeof(file));
 
-    if (text.data != NULL) {
-        wm_wipe((char *) text.data, text.len);
-    }
+    wm_keys_wipe(text);
 
     if (ring == NULL) {
         wm_say_error("%s %s", path.data, error.data);
@@ -168,19 +184,111 @@ wm_cli_keys_list(wm_cli_t *cli)
     }
 
     for (i = 0; ok && i < file.n; i++) {
-        printf("%-4s  %3u  %-11s  %-7s  %s\n",
+        printf("%-4s  %3u  %-16s  %-7s  %s\n",
                file.keys[i].set == WM_SET_SIGN ? "sign" : "data",
-               file.keys[i].id,
-               wm_say_safe(cli->pool, file.keys[i].algorithm),
-               wm_say_safe(cli->pool, file.keys[i].state),
-               wm_say_safe(cli->pool, file.keys[i].created));
+               file.keys[i].id, file.keys[i].algorithm->name,
+               wm_say_safe(cli->pool, file.keys[i].state_text),
+               wm_say_safe(cli->pool, file.keys[i].since));
     }
 
     wm_wipe(&file, sizeof(file));
 
-    if (text.data != NULL) {
-        wm_wipe((char *) text.data, text.len);
-    }
+    wm_keys_wipe(text);
 
     return ok ? WM_CLI_OK : WM_CLI_PROBLEM;
+}
+
+
+static int
+wm_keys_replaced(wm_cli_t *cli, bool ok, wm_str_t old, wm_str_t text,
+    wm_str_t error)
+{
+    wm_str_t  path = cli->operands[0];
+
+    ok = ok && wm_file_replace(cli->pool, path, old, text, &error);
+
+    wm_keys_wipe(old);
+    wm_keys_wipe(text);
+
+    if (!ok) {
+        wm_say_error("%s %s", path.data, error.data);
+        return WM_CLI_PROBLEM;
+    }
+
+    return WM_CLI_OK;
+}
+
+
+int
+wm_cli_keys_rotate(wm_cli_t *cli)
+{
+    bool                   ok;
+    wm_str_t               path, old, text, error, name;
+    wm_rotated_t           r;
+    const wm_algorithm_t  *algorithm;
+
+    path = cli->operands[0];
+    name = cli->options[WM_OPT_ALGORITHM];
+    algorithm = wm_algorithm_find(WM_SET_SIGN, name);
+    text = wm_null;
+
+    if (name.data != NULL && algorithm == NULL) {
+        wm_say_error("--algorithm %s: there are hmac-sha256 and hmac-sm3",
+                     wm_say_safe(cli->pool, name));
+        return WM_CLI_USAGE;
+    }
+
+    ok = wm_file_read(cli->pool, path, WM_KEYS_FILE_MAX, WM_FILE_SECRET, &old,
+                      &error)
+         && wm_keyfile_rotate(cli->pool, old, algorithm, wm_say_now_ms(),
+                              &text, &r, &error);
+
+    if (wm_keys_replaced(cli, ok, old, text, error) != WM_CLI_OK) {
+        return WM_CLI_PROBLEM;
+    }
+
+    printf("%s: sign key %u signs once nginx is reloaded; key %u is next\n"
+           "make a copy of the file and keep it safe\n", path.data, r.signs,
+           r.next);
+
+    if (!r.known) {
+        printf("nginx has not known key %u: while it reloads, for a tenth of "
+               "a second,\nold workers refuse what new ones sign\n", r.signs);
+    }
+
+    return WM_CLI_OK;
+}
+
+
+int
+wm_cli_keys_retire(wm_cli_t *cli)
+{
+    bool      ok;
+    wm_str_t  path, old, text, error;
+    uint64_t  id;
+
+    path = cli->operands[0];
+    text = wm_null;
+
+    if (!wm_parse_uint(cli->operands[1], 255, &id) || id == 0) {
+        wm_say_error("a key's id is a number from 1 to 255, not %s",
+                     wm_say_safe(cli->pool, cli->operands[1]));
+        return WM_CLI_USAGE;
+    }
+
+    ok = wm_file_read(cli->pool, path, WM_KEYS_FILE_MAX, WM_FILE_SECRET, &old,
+                      &error)
+         && wm_keyfile_retire(cli->pool, old, (unsigned) id,
+                              cli->options[WM_OPT_FORCE].data != NULL,
+                              wm_say_now_ms(), &text, &error);
+
+    if (wm_keys_replaced(cli, ok, old, text, error) != WM_CLI_OK) {
+        return WM_CLI_PROBLEM;
+    }
+
+    printf("%s: what sign key %u signed is refused once nginx is reloaded;\n"
+           "its line still verifies checkpoints: leave it there\n", path.data,
+           (unsigned) id);
+
+    return WM_CLI_OK;
 }

@@ -8,9 +8,15 @@
 #define WM_STAFF_SECRET  (WM_BIT(PASSWORD) | WM_BIT(GENERATE))
 
 static const wm_command_t  wm_commands[] = {
-    { "keys new", "FILE",
-      "write a file with fresh keys; never overwrites",
-      wm_cli_keys_new, 0, 1, 1 },
+    { "keys new", "FILE [--algorithm sm]",
+      "write a file with fresh keys; never overwrites; sm: SM3 and SM4",
+      wm_cli_keys_new, WM_BIT(ALGORITHM), 1, 1 },
+    { "keys rotate", "FILE [--algorithm hmac-sha256|hmac-sm3]",
+      "the next key signs, once nginx is reloaded; a fresh one is next",
+      wm_cli_keys_rotate, WM_BIT(ALGORITHM), 1, 1 },
+    { "keys retire", "FILE ID [--force]",
+      "what this key signed is refused, once nginx is reloaded",
+      wm_cli_keys_retire, WM_BIT(FORCE), 2, 2 },
     { "keys list", "",
       "what keys there are, without their secrets",
       wm_cli_keys_list, 0, 0, 0 },

@@ -5,8 +5,9 @@
  *     time district number head key-id mac
  *
  * time is for people.  head is the chain's hash at the entry of that number,
- * mac the first 16 bytes of HMAC-SHA256 under the checkpoint key over
- * "district number head", both in hex.  Fields are separated by one blank.
+ * mac the first 16 bytes of HMAC, with the key's digest, under the checkpoint
+ * key over "district number head", both in hex.  Fields are separated by one
+ * blank.
  */
 
 #ifndef WM_CHECKPOINT_H

@@ -5,7 +5,9 @@
 #include <openssl/kdf.h>
 #include <openssl/rand.h>
 
-
+#define WM_GCM_NONCE  12
+#define WM_SM4_KEY    16
+#define WM_SM4_NONCE  16
 
 
 wm_mac_t *
@@ -83,8 +85,8 @@ wm_mac_compute(wm_mac_t *mac, const wm_str_t *parts, size_t n,
 
 
 bool
-wm_hkdf(const uint8_t key[WM_KEY_LEN], wm_str_t info,
-    uint8_t out[WM_KEY_LEN])
+wm_hkdf(const char *digest, const uint8_t key[WM_KEY_LEN], wm_str_t info,
+    uint8_t *out, size_t len)
 {
     int            ok;
     EVP_KDF       *kdf;
@@ -104,7 +106,7 @@ wm_hkdf(const uint8_t key[WM_KEY_LEN], wm_str_t info,
     }
 
     params[0] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
-                                                 "SHA256", 0);
+                                                 (char *) digest, 0);
     params[1] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY,
                                                   (void *) key, WM_KEY_LEN);
     params[2] = OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO,
@@ -112,7 +114,7 @@ wm_hkdf(const uint8_t key[WM_KEY_LEN], wm_str_t info,
                                                   info.len);
     params[3] = OSSL_PARAM_construct_end();
 
-    ok = EVP_KDF_derive(ctx, out, WM_KEY_LEN, params);
+    ok = EVP_KDF_derive(ctx, out, len, params);
 
     EVP_KDF_CTX_free(ctx);
 
@@ -160,79 +162,245 @@ wm_random(void *out, size_t len)
 }
 
 
-wm_str_t
-wm_aead_seal(wm_pool_t *pool, const uint8_t key[WM_KEY_LEN], wm_str_t aad,
-    wm_str_t plain)
+bool
+wm_cipher_works(wm_cipher_t cipher)
+{
+    wm_mac_t    *mac;
+    EVP_CIPHER  *sm4;
+
+    static const uint8_t  key[WM_KEY_LEN];
+
+    if (cipher == WM_CIPHER_AES_256_GCM) {
+        return true;
+    }
+
+    mac = wm_mac_create("SM3", key);
+    sm4 = EVP_CIPHER_fetch(NULL, "SM4-CTR", NULL);
+
+    wm_mac_destroy(mac);
+    EVP_CIPHER_free(sm4);
+
+    return mac != NULL && sm4 != NULL;
+}
+
+
+static size_t
+wm_aead_nonce(wm_cipher_t cipher)
+{
+    return cipher == WM_CIPHER_AES_256_GCM ? WM_GCM_NONCE : WM_SM4_NONCE;
+}
+
+
+size_t
+wm_aead_extra(wm_cipher_t cipher)
+{
+    return wm_aead_nonce(cipher) + WM_TAG_LEN;
+}
+
+
+static bool
+wm_gcm_seal(const uint8_t *key, wm_str_t aad, wm_str_t plain, uint8_t *out)
 {
     int              n;
     bool             ok;
-    size_t           len;
-    uint8_t         *out;
     EVP_CIPHER_CTX  *ctx;
-
-    len = WM_NONCE_LEN + plain.len + WM_TAG_LEN;
-
-    out = wm_alloc(pool, len);
-    if (out == NULL || !wm_random(out, WM_NONCE_LEN)) {
-        return wm_null;
-    }
 
     ctx = EVP_CIPHER_CTX_new();
     if (ctx == NULL) {
-        return wm_null;
+        return false;
     }
 
     ok = EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, out) == 1
          && EVP_EncryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
                               (int) aad.len) == 1
-         && EVP_EncryptUpdate(ctx, out + WM_NONCE_LEN, &n,
+         && EVP_EncryptUpdate(ctx, out + WM_GCM_NONCE, &n,
                               (const uint8_t *) plain.data,
                               (int) plain.len) == 1
-         && EVP_EncryptFinal_ex(ctx, out + WM_NONCE_LEN + n, &n) == 1
+         && EVP_EncryptFinal_ex(ctx, out + WM_GCM_NONCE + n, &n) == 1
          && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, WM_TAG_LEN,
-                                out + WM_NONCE_LEN + plain.len) == 1;
+                                out + WM_GCM_NONCE + plain.len) == 1;
 
     EVP_CIPHER_CTX_free(ctx);
+
+    return ok;
+}
+
+
+static bool
+wm_gcm_open(const uint8_t *key, wm_str_t aad, const uint8_t *in, size_t len,
+    uint8_t *out)
+{
+    int              n;
+    bool             ok;
+    EVP_CIPHER_CTX  *ctx;
+
+    ctx = EVP_CIPHER_CTX_new();
+    if (ctx == NULL) {
+        return false;
+    }
+
+    ok = EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, in) == 1
+         && EVP_DecryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
+                              (int) aad.len) == 1
+         && EVP_DecryptUpdate(ctx, out, &n, in + WM_GCM_NONCE, (int) len) == 1
+         && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, WM_TAG_LEN,
+                                (void *) (in + WM_GCM_NONCE + len)) == 1
+         && EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
+
+    EVP_CIPHER_CTX_free(ctx);
+
+    return ok;
+}
+
+
+/* The same for both directions: a stream of key bytes, exclusive or. */
+
+static bool
+wm_sm4_crypt(const uint8_t *key, const uint8_t *iv, const uint8_t *in,
+    size_t len, uint8_t *out)
+{
+    int              n;
+    bool             ok;
+    EVP_CIPHER      *sm4;
+    EVP_CIPHER_CTX  *ctx;
+
+    sm4 = EVP_CIPHER_fetch(NULL, "SM4-CTR", NULL);
+    ctx = EVP_CIPHER_CTX_new();
+
+    ok = sm4 != NULL && ctx != NULL
+         && EVP_EncryptInit_ex(ctx, sm4, NULL, key, iv) == 1
+         && EVP_EncryptUpdate(ctx, out, &n, in, (int) len) == 1
+         && (size_t) n == len;
+
+    EVP_CIPHER_CTX_free(ctx);
+    EVP_CIPHER_free(sm4);
+
+    return ok;
+}
+
+
+/* The tag, over whatever bounds its parts: a length, aad, nonce and text. */
+
+static bool
+wm_sm4_tag(const uint8_t *key, wm_str_t aad, const uint8_t *text, size_t len,
+    uint8_t tag[WM_TAG_LEN])
+{
+    bool       ok;
+    uint8_t    length[4];
+    wm_mac_t  *mac;
+    wm_str_t   parts[3];
+
+    mac = wm_mac_create("SM3", key);
+    if (mac == NULL) {
+        return false;
+    }
+
+    wm_be32(length, (uint32_t) aad.len);
+
+    parts[0] = (wm_str_t) { sizeof(length), (const char *) length };
+    parts[1] = aad;
+    parts[2] = (wm_str_t) { len, (const char *) text };
+
+    ok = wm_mac_compute(mac, parts, wm_countof(parts), tag);
+
+    wm_mac_destroy(mac);
+
+    return ok;
+}
+
+
+/* A key to encrypt and, behind it, one for the tag. */
+
+static bool
+wm_sm4_keys(const uint8_t *key, uint8_t keys[WM_SM4_KEY + WM_KEY_LEN])
+{
+    return wm_hkdf("SM3", key, wm_lit("wenming/1/sm4-ctr-hmac-sm3"), keys,
+                   WM_SM4_KEY + WM_KEY_LEN);
+}
+
+
+static bool
+wm_sm4_seal(const uint8_t *key, wm_str_t aad, wm_str_t plain, uint8_t *out)
+{
+    bool     ok;
+    uint8_t  keys[WM_SM4_KEY + WM_KEY_LEN];
+
+    ok = wm_sm4_keys(key, keys)
+         && wm_sm4_crypt(keys, out, (const uint8_t *) plain.data, plain.len,
+                         out + WM_SM4_NONCE)
+         && wm_sm4_tag(keys + WM_SM4_KEY, aad, out, WM_SM4_NONCE + plain.len,
+                       out + WM_SM4_NONCE + plain.len);
+
+    wm_wipe(keys, sizeof(keys));
+
+    return ok;
+}
+
+
+static bool
+wm_sm4_open(const uint8_t *key, wm_str_t aad, const uint8_t *in, size_t len,
+    uint8_t *out)
+{
+    bool     ok;
+    uint8_t  keys[WM_SM4_KEY + WM_KEY_LEN], good[WM_TAG_LEN];
+
+    ok = wm_sm4_keys(key, keys)
+         && wm_sm4_tag(keys + WM_SM4_KEY, aad, in, WM_SM4_NONCE + len, good)
+         && wm_equal_ct(good, in + WM_SM4_NONCE + len, WM_TAG_LEN)
+         && wm_sm4_crypt(keys, in, in + WM_SM4_NONCE, len, out);
+
+    wm_wipe(keys, sizeof(keys));
+
+    return ok;
+}
+
+
+wm_str_t
+wm_aead_seal(wm_pool_t *pool, wm_cipher_t cipher,
+    const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t plain)
+{
+    bool      ok;
+    size_t    len;
+    uint8_t  *out;
+
+    len = plain.len + wm_aead_extra(cipher);
+
+    out = wm_alloc(pool, len);
+    if (out == NULL || !wm_random(out, wm_aead_nonce(cipher))) {
+        return wm_null;
+    }
+
+    ok = cipher == WM_CIPHER_AES_256_GCM ? wm_gcm_seal(key, aad, plain, out)
+                                         : wm_sm4_seal(key, aad, plain, out);
 
     return ok ? (wm_str_t) { len, (char *) out } : wm_null;
 }
 
 
 wm_str_t
-wm_aead_open(wm_pool_t *pool, const uint8_t key[WM_KEY_LEN], wm_str_t aad,
-    wm_str_t sealed)
+wm_aead_open(wm_pool_t *pool, wm_cipher_t cipher,
+    const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t sealed)
 {
-    int              n;
-    bool             ok;
-    size_t           len;
-    uint8_t         *out;
-    const uint8_t   *in;
-    EVP_CIPHER_CTX  *ctx;
+    bool            ok;
+    size_t          len;
+    uint8_t        *out;
+    const uint8_t  *in;
 
-    if (sealed.len < WM_NONCE_LEN + WM_TAG_LEN) {
+    if (sealed.len < wm_aead_extra(cipher)) {
         return wm_null;
     }
 
     in = (const uint8_t *) sealed.data;
-    len = sealed.len - WM_NONCE_LEN - WM_TAG_LEN;
+    len = sealed.len - wm_aead_extra(cipher);
 
     out = wm_alloc(pool, len + 1);
-    ctx = EVP_CIPHER_CTX_new();
-
-    if (out == NULL || ctx == NULL) {
-        EVP_CIPHER_CTX_free(ctx);
+    if (out == NULL) {
         return wm_null;
     }
 
-    ok = EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, in) == 1
-         && EVP_DecryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
-                              (int) aad.len) == 1
-         && EVP_DecryptUpdate(ctx, out, &n, in + WM_NONCE_LEN, (int) len) == 1
-         && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, WM_TAG_LEN,
-                                (void *) (in + WM_NONCE_LEN + len)) == 1
-         && EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
-
-    EVP_CIPHER_CTX_free(ctx);
+    ok = cipher == WM_CIPHER_AES_256_GCM
+         ? wm_gcm_open(key, aad, in, len, out)
+         : wm_sm4_open(key, aad, in, len, out);
 
     if (!ok) {
         return wm_null;

@@ -10,7 +10,6 @@
 
 #define WM_KEY_LEN      32
 #define WM_MAC_LEN      16      /* bytes of a MAC that we keep */
-#define WM_NONCE_LEN    12
 #define WM_TAG_LEN      16
 #define WM_SHA256_LEN   32
 #define WM_SHA1_LEN     20
@@ -18,7 +17,7 @@
 /* A MAC with its key already scheduled; not to be shared by threads. */
 typedef struct wm_mac_s  wm_mac_t;
 
-/* NULL: no memory or no such digest ("SHA256"). */
+/* NULL: no memory or no such digest ("SHA256", "SM3"). */
 wm_mac_t *wm_mac_create(const char *digest, const uint8_t key[WM_KEY_LEN]);
 void wm_mac_destroy(wm_mac_t *mac);
 
@@ -26,23 +25,37 @@ void wm_mac_destroy(wm_mac_t *mac);
 bool wm_mac_compute(wm_mac_t *mac, const wm_str_t *parts, size_t n,
     uint8_t out[WM_MAC_LEN]);
 
-/* RFC 5869 with SHA-256, no salt. */
-bool wm_hkdf(const uint8_t key[WM_KEY_LEN], wm_str_t info,
-    uint8_t out[WM_KEY_LEN]);
+/* RFC 5869, no salt. */
+bool wm_hkdf(const char *digest, const uint8_t key[WM_KEY_LEN], wm_str_t info,
+    uint8_t *out, size_t len);
 
 bool wm_sha256(wm_str_t s, uint8_t out[WM_SHA256_LEN]);
 bool wm_sha1(const wm_str_t *parts, size_t n, uint8_t out[WM_SHA1_LEN]);
 bool wm_random(void *out, size_t len);
 
 /*
- * AES-256-GCM.  The sealed form is nonce, ciphertext, tag.
- * wm_null: no memory; for wm_aead_open() also: not made with this key and
- * this additional data.
+ * Encryption that notices changes; docs/token.md has the formats.  The sealed
+ * form is nonce, ciphertext, tag.
  */
-wm_str_t wm_aead_seal(wm_pool_t *pool, const uint8_t key[WM_KEY_LEN],
-    wm_str_t aad, wm_str_t plain);
-wm_str_t wm_aead_open(wm_pool_t *pool, const uint8_t key[WM_KEY_LEN],
-    wm_str_t aad, wm_str_t sealed);
+typedef enum {
+    WM_CIPHER_AES_256_GCM,
+    WM_CIPHER_SM4_CTR_HMAC_SM3
+} wm_cipher_t;
+
+/* Whether the OpenSSL at hand has it: some are built without SM3 and SM4. */
+bool wm_cipher_works(wm_cipher_t cipher);
+
+/* How much longer the sealed form is: 28 or 32 bytes. */
+size_t wm_aead_extra(wm_cipher_t cipher);
+
+/*
+ * wm_null: no memory; for wm_aead_open() also: not made with this cipher and
+ * key and this additional data.
+ */
+wm_str_t wm_aead_seal(wm_pool_t *pool, wm_cipher_t cipher,
+    const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t plain);
+wm_str_t wm_aead_open(wm_pool_t *pool, wm_cipher_t cipher,
+    const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t sealed);
 
 /*
  * scrypt, N = 2^15, r = 8, p = 1 (RFC 7914): 32 MiB and about 0.1 s, so never

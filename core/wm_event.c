@@ -92,6 +92,19 @@ wm_event_split_orders(wm_event_t *event)
 }
 
 
+/* Far from the end of what can be counted, so that hours can be added. */
+
+static int64_t
+wm_event_ms(const wm_reply_t *record, const char *field)
+{
+    int64_t  ms;
+
+    ms = wm_reply_field_int(record, field);
+
+    return ms > WM_TIME_MAX ? WM_TIME_MAX : ms;
+}
+
+
 bool
 wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
 {
@@ -114,8 +127,8 @@ wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
     event->place = wm_reply_field(record, "place");
     event->audience = wm_reply_field(record, "audience");
     event->content = wm_reply_field(record, "content");
-    event->start_ms = wm_reply_field_int(record, "start");
-    event->end_ms = wm_reply_field_int(record, "end");
+    event->start_ms = wm_event_ms(record, "start");
+    event->end_ms = wm_event_ms(record, "end");
     event->capacity = wm_reply_field_int(record, "capacity");
     event->orders_text = wm_reply_field(record, "orders");
     event->version = wm_reply_field(record, "version");

@@ -38,14 +38,16 @@ wm_person_identify(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t name,
 wm_str_t
 wm_person_seal(wm_pool_t *pool, const wm_person_t *person, wm_str_t text)
 {
-    return wm_aead_seal(pool, person->key, wm_str(person->id), text);
+    return wm_aead_seal(pool, person->cipher, person->key, wm_str(person->id),
+                        text);
 }
 
 
 wm_str_t
 wm_person_open(wm_pool_t *pool, const wm_person_t *person, wm_str_t sealed)
 {
-    return wm_aead_open(pool, person->key, wm_str(person->id), sealed);
+    return wm_aead_open(pool, person->cipher, person->key, wm_str(person->id),
+                        sealed);
 }
 
 
@@ -61,8 +63,10 @@ wm_person_load(wm_pool_t *pool, const wm_realm_t *realm,
         return true;
     }
 
-    key = wm_aead_open(pool, wm_keyring_wrap(realm->ring), wm_str(person->id),
-                       wm_reply_field(record, "key"));
+    person->cipher = wm_keyring_cipher(realm->ring);
+
+    key = wm_aead_open(pool, person->cipher, wm_keyring_wrap(realm->ring),
+                       wm_str(person->id), wm_reply_field(record, "key"));
 
     if (key.len != WM_KEY_LEN) {
         return false;
@@ -90,11 +94,13 @@ wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
         return;
     }
 
+    person->cipher = wm_keyring_cipher(realm->ring);
+
     key = wm_key(c->pool, c->district, "person:%s", person->id);
     name = wm_person_seal(c->pool, person, person->name);
     phone = wm_person_seal(c->pool, person, person->phone);
-    wrapped = wm_aead_seal(c->pool, wm_keyring_wrap(realm->ring),
-                           wm_str(person->id),
+    wrapped = wm_aead_seal(c->pool, person->cipher,
+                           wm_keyring_wrap(realm->ring), wm_str(person->id),
                            (wm_str_t) { WM_KEY_LEN, (char *) person->key });
 
     if (name.data == NULL || phone.data == NULL || wrapped.data == NULL) {

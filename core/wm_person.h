@@ -12,12 +12,13 @@
 #include "wm_token.h"
 
 typedef struct {
-    char       id[WM_ID_LEN + 1];
-    wm_str_t   name;
-    wm_str_t   phone;                   /* digits; empty: none given */
-    uint8_t    key[WM_KEY_LEN];
-    bool       known;                   /* a record exists */
-    uint32_t   epoch;                   /* of sessions */
+    char         id[WM_ID_LEN + 1];
+    wm_str_t     name;
+    wm_str_t     phone;                 /* digits; empty: none given */
+    uint8_t      key[WM_KEY_LEN];
+    wm_cipher_t  cipher;                /* the data key's, for this key too */
+    bool         known;                 /* a record exists */
+    uint32_t     epoch;                 /* of sessions */
 } wm_person_t;
 
 /*

@@ -6,7 +6,6 @@
 
 /* Whatever a damaged record says, there are no other instants. */
 #define WM_TIME_MIN  (-WM_DAY_MS)
-#define WM_TIME_MAX  INT64_C(253402300799999)   /* the end of 9999 */
 
 typedef struct {
     int  year, month, day, hour, minute, second, weekday;
@@ -172,9 +171,9 @@ wm_time_parse_zone(wm_str_t s, int *offset)
 bool
 wm_time_parse(wm_str_t s, int offset, int64_t *ms)
 {
-    int       h, m, sec;
+    int       h, m, sec, zone;
     size_t    at;
-    int64_t   day;
+    int64_t   day, local;
     wm_str_t  date;
 
     if (s.len < 16 || (s.data[10] != 'T' && s.data[10] != ' ')
@@ -208,15 +207,21 @@ wm_time_parse(wm_str_t s, int offset, int64_t *ms)
     date = (wm_str_t) { 10, s.data };
     s = (wm_str_t) { s.len - at, s.data + at };
 
-    if (!wm_time_parse_zone(s, &offset)
-        || !wm_time_parse_day(date, offset, &day))
+    zone = offset;
+
+    if (!wm_time_parse_zone(s, &zone)
+        || !wm_time_parse_day(date, zone, &day))
     {
         return false;
     }
 
     *ms = day + h * WM_HOUR_MS + m * WM_MINUTE_MS + sec * 1000;
 
-    return true;
+    /* another zone's last evening of 9999 may be the next year here */
+
+    local = *ms + offset * WM_MINUTE_MS;
+
+    return *ms <= WM_TIME_MAX && local >= 0 && local <= WM_TIME_MAX;
 }
 
 

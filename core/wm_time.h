@@ -12,6 +12,8 @@
 #define WM_HOUR_MS    INT64_C(3600000)
 #define WM_DAY_MS     INT64_C(86400000)
 
+#define WM_TIME_MAX   INT64_C(253402300799999)  /* the end of 9999 */
+
 #define WM_TIME_TEXT  48                /* room that every format fits */
 
 /* Start of the local day that holds the instant. */
@@ -25,7 +27,7 @@ bool wm_time_parse_day(wm_str_t s, int offset, int64_t *ms);
 
 /*
  * YYYY-MM-DDTHH:MM[:SS], a blank for the T allowed; local unless it ends in
- * Z or +HH:MM.
+ * Z or +HH:MM.  False also for what is not 1970 to 9999 on local clocks.
  */
 bool wm_time_parse(wm_str_t s, int offset, int64_t *ms);
 

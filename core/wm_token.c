@@ -166,9 +166,9 @@ wm_code_slot(int64_t now_ms)
 }
 
 
-bool
-wm_code_make(const wm_realm_t *realm, wm_kind_t kind, uint32_t event,
-    uint32_t slot, char *out)
+static bool
+wm_code_digits(const wm_realm_t *realm, wm_mac_t *key, wm_kind_t kind,
+    uint32_t event, uint32_t slot, char *out)
 {
     uint8_t   p[9], mac[WM_MAC_LEN];
     wm_str_t  parts[2];
@@ -180,10 +180,7 @@ wm_code_make(const wm_realm_t *realm, wm_kind_t kind, uint32_t event,
     parts[0] = (wm_str_t) { sizeof(p), (const char *) p };
     parts[1] = realm->host;
 
-    if (!wm_mac_compute(wm_keyring_mac(realm->ring, WM_PURPOSE_CODE,
-                                       wm_keyring_current(realm->ring)),
-                        parts, wm_countof(parts), mac))
-    {
+    if (!wm_mac_compute(key, parts, wm_countof(parts), mac)) {
         return false;
     }
 
@@ -193,11 +190,47 @@ wm_code_make(const wm_realm_t *realm, wm_kind_t kind, uint32_t event,
 }
 
 
+bool
+wm_code_make(const wm_realm_t *realm, wm_kind_t kind, uint32_t event,
+    uint32_t slot, char *out)
+{
+    return wm_code_digits(realm,
+                          wm_keyring_mac(realm->ring, WM_PURPOSE_CODE,
+                                         wm_keyring_current(realm->ring)),
+                          kind, event, slot, out);
+}
+
+
+/* Whether the digits are those of any key that is not retired. */
+
+static bool
+wm_code_fits(const wm_realm_t *realm, wm_kind_t kind, uint32_t event,
+    uint32_t slot, const char *digits)
+{
+    bool       fits;
+    char       good[7];
+    size_t     i;
+    wm_mac_t  *key;
+
+    for (i = 0, fits = false; /* void */ ; i++) {
+        key = wm_keyring_nth(realm->ring, WM_PURPOSE_CODE, i);
+        if (key == NULL) {
+            return fits;
+        }
+
+        if (!wm_code_digits(realm, key, kind, event, slot, good)) {
+            return false;
+        }
+
+        fits |= wm_equal_ct(good, digits, 6);
+    }
+}
+
+
 wm_kind_t
 wm_code_check(const wm_realm_t *realm, uint32_t event, wm_str_t digits,
     int64_t now_ms)
 {
-    char       good[7];
     size_t     i;
     uint32_t   slot, back;
     wm_kind_t  found;
@@ -215,13 +248,9 @@ wm_code_check(const wm_realm_t *realm, uint32_t event, wm_str_t digits,
         }
 
         for (back = 0; back < 2; back++) {
-            if (!wm_code_make(realm, wm_kinds[i].kind, event, slot - back,
-                              good))
+            if (wm_code_fits(realm, wm_kinds[i].kind, event, slot - back,
+                             digits.data))
             {
-                return (wm_kind_t) 0;
-            }
-
-            if (wm_equal_ct(good, digits.data, 6)) {
                 found = wm_kinds[i].kind;
             }
         }

@@ -68,7 +68,10 @@ uint32_t wm_code_slot(int64_t now_ms);
 bool wm_code_make(const wm_realm_t *realm, wm_kind_t kind, uint32_t event,
     uint32_t slot, char *out);
 
-/* The kind that the digits fit now or in the slot before; 0 for none. */
+/*
+ * The kind that the digits fit now or in the slot before, made with any key
+ * that verifies; 0 for none.
+ */
 wm_kind_t wm_code_check(const wm_realm_t *realm, uint32_t event,
     wm_str_t digits, int64_t now_ms);
 

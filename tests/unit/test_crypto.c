@@ -64,6 +64,12 @@ macs(void **state)
 
     assert_null(wm_mac_create("SHA-none", key));
 
+    m = wm_mac_create("SM3", key);
+    assert_non_null(m);
+    assert_true(wm_mac_compute(m, parts, 4, out));
+    hex_is(out, 16, "06EECE7E039516A3B27346544A2EDD8F");
+    wm_mac_destroy(m);
+
     m = wm_mac_create("SHA256", key);
     assert_non_null(m);
 
@@ -86,10 +92,15 @@ derived(void **state)
 
     (void) state;
 
-    assert_true(wm_hkdf(key, wm_lit("wenming/1/token/furong"), out));
+    assert_true(wm_hkdf("SM3", key, wm_lit("wenming/1/token/furong"), out,
+                        32));
+    hex_is(out, 32, "9E328B7E238FE72A691FE33417C79DD6"
+                    "DE288D392ED84690A10C0B8C299E743A");
+    assert_true(wm_hkdf("SHA256", key, wm_lit("wenming/1/token/furong"), out,
+                        32));
     hex_is(out, 32, "F38D436932C3102E67E1E27360B7A97B"
                     "EFE50F3C1569C188E1FBE8177E6B0B0D");
-    assert_true(wm_hkdf(key, wm_lit("x"), out));
+    assert_true(wm_hkdf("SHA256", key, wm_lit("x"), out, 32));
     hex_is(out, 32, "2965D0B8FEB239F8E888BAE7DA728027"
                     "FE58AFCB5C5BA7100AD0FB9DD65C39DC");
 }
@@ -108,73 +119,118 @@ passwords(void **state)
 }
 
 
+static const wm_cipher_t  ciphers[] = {
+    WM_CIPHER_AES_256_GCM, WM_CIPHER_SM4_CTR_HMAC_SM3
+};
+
+
 static void
-sealed(void **state)
+sealed_by(wm_cipher_t cipher)
 {
     size_t    len;
     uint8_t   plain[200];
     wm_str_t  s, again, open, aad = wm_lit("person");
 
-    (void) state;
-
     unit_random_bytes(plain, sizeof(plain));
 
     for (len = 0; len <= sizeof(plain); len += len < 40 ? 1 : 32) {
-        s = wm_aead_seal(unit_pool, key, aad,
+        s = wm_aead_seal(unit_pool, cipher, key, aad,
                          (wm_str_t) { len, (char *) plain });
-        assert_int_equal(s.len, WM_NONCE_LEN + len + WM_TAG_LEN);
+        assert_int_equal(s.len, wm_aead_extra(cipher) + len);
 
-        open = wm_aead_open(unit_pool, key, aad, s);
+        open = wm_aead_open(unit_pool, cipher, key, aad, s);
         assert_non_null(open.data);
         assert_int_equal(open.len, len);
         assert_memory_equal(open.data, plain, len);
         assert_int_equal(open.data[len], 0);
 
-        again = wm_aead_seal(unit_pool, key, aad,
+        again = wm_aead_seal(unit_pool, cipher, key, aad,
                              (wm_str_t) { len, (char *) plain });
         assert_false(wm_eq(s, again));
     }
 
-    s = wm_aead_seal(unit_pool, key, wm_null, wm_null);
-    open = wm_aead_open(unit_pool, key, wm_null, s);
+    s = wm_aead_seal(unit_pool, cipher, key, wm_null, wm_null);
+    open = wm_aead_open(unit_pool, cipher, key, wm_null, s);
     assert_text(open, "");
 }
 
 
 static void
-sealed_spoilt(void **state)
+sealed(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(ciphers); i++) {
+        assert_true(wm_cipher_works(ciphers[i]));
+        sealed_by(ciphers[i]);
+    }
+
+    /* Redis keeps a hash small while no value is longer than 64 bytes */
+
+    assert_int_equal(wm_aead_extra(WM_CIPHER_AES_256_GCM), 28);
+    assert_int_equal(wm_aead_extra(WM_CIPHER_SM4_CTR_HMAC_SM3), 32);
+}
+
+
+static void
+spoilt_by(wm_cipher_t cipher)
 {
     char      *p;
     size_t     i;
     uint8_t    other[WM_KEY_LEN];
     wm_str_t   s, aad = wm_lit("person");
 
-    (void) state;
-
-    s = wm_aead_seal(unit_pool, key, aad, wm_lit("13800001234"));
+    s = wm_aead_seal(unit_pool, cipher, key, aad, wm_lit("13800001234"));
     s = wm_dup(unit_pool, s);
     p = (char *) s.data;
 
     for (i = 0; i < s.len * 8; i++) {
         p[i / 8] = (char) (p[i / 8] ^ 1 << i % 8);
-        assert_text(wm_aead_open(unit_pool, key, aad, s), NULL);
+        assert_text(wm_aead_open(unit_pool, cipher, key, aad, s), NULL);
         p[i / 8] = (char) (p[i / 8] ^ 1 << i % 8);
     }
 
     for (i = 0; i < s.len; i++) {
-        assert_text(wm_aead_open(unit_pool, key, aad,
+        assert_text(wm_aead_open(unit_pool, cipher, key, aad,
                                  (wm_str_t) { i, s.data }), NULL);
     }
 
-    assert_text(wm_aead_open(unit_pool, key, wm_lit("persom"), s), NULL);
-    assert_text(wm_aead_open(unit_pool, key, wm_lit("persons"), s), NULL);
-    assert_text(wm_aead_open(unit_pool, key, wm_null, s), NULL);
-    assert_text(wm_aead_open(unit_pool, key, aad, wm_null), NULL);
+    assert_text(wm_aead_open(unit_pool, cipher, key, wm_lit("persom"), s),
+                NULL);
+    assert_text(wm_aead_open(unit_pool, cipher, key, wm_lit("persons"), s),
+                NULL);
+    assert_text(wm_aead_open(unit_pool, cipher, key, wm_null, s), NULL);
+    assert_text(wm_aead_open(unit_pool, cipher, key, aad, wm_null), NULL);
+
+    /* the bound between additional data and nonce does not move */
+
+    assert_text(wm_aead_open(unit_pool, cipher, key,
+                             (wm_str_t) { aad.len - 1, aad.data }, s), NULL);
 
     memcpy(other, key, sizeof(key));
     other[31] ^= 0x80;
-    assert_text(wm_aead_open(unit_pool, other, aad, s), NULL);
-    assert_text(wm_aead_open(unit_pool, key, aad, s), "13800001234");
+    assert_text(wm_aead_open(unit_pool, cipher, other, aad, s), NULL);
+    assert_text(wm_aead_open(unit_pool, cipher, key, aad, s), "13800001234");
+
+    for (i = 0; i < wm_countof(ciphers); i++) {
+        assert_text(wm_aead_open(unit_pool, ciphers[i], key, aad, s),
+                    ciphers[i] == cipher ? "13800001234" : NULL);
+    }
+}
+
+
+static void
+sealed_spoilt(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(ciphers); i++) {
+        spoilt_by(ciphers[i]);
+    }
 }
 
 

@@ -1,5 +1,6 @@
 #include "unit.h"
 #include "wm_event.h"
+#include "wm_time.h"
 
 #define KEY    "wm:{furong}:event:7"
 #define START  INT64_C(1795395600000)           /* 2026-11-23T09:00+08:00 */
@@ -103,6 +104,14 @@ loaded(void **state)
                               wm_lit("7"), &e));
     assert_int_equal(e.norders, 0);
     assert_true(e.start_ms == 0);
+
+    /* hours are added to the times of an event, whatever Redis says */
+
+    assert_true(wm_event_load(unit_hash("status", "published",
+                                        "start", "9223372036854775807",
+                                        "end", "9223372036854775807", NULL),
+                              wm_lit("7"), &e));
+    assert_true(e.start_ms == WM_TIME_MAX && e.end_ms == WM_TIME_MAX);
 
     assert_true(wm_event_load(unit_hash("status", "draft", "orders",
                                         ",1,,2,3,4,5,6,7,8,9,10,", NULL),

@@ -176,6 +176,51 @@ made_and_read(void **state)
 }
 
 
+#define SM_DATA                                                              \
+    "sign 1 hmac-sm3 active x "                                              \
+    "5f1d7a84db00d2fce00b31a7fc73224f67e15b9c3d7e9f1a42c8b06d95e3a17c\n"     \
+    "data 1 sm4-ctr-hmac-sm3 active x "                                      \
+    "c2a94e6b1d8f03725be46fa90c7d31e892b5407f6ad1c8e35f0b9a2746d8e1f3\n"
+
+
+/* With SM4, and small enough for Redis to keep the record as one block. */
+
+static void
+with_sm4(void **state)
+{
+    size_t        i;
+    wm_str_t      note;
+    wm_realm_t    sm = *unit_realm;
+    wm_reply_t   *hash;
+    wm_person_t   made, read, aes;
+
+    (void) state;
+
+    sm.ring = unit_ring(SM_DATA, "furong");
+    hash = kept(&made, &sm);
+
+    for (i = 0; i < hash->n; i += 2) {
+        assert_true(hash->items[i + 1].str.len <= 64);
+    }
+
+    memset(&read, 0, sizeof(read));
+    memcpy(read.id, made.id, sizeof(made.id));
+    assert_true(wm_person_load(unit_pool, &sm, hash, &read));
+    assert_text(read.name, "张三");
+    assert_text(read.phone, "13800001234");
+    assert_memory_equal(read.key, made.key, WM_KEY_LEN);
+
+    note = wm_person_seal(unit_pool, &made, wm_lit("要大字课件"));
+    assert_text(wm_person_open(unit_pool, &read, note), "要大字课件");
+
+    /* the same secret with AES: other ids, and nothing opens */
+
+    (void) kept(&aes, unit_realm);
+    assert_string_not_equal(aes.id, made.id);
+    assert_false(wm_person_load(unit_pool, unit_realm, hash, &read));
+}
+
+
 static void
 nobody(void **state)
 {
@@ -253,6 +298,7 @@ main(void)
         unit_case(without_a_phone),
         unit_case(other_districts),
         unit_case(made_and_read),
+        unit_case(with_sm4),
         unit_case(nobody),
         unit_case(damaged)
     };

@@ -240,6 +240,27 @@ refused(void **state)
 }
 
 
+/* What another zone's clock makes of the first and last day that can be. */
+
+static void
+edges(void **state)
+{
+    int64_t  ms;
+
+    (void) state;
+
+    assert_true(wm_time_parse(wm_lit("9999-12-31T23:59:59"), CHINA, &ms));
+    assert_true(wm_time_parse(wm_lit("9999-12-31T15:59:59Z"), CHINA, &ms));
+    assert_false(wm_time_parse(wm_lit("9999-12-31T16:00Z"), CHINA, &ms));
+    assert_false(wm_time_parse(wm_lit("9999-12-31T23:00"), -CHINA, &ms));
+
+    assert_true(wm_time_parse(wm_lit("1970-01-01T00:00"), CHINA, &ms));
+    assert_true(ms == -8 * WM_HOUR_MS);
+    assert_false(wm_time_parse(wm_lit("1970-01-01T00:00+09:00"), CHINA, &ms));
+    assert_false(wm_time_parse(wm_lit("1970-01-01T00:00Z"), -CHINA, &ms));
+}
+
+
 /* A damaged record can have any number: what comes is text all the same. */
 
 static void
@@ -279,6 +300,7 @@ main(void)
         unit_case(every_day),
         unit_case(typed_times),
         unit_case(refused),
+        unit_case(edges),
         unit_case(any_number)
     };
 

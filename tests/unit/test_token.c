@@ -1,4 +1,5 @@
 #include "unit.h"
+#include "wm_person.h"
 #include "wm_token.h"
 
 #define RAW  (WM_TOKEN_PAYLOAD + WM_MAC_LEN)
@@ -6,20 +7,28 @@
 /* The vectors of docs/token.md, and a realm made of its key file. */
 
 typedef struct {
-    wm_str_t    doc;
-    wm_realm_t  realm;
-    int64_t     now_ms;
+    const char  *suffix;                /* of the fences: "", "-sm3" */
+    const char  *digest;
+    wm_str_t     doc;
+    wm_realm_t   realm;
+    unsigned     signs;                 /* the key's id */
+    int64_t      now_ms;
 } vectors_t;
+
+static const vectors_t  both[] = {
+    { .suffix = "",     .digest = "SHA256", .signs = 3 },
+    { .suffix = "-sm3", .digest = "SM3",    .signs = 2 }
+};
 
 
 static wm_str_t
-fenced(wm_str_t doc, const char *what)
+fenced(const vectors_t *v, const char *what)
 {
     char      *from, *to;
     wm_str_t   z, open;
 
-    z = wm_dup(unit_pool, doc);
-    open = wm_printf(unit_pool, "\n```%s\n", what);
+    z = wm_dup(unit_pool, v->doc);
+    open = wm_printf(unit_pool, "\n```%s%s\n", what, v->suffix);
 
     from = strstr(z.data, open.data);
     assert_non_null(from);
@@ -38,7 +47,7 @@ vector(const vectors_t *v, const char *name)
 {
     wm_str_t  text, line, word;
 
-    text = fenced(v->doc, "vectors");
+    text = fenced(v, "vectors");
 
     while (wm_split(&text, '\n', &line)) {
         wm_split(&line, ' ', &word);
@@ -53,21 +62,22 @@ vector(const vectors_t *v, const char *name)
         }
     }
 
-    fail_msg("docs/token.md has no vector %s", name);
+    fail_msg("docs/token.md has no vector%s %s", v->suffix, name);
 
     return wm_null;
 }
 
 
 static void
-vectors_read(vectors_t *v)
+vectors_read(vectors_t *v, const vectors_t *from)
 {
     uint64_t  now;
     wm_str_t  keys, district;
 
+    *v = *from;
     v->doc = unit_read_file("docs/token.md");
 
-    keys = fenced(v->doc, "keys");
+    keys = fenced(v, "keys");
     district = wm_dup(unit_pool, vector(v, "district"));
 
     v->realm.ring = unit_ring(keys.data, district.data);
@@ -115,7 +125,7 @@ vector_is(const vectors_t *v, const char *name, wm_str_t made)
 
 
 static void
-vectors_keys(void **state)
+vectors_keys_of(const vectors_t *from)
 {
     size_t        i;
     uint8_t       derived[WM_KEY_LEN];
@@ -125,19 +135,18 @@ vectors_keys(void **state)
 
     static const struct {
         const char  *label;
-        size_t       key;
+        size_t       back;              /* the data key comes last */
     } labels[] = {
         { "token", 2 }, { "ticket", 2 }, { "pass", 2 }, { "code", 2 },
-        { "device", 2 }, { "staff", 2 }, { "form", 2 }, { "index", 3 },
-        { "wrap", 3 }
+        { "device", 2 }, { "staff", 2 }, { "form", 2 }, { "index", 1 },
+        { "wrap", 1 }
     };
 
-    (void) state;
-
-    vectors_read(&v);
-    assert_true(wm_keyfile_parse(unit_pool, fenced(v.doc, "keys"), &file,
+    vectors_read(&v, from);
+    assert_true(wm_keyfile_parse(unit_pool, fenced(&v, "keys"), &file,
                                  &error));
-    assert_int_equal(file.n, 4);
+    assert_int_equal(file.n, v.signs + 1);
+    assert_true(wm_keyfile_is_sample(&file));
 
     for (i = 0; i < wm_countof(labels); i++) {
         info = wm_printf(unit_pool, "wenming/1/%s/%.*s", labels[i].label,
@@ -145,7 +154,9 @@ vectors_keys(void **state)
         want = vector_bytes(&v, wm_printf(unit_pool, "key.%s",
                                           labels[i].label).data);
 
-        assert_true(wm_hkdf(file.keys[labels[i].key].secret, info, derived));
+        assert_true(wm_hkdf(v.digest,
+                            file.keys[file.n - labels[i].back].secret, info,
+                            derived, WM_KEY_LEN));
         assert_int_equal(want.len, WM_KEY_LEN);
         assert_memory_equal(derived, want.data, WM_KEY_LEN);
     }
@@ -156,7 +167,7 @@ vectors_keys(void **state)
 
 
 static void
-vectors_token(void **state)
+vectors_token_of(const vectors_t *from)
 {
     char        out[WM_SEAL_TEXT_MAX + 1];
     uint8_t     mac[WM_MAC_LEN];
@@ -165,9 +176,7 @@ vectors_token(void **state)
     vectors_t   v;
     wm_token_t  t;
 
-    (void) state;
-
-    vectors_read(&v);
+    vectors_read(&v, from);
 
     t = (wm_token_t) { WM_KIND_SCREEN_IN, 0, 20261, wm_token_slot(v.now_ms),
                        2 };
@@ -177,7 +186,7 @@ vectors_token(void **state)
     assert_int_equal(wm_token_open(&v.realm, vector(&v, "token"), &t),
                      WM_SEAL_OK);
     assert_int_equal(t.kind, WM_KIND_SCREEN_IN);
-    assert_int_equal(t.key_id, 3);
+    assert_int_equal(t.key_id, v.signs);
     assert_int_equal(t.event, 20261);
     assert_int_equal(t.slot, wm_token_slot(v.now_ms));
     assert_int_equal(t.display, 2);
@@ -187,7 +196,7 @@ vectors_token(void **state)
 
     key = vector_bytes(&v, "key.token");
     input = vector_bytes(&v, "token.mac_input");
-    m = wm_mac_create("SHA256", (const uint8_t *) key.data);
+    m = wm_mac_create(v.digest, (const uint8_t *) key.data);
 
     assert_non_null(m);
     assert_true(wm_mac_compute(m, &input, 1, mac));
@@ -198,7 +207,7 @@ vectors_token(void **state)
 
 
 static void
-vectors_others(void **state)
+vectors_others_of(const vectors_t *from)
 {
     char         out[WM_SEAL_TEXT_MAX + 1];
     wm_str_t     device;
@@ -208,9 +217,7 @@ vectors_others(void **state)
     wm_device_t  cookie = { { 0 }, { 0 }, 7, 0 };
     wm_ticket_t  ticket = { WM_KIND_SCREEN_IN, false, 20261, 2, 0, { 0 } };
 
-    (void) state;
-
-    vectors_read(&v);
+    vectors_read(&v, from);
 
     device = vector_bytes(&v, "device.payload");
     memcpy(ticket.device, device.data + 2, 10);
@@ -234,7 +241,7 @@ vectors_others(void **state)
 
 
 static void
-vectors_digits(void **state)
+vectors_digits_of(const vectors_t *from)
 {
     size_t      i;
     char        out[7];
@@ -251,13 +258,11 @@ vectors_digits(void **state)
         { "code.in", WM_KIND_SCREEN_IN }, { "code.out", WM_KIND_SCREEN_OUT }
     };
 
-    (void) state;
-
-    vectors_read(&v);
+    vectors_read(&v, from);
 
     slot = wm_code_slot(v.now_ms);
     key = vector_bytes(&v, "key.code");
-    m = wm_mac_create("SHA256", (const uint8_t *) key.data);
+    m = wm_mac_create(v.digest, (const uint8_t *) key.data);
     assert_non_null(m);
 
     for (i = 0; i < wm_countof(codes); i++) {
@@ -276,6 +281,58 @@ vectors_digits(void **state)
     }
 
     wm_mac_destroy(m);
+}
+
+
+static void
+vectors_keys(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(both); i++) {
+        vectors_keys_of(&both[i]);
+    }
+}
+
+
+static void
+vectors_token(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(both); i++) {
+        vectors_token_of(&both[i]);
+    }
+}
+
+
+static void
+vectors_others(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(both); i++) {
+        vectors_others_of(&both[i]);
+    }
+}
+
+
+static void
+vectors_digits(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(both); i++) {
+        vectors_digits_of(&both[i]);
+    }
 }
 
 
@@ -301,7 +358,7 @@ vectors_refused(void **state)
 
     (void) state;
 
-    vectors_read(&v);
+    vectors_read(&v, &both[0]);
 
     for (i = 0; i < wm_countof(refused); i++) {
         name = wm_printf(unit_pool, "refused.%s", refused[i].name);
@@ -309,6 +366,83 @@ vectors_refused(void **state)
 
         assert_case(rc == refused[i].why, "%s: %s", name.data,
                     wm_seal_name(rc));
+    }
+}
+
+
+static void
+vectors_refused_sm3(void **state)
+{
+    vectors_t   v;
+    wm_token_t  t;
+
+    (void) state;
+
+    vectors_read(&v, &both[1]);
+
+    assert_int_equal(wm_token_open(&v.realm, vector(&v, "refused.key"), &t),
+                     WM_SEAL_KEY);
+    assert_int_equal(wm_token_open(&v.realm, vector(&v, "refused.digest"),
+                                   &t),
+                     WM_SEAL_FORGED);
+}
+
+
+/* Each secret of the page alone makes a file one that nobody may use. */
+
+static void
+vectors_are_samples(void **state)
+{
+    size_t        i, j;
+    vectors_t     v;
+    wm_str_t      error;
+    wm_keyfile_t  file, one;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(both); i++) {
+        vectors_read(&v, &both[i]);
+        assert_true(wm_keyfile_parse(unit_pool, fenced(&v, "keys"), &file,
+                                     &error));
+
+        for (j = 0, one.n = 1; j < file.n; j++) {
+            one.keys[0] = file.keys[j];
+            assert_true(wm_keyfile_is_sample(&one));
+            one.keys[0].secret[0] ^= 1;
+            assert_false(wm_keyfile_is_sample(&one));
+        }
+    }
+}
+
+
+/* A person sealed by others, with SM4. */
+
+static void
+vectors_person(void **state)
+{
+    size_t       i;
+    vectors_t    v;
+    wm_reply_t  *hash;
+    wm_person_t  p;
+
+    (void) state;
+
+    vectors_read(&v, &both[1]);
+    memset(&p, 0, sizeof(p));
+    memcpy(p.id, vector(&v, "person.id").data, WM_ID_LEN);
+
+    hash = unit_hash(NULL);
+    unit_hash_add(hash, "key", vector_bytes(&v, "person.wrapped"));
+    unit_hash_add(hash, "name", vector_bytes(&v, "person.name"));
+    unit_hash_add(hash, "phone", vector_bytes(&v, "person.name"));
+
+    assert_true(wm_person_load(unit_pool, &v.realm, hash, &p));
+    assert_text(p.name, "示例居民");
+    assert_memory_equal(p.key, vector_bytes(&v, "person.key").data,
+                        WM_KEY_LEN);
+
+    for (i = 0; i < hash->n; i += 2) {
+        assert_true(hash->items[i + 1].str.len <= 64);
     }
 }
 
@@ -516,6 +650,8 @@ versions_and_kinds(void **state)
     "5f1d7a84db00d2fce00b31a7fc73224f67e15b9c3d7e9f1a42c8b06d95e3a17c\n"
 #define NEW     "sign 2 hmac-sha256 active c "                               \
     "91c3e7f05a2b8d46713f0ce9a8b5d2647e1f93806dbac4f5283e7109d6c5ab40\n"
+#define NEXT    "sign 2 hmac-sha256 next c "                                 \
+    "91c3e7f05a2b8d46713f0ce9a8b5d2647e1f93806dbac4f5283e7109d6c5ab40\n"
 #define DATA    "data 1 aes-256-gcm active c "                               \
     "c2a94e6b1d8f03725be46fa90c7d31e892b5407f6ad1c8e35f0b9a2746d8e1f3\n"
 
@@ -545,12 +681,47 @@ rotation(void **state)
     assert_int_equal(got.key_id, 2);
     assert_int_equal(wm_token_open(unit_realm, wm_str(new), &got),
                      WM_SEAL_KEY);
-    assert_int_equal(wm_code_check(&later, 7, wm_str(six), UNIT_NOW), 0);
+    assert_int_equal(wm_code_check(&later, 7, wm_str(six), UNIT_NOW),
+                     WM_KIND_SCREEN_IN);
 
     later.ring = unit_ring(wm_printf(unit_pool, OLD NEW DATA, "retired").data,
                            "furong");
     assert_int_equal(wm_token_open(&later, wm_str(old), &got), WM_SEAL_KEY);
     assert_int_equal(wm_token_open(&later, wm_str(new), &got), WM_SEAL_OK);
+    assert_int_equal(wm_code_check(&later, 7, wm_str(six), UNIT_NOW), 0);
+}
+
+
+/* Before a rotation, old workers know what new ones will sign. */
+
+static void
+known_before(void **state)
+{
+    char        text[WM_SEAL_TEXT_MAX + 1], six[7];
+    wm_realm_t  before = *unit_realm, after = *unit_realm;
+    wm_token_t  got, made = random_token();
+
+    (void) state;
+
+    before.ring = unit_ring(wm_printf(unit_pool, OLD NEXT DATA,
+                                      "active").data, "furong");
+    after.ring = unit_ring(wm_printf(unit_pool, OLD NEW DATA, "active").data,
+                           "furong");
+
+    assert_int_equal(wm_keyring_current(before.ring), 1);
+    assert_non_null(wm_token_make(&before, &made, text).data);
+    assert_int_equal(wm_token_open(&after, wm_str(text), &got), WM_SEAL_OK);
+    assert_int_equal(got.key_id, 1);
+
+    assert_int_equal(wm_keyring_current(after.ring), 2);
+    assert_non_null(wm_token_make(&after, &made, text).data);
+    assert_int_equal(wm_token_open(&before, wm_str(text), &got), WM_SEAL_OK);
+    assert_int_equal(got.key_id, 2);
+
+    assert_true(wm_code_make(&after, WM_KIND_SCREEN_OUT, 7,
+                             wm_code_slot(UNIT_NOW), six));
+    assert_int_equal(wm_code_check(&before, 7, wm_str(six), UNIT_NOW),
+                     WM_KIND_SCREEN_OUT);
 }
 
 
@@ -828,12 +999,16 @@ main(void)
         unit_case(vectors_others),
         unit_case(vectors_digits),
         unit_case(vectors_refused),
+        unit_case(vectors_refused_sm3),
+        unit_case(vectors_are_samples),
+        unit_case(vectors_person),
         unit_case(one_bit_off),
         unit_case(a_million_guesses),
         unit_case(spelling),
         unit_case(foreign),
         unit_case(versions_and_kinds),
         unit_case(rotation),
+        unit_case(known_before),
         unit_case(due),
         unit_case(tickets),
         unit_case(passes),
