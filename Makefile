@@ -1,6 +1,9 @@
 # make            the nginx module and the command-line tool, in build/
 # make demo       a whole practice centre on http://127.0.0.1:8080/wenming/
 # make test       everything that must always hold
+# make bench      how fast it is, beside others; five minutes
+# make fuzz       SECONDS=60, for each target of tests/fuzz
+# make openapi-lint   docs/api/openapi.json, with npm
 # make install    DESTDIR= PREFIX=/usr
 
 NGINX_SRC ?= /usr/share/nginx/src
@@ -26,12 +29,12 @@ CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
 .PHONY: all module tool packages demo demo-stop demo-clean test unit http \
-        install clean
+        bench fuzz install clean openapi-lint
 
 all: module tool
 
 packages:
-	@tools/install-packages
+	@tools/install-packages make demo test
 
 # ---- the tool and what it shares with the module
 
@@ -91,6 +94,9 @@ demo-stop: ; @demo/demo stop
 demo-clean: ; @demo/demo clean
 
 test: ; @tools/test
+openapi-lint: ; @tests/openapi/lint
+bench: ; @bench/run
+fuzz: ; @tests/fuzz/run $(SECONDS)
 
 install: all
 	install -D -m 755 $(BUILD)/wenming $(DESTDIR)$(PREFIX)/bin/wenming
