@@ -1,0 +1,840 @@
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Wenming::Test;
+
+# docs/api/openapi.json, both ways: every answer of a real site is described,
+# everything described is answered, and the tables in C say the same.
+
+use Wenming::Description;
+use Wenming::Race;
+use Wenming::Source;
+
+my $api = Wenming::Description->new;
+my $source = Wenming::Source->new;
+my $schema = $api->schema;
+my @operations = $api->operations;
+my %route = map { ("$_->{method} $_->{path}" => $_) } $source->routes;
+
+
+# ---- the tables: addresses, who may, what can be sent
+
+sub plain {
+    my ($name) = @_;
+
+    return $name =~ s/\{\w+\}/{id}/gr;
+}
+
+
+is_deeply [sort map { plain($_) } @operations], [sort keys %route],
+          'the addresses of the description are those of the handlers';
+
+my %lacking;                            # capabilities that some role lacks
+
+for my $role ($source->table('wm_roles')) {
+    next if !length $role->[0];
+    $lacking{$_}++ for grep { $role->[2] !~ /\b$_\b/ }
+                       qw(WM_CAP_READ WM_CAP_SCHEDULE WM_CAP_ATTEND);
+}
+
+# what is read and then not looked at, and what only together makes sense
+
+my %unsaid = ('GET /api/c/{token}' => [qw(event code)]);
+my %needed = ('POST /api/c' => ['ticket']);
+
+
+# How a field of a table would be described.
+
+sub described {
+    my ($field, $schema) = @_;
+
+    my ($type, $max) = @$field{qw(type max)};
+    my %least = $field->{required} ? (minLength => 1) : ();
+
+    return $schema->{enum} && !grep({ length > $max } @{$schema->{enum}})
+           ? { enum => $schema->{enum} }
+           : { type => 'string', maxLength => $max, pattern =>
+               $field->{required} ? '^[A-Za-z0-9_-]+$' : '^[A-Za-z0-9_-]*$' }
+        if $type eq 'TOKEN';
+
+    return { type => 'string', maxLength => $max, %least }
+        if $type eq 'TEXT' || $type eq 'LINES';
+    return { type => 'string', maxLength => $max, %least,
+             format => 'password' } if $type eq 'SECRET';
+    return { type => 'integer', minimum => $field->{min}, maximum => $max }
+        if $type eq 'NUMBER';
+    return { '$ref' => '#/components/schemas/PhoneInput' }
+        if $type eq 'PHONE';
+    return { '$ref' => '#/components/schemas/InstantInput' }
+        if $type eq 'TIME';
+    return { type => 'string', format => 'date' } if $type eq 'DAY';
+
+    return {
+        type => 'array', maxItems => $max,
+        $field->{required} ? (minItems => 1) : (),
+        items => $type eq 'DAYS' ? { type => 'string', format => 'date' }
+                 : { type => 'string', maxLength => 64,
+                     pattern => '^[A-Za-z0-9_-]+$' } };
+}
+
+
+sub bare {
+    my ($node) = @_;
+
+    return { map { ($_ => $node->{$_}) }
+             grep { $_ ne 'description' && $_ ne 'default' } keys %$node };
+}
+
+
+for my $name (@operations) {
+    my $route = $route{plain($name)} or next;
+    my $operation = $api->operation($name);
+    my %field = map { ($_->{name} => $_) } @{$route->{fields}};
+    my (%said, @required);
+
+    delete @field{@{$unsaid{$name} || []}};
+
+    if ($route->{method} eq 'GET') {
+        %said = map { ($_->{name} => $_->{schema}) }
+                $api->parameters($name, 'query');
+    } elsif (my $body = $api->body($name)) {
+        %said = %{$body->{properties} || {}};
+        @required = @{$body->{required} || []};
+        is $body->{additionalProperties}, JSON::PP::false(),
+           "$name: no other fields";
+    }
+
+    is_deeply { map { ($_ => bare($said{$_})) } keys %said },
+              { map { ($_ => described($field{$_}, $said{$_} || {})) }
+                keys %field }, "$name: the fields of the table";
+    is_deeply [sort @required],
+              [sort @{$needed{$name} || []},
+                    grep { $field{$_}{required} } keys %field],
+              "$name: and those that must be there";
+
+    my $staff = grep { $_->{staff} } @{$operation->{security} || []};
+    my @codes = map { $api->codes($name, $_) }
+                grep { $_ >= 400 } keys %{$operation->{responses}};
+
+    is !!$staff, !!$route->{staff}, "$name: for whom";
+    is !!grep({ $_ eq 'forbidden' } @codes),
+       !!($lacking{$route->{cap}} || $name eq 'GET /api/health'),
+       "$name: whether a role may not";
+}
+
+
+# ---- the tables: words that answers have
+
+my %words = (
+    ProblemCode => [map { $_->[0] } grep { $_->[1] >= 400 }
+                    $source->table('wm_verdicts')],
+    FieldErrorCode => [grep { $_ ne 'ok' } map { $_->[0] }
+                       $source->table('wm_field_errors')],
+    EventStatus => [map { $_->[0] } $source->table('wm_event_states')],
+    OrderStatus => [map { $_->[0] } $source->table('wm_order_states')],
+    Role => [map { $_->[0] } $source->table('wm_roles')],
+    UnitType => [map { $_->[0] } $source->table('wm_unit_types')],
+    How => [map { $_->[1] } $source->table('wm_assurances')],
+    CodeKind => [grep { /^screen-/ } map { $_->[1] }
+                 $source->table('wm_kinds')],
+);
+
+for my $name (sort keys %words) {
+    is_deeply [sort @{$schema->look_up("#/components/schemas/$name")->{enum}}],
+              [sort grep { length } @{$words{$name}}],
+              "$name: the words of the table";
+}
+
+my %status = map { ($_->[0] => $_->[1]) } $source->table('wm_verdicts');
+my @elsewhere = grep { / (\d+) (\w+)$/ && $status{$2} != $1 } $api->answers;
+
+is "@elsewhere", '', 'every code stands at its status';
+
+
+# ---- a site, and a good request for each operation
+
+sub place {
+    my ($name, @lines) = @_;
+
+    return ("location ^~ /$name/ {", '    alias {{dir}}/web/;',
+            '    wenming furong;', "    wenming_public_url "
+            . "http://127.0.0.1:{{port}}/$name;", @lines, '}');
+}
+
+
+my $site = Wenming::Site->prepare(workers => 1, server => [
+    place('closed', 'wenming_health 192.0.2.0/24;'),
+    place('raced', 'wenming_redis unix:{{dir}}/race.sock;') ]);
+
+$site->start_redis;
+$site->import_data($site->{import});
+
+my $plan = "$site->{dir}/plan";
+my $race = Wenming::Race->start(path => "$site->{dir}/race.sock",
+                                redis => $site->{socket}, plan => $plan);
+
+$site->start_nginx;
+
+my $web = $site->browser;
+my $worker = $site->worker;
+my $auditor = $site->staff(role => 'auditor');
+my $other = $site->staff(unit => 'wenyilu');
+my $redis = $site->redis;
+my $seal = $site->seal;
+my $event = $site->event;
+my $draft = $site->event(draft => 1);
+my $bare = $worker->post('api/staff/events', json => { title => '草稿' })
+                  ->json->{id};
+my $cancelled = $site->event;
+my $soon = $site->event(start => Wenming::Site::iso(time + 3 * 3600),
+                        end => Wenming::Site::iso(time + 4 * 3600));
+my $day = substr Wenming::Site::iso(time + 20 * 86400), 0, 10;
+my $people = 0;
+
+$worker->post("api/staff/events/$cancelled/cancel");
+
+
+sub someone {
+    my ($name) = @_;
+
+    $people++;
+
+    return ($name => "居民$people", phone => $site->phone($people));
+}
+
+
+sub order {
+    return { course => 'law-01', unit => 'wenyilu', wanted => [$day],
+             head_count => 30, note => '请带资料', someone('contact_name') };
+}
+
+
+sub ordered {
+    return $web->post('api/orders', json => order())->json->{id};
+}
+
+
+sub check_in {
+    my ($event, $kind) = @_;
+
+    return { ticket => $site->ticket($web, $event, $kind), who => 'new',
+             someone('name') };
+}
+
+
+my $at = 'api/staff/events';
+my %good = (
+    'GET /api/menu' => sub { $web, 'api/menu' },
+    'GET /api/courses/{id}' => sub { $web, 'api/courses/law-01' },
+    'GET /api/units' => sub { $web, 'api/units' },
+    'GET /api/timetable' => sub { $web, 'api/timetable' },
+    'GET /api/events/{id}' => sub { $web, "api/events/$event" },
+    'POST /api/orders' => sub { $web, 'api/orders', json => order() },
+    'POST /api/orders/{id}/cancel' => sub {
+        $web, 'api/orders/' . ordered() . '/cancel' },
+    'GET /api/me' => sub { $web, 'api/me' },
+    'GET /api/me/orders' => sub { $web, 'api/me/orders' },
+    'GET /api/c/{token}' => sub {
+        $web, 'api/c/' . $seal->token(event => $event) },
+    'GET /api/c' => sub {
+        $web, 'api/c', query => { event => $event,
+                                  code => $seal->digits(event => $event) } },
+    'POST /api/c' => sub { $web, 'api/c', json => check_in($event) },
+    'GET /api/screen/{event}' => sub {
+        $web, "api/screen/$event",
+        query => { pass => $seal->pass(event => $event) } },
+    'POST /api/staff/session' => sub {
+        $web->fresh, 'api/staff/session', json => {
+            name => 'worker-wenyilu',
+            password => $site->{staff}{'worker-wenyilu'} } },
+    'DELETE /api/staff/session' => sub {
+        $site->staff, 'api/staff/session' },
+    'GET /api/staff/orders' => sub { $worker, 'api/staff/orders' },
+    'GET /api/staff/events' => sub { $worker, $at },
+    'POST /api/staff/events' => sub {
+        $worker, $at, json => { title => '新活动', orders => [ordered()] } },
+    'GET /api/staff/events/{id}' => sub { $worker, "$at/$event" },
+    'PATCH /api/staff/events/{id}' => sub {
+        $worker, "$at/$draft", json => { place => "第${\ ++$people}教室" } },
+    'POST /api/staff/events/{id}/publish' => sub {
+        $worker, "$at/" . $site->event(draft => 1) . '/publish' },
+    'POST /api/staff/events/{id}/cancel' => sub {
+        $worker, "$at/" . $site->event . '/cancel' },
+    (map { my $what = $_;
+           ("GET /api/staff/events/{id}/$what" => sub {
+               $worker, "$at/$event/$what" }) }
+         qw(code qr.svg qr.png roster roster.csv)),
+    'POST /api/staff/events/{id}/attendance' => sub {
+        $worker, "$at/$event/attendance", json => { someone('name') } },
+    'GET /api/health' => sub { $web, 'api/health' },
+);
+
+is_deeply [sort keys %good], [sort @operations], 'one for each of them';
+
+
+# Whether an answer has status and code, and is described as it is.
+
+sub judged {
+    my ($name, $r, $status, $code, $note) = @_;
+
+    my @wrong = $api->judge($name, $r);
+    my $said = join ' ', $r->{status}, grep { length }
+                    $r->{status} >= 400 ? $r->json->{code} || '' : '';
+    my $want = join ' ', $status, grep { defined } $code;
+
+    push @wrong, "$said, not $want" if $said ne $want;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    my $good = ok !@wrong, join ': ', grep { defined } "$name $want", $note;
+
+    diag(join("\n", @wrong), "\n", substr $r->text, 0, 2000) if !$good;
+
+    return $good;
+}
+
+
+# Asks as the good request does, but for what is changed.
+
+sub ask {
+    my ($name, %change) = @_;
+
+    my ($browser, $path, %o) = $good{$name}->();
+
+    $browser = delete $change{browser} if $change{browser};
+    $path = delete $change{path} if $change{path};
+    delete $o{query} if $path =~ /\?/;
+    $o{query} = { %{$o{query} || {}}, %{delete $change{query}} }
+        if $change{query};
+    delete @o{qw(json body type)} if exists $change{body};
+
+    return $browser->request((split ' ', $name)[0], $path, %o, %change);
+}
+
+
+# ---- what goes well
+
+my %made = ('POST /api/orders' => 201, 'POST /api/c' => 201,
+            'POST /api/staff/events' => 201,
+            'POST /api/staff/events/{id}/attendance' => 201);
+
+for my $name (@operations) {
+    my ($browser, $path, %o) = $good{$name}->();
+    my $body = $api->body($name);
+
+    is join("\n", $schema->check($body, $o{json})), '',
+       "$name: the body is as described" if $o{json};
+
+    my $send = sub { $browser->request((split ' ', $name)[0], $path, %o, @_) };
+    my $r = $send->();
+
+    judged($name, $r, $made{$name} || 200);
+
+    if (my $tag = $r->header('etag')) {
+        judged($name, $send->(headers => { 'If-None-Match' => $tag }), 304);
+    }
+
+    judged($name, $send->(), 200, undef, 'once more')
+        if $name =~ m{/(?:c|attendance|publish|cancel)$} && $name =~ /^POST/;
+}
+
+my $done = $site->event(orders => [ordered()]);
+my $in = ticket_of(my $me = $web->fresh);
+
+
+sub ticket_of {
+    my ($browser) = @_;
+
+    return { ticket => $site->ticket($browser, $event), someone('name') };
+}
+
+
+judged('POST /api/c', $me->post('api/c', json => $in), 201);
+judged('POST /api/c', $me->post('api/c', json => {
+           ticket => $site->ticket($me, $event, 'screen-out') }), 201, undef,
+       'leaving');
+judged('GET /api/me', $me->get('api/me'), 200, undef, 'of a known person');
+judged('GET /api/c/{token}',
+       $me->get('api/c/' . $seal->token(event => $event)), 200, undef,
+       'of a known person');
+judged('GET /api/me', $web->fresh->get('api/me'), 200, undef, 'of nobody');
+judged('GET /api/me/orders', $web->fresh->get('api/me/orders'), 200, undef,
+       'of nobody');
+judged('GET /api/c', $web->get('api/c'), 200, undef, 'without digits');
+judged('GET /api/c', $web->get('api/c', query => { who => 'family' }), 200,
+       undef, 'with the ticket at hand');
+judged('GET /api/menu', $web->get('api/menu', query => {
+           practice => 'theory', project => 'party', q => '党员 群众' }), 200,
+       undef, 'with filters');
+judged('GET /api/timetable', $web->get('api/timetable', query => {
+           unit => 'wenyilu', from => $day, to => $day }), 200, undef,
+       'of a day');
+judged('GET /api/events/{id}', $web->get("api/events/$cancelled"), 200, undef,
+       'cancelled');
+judged('GET /api/staff/events/{id}', $worker->get("$at/$bare"), 200, undef,
+       'hardly begun');
+judged('GET /api/staff/events/{id}', $auditor->get("$at/$event"), 200, undef,
+       'for an auditor');
+judged('GET /api/staff/events/{id}/roster', $worker->get("$at/$event/roster"),
+       200, undef, 'with people');
+judged('GET /api/staff/orders', $worker->get('api/staff/orders', query => {
+           status => 'scheduled' }), 200, undef, 'of a status');
+judged('GET /api/me/orders', $web->get('api/me/orders'), 200, undef,
+       'with one that is planned');
+
+my $over = $site->event(start => Wenming::Site::iso(time - 7200),
+                        end => Wenming::Site::iso(time - 3600));
+
+judged('GET /api/screen/{event}', $web->get("api/screen/$over", query => {
+           pass => $seal->pass(event => $over) }), 200, undef, 'when closed');
+
+# as much as fits
+
+judged('POST /api/staff/events', $worker->post($at, json => {
+           title => '题' x 80, place => '处' x 120, audience => '人' x 80,
+           content => '字' x 2000, capacity => 100_000, course => 'law-01',
+           unit => 'wenyilu', orders => [map { ordered() } 1 .. 8],
+           start => '2030-05-04T09:30', end => '2030-05-04 11:00',
+           version => '1' x 20 }), 201, undef, 'as long as may be');
+judged('POST /api/orders', $web->post('api/orders', json => {
+           %{order()}, note => '注' x 500, head_count => 10_000,
+           contact_name => '名' x 50, wanted => [($day) x 10] }), 201, undef,
+       'as long as may be');
+judged('POST /api/staff/events/{id}/attendance', $worker->post(
+           "$at/$event/attendance", json => { name => '名' x 50 }), 201,
+       undef, 'without a phone');
+
+
+# ---- what every address refuses
+
+for my $name (@operations) {
+    my ($method, $described) = split ' ', $name;
+    my $may = sub {
+        my ($status, $code) = @_;
+        return $api->response($name, $status)
+               && grep { $_ eq $code } $api->codes($name, $status);
+    };
+
+    if ($method eq 'GET') {
+        my (undef, $path) = $good{$name}->();
+        judged($name, ask($name, path => "$path?a=%zz"), 400, 'bad_request');
+    } else {
+        judged($name, ask($name, body => '{', type => 'application/json'),
+               400, 'bad_request');
+        judged($name, ask($name, headers => { 'Idempotency-Key' => 'a b' }),
+               400, 'bad_request', 'key');
+        judged($name, ask($name, body => 'x' x 16385,
+                          type => 'application/json'), 413, 'too_large');
+        judged($name, ask($name, body => '{}', type => 'text/plain'), 415,
+               'media_type');
+        judged($name, ask($name, headers => {
+                   'Sec-Fetch-Site' => 'cross-site' }), 403, 'foreign');
+
+        my $r = ask($name, json => { nobody => 1 });
+        judged($name, $r, 422, 'invalid');
+        is $r->json->{errors}[0]{code}, 'unknown', "$name: says what is wrong";
+    }
+
+    judged($name, ask($name, browser => $web->fresh), 401, 'sign_in')
+        if $may->(401, 'sign_in');
+    judged($name, ask($name, browser => $auditor), 403, 'forbidden')
+        if $may->(403, 'forbidden') && $route{plain($name)}{staff};
+
+    if ($may->(404, 'not_found') && $described =~ /\{id\}/) {
+        my $none = $described =~ /orders/ ? 'A' x 16 : 999_999;
+        (my $path = substr $described, 1) =~ s/\{id\}/$none/;
+        judged($name, ask($name, path => $path), 404, 'not_found');
+    }
+}
+
+
+# ---- other methods
+
+for my $path (sort keys %{{ map { ((split)[1] => 1) } @operations }}) {
+    my %may = map { ($_ => 1) } map { (split)[0] }
+              grep { (split)[1] eq $path } @operations;
+    my ($one) = grep { (split)[1] eq $path } @operations;
+    my ($browser, $to, %o) = $good{$one}->();
+
+    $may{HEAD} = 1 if $may{GET};
+
+    for my $method (grep { !$may{$_} } qw(GET POST PUT PATCH DELETE)) {
+        my $r = $browser->request($method, $to);
+        my $doc = $r->json;
+        my @wrong = $schema->check({ '$ref' => '#/components/schemas/Problem'
+                                   }, $doc);
+
+        is "$r->{status} $doc->{code} @wrong", '405 method_not_allowed ',
+           "$method $path";
+        is join(' ', sort split /, /, $r->header('allow')),
+           join(' ', sort keys %may), 'and what is allowed';
+    }
+
+    is $browser->head($to, %o)->{status}, 200, "HEAD $path" if $may{GET};
+}
+
+
+# ---- fields that break the description: each is named
+
+my %wrong_text = ('#/components/schemas/PhoneInput' => ['1', 'phone'],
+                  '#/components/schemas/InstantInput' => ['x', 'time']);
+
+
+# Pairs of a value that a schema forbids and the code for it.
+
+sub breaches {
+    my ($node, $required) = @_;
+
+    my $ref = $node->{'$ref'} || '';
+    my $s = $schema->resolve($node);
+    my $type = $s->{type} || 'string';
+    my @all;
+
+    push @all, $wrong_text{$ref} if $wrong_text{$ref};
+    push @all, [undef, 'missing'] if $required;
+
+    if ($type eq 'integer') {
+        push @all, ['5', 'type'], [-1, 'type'], [5.5, 'body'],
+                   [$s->{maximum} + 1, 'range'];
+        push @all, [$s->{minimum} - 1, 'range'] if $s->{minimum} > 0;
+
+    } elsif ($type eq 'array') {
+        my $good = $s->{items}{format} ? $day : 'A' x 16;
+        push @all, ['x', 'type'], [[5], 'type'], [{}, 'type'],
+                   [['a b'], $s->{items}{format} ? 'date' : 'type'],
+                   [[($good) x ($s->{maxItems} + 1)], 'too_long'];
+        push @all, [[], 'missing'] if $s->{minItems};
+        push @all, [[$good . 'A' x 64], 'type'] if $s->{items}{maxLength};
+
+    } else {
+        push @all, [5, 'type'], [['x'], 'type'];
+        push @all, ['x' x ($s->{maxLength} + 1), 'too_long']
+            if $s->{maxLength};
+        push @all, ['a b', 'type'] if $s->{pattern};
+        push @all, ['', 'missing'] if $s->{minLength};
+        push @all, ['who', 'choice'] if $s->{enum};
+    }
+
+    return @all;
+}
+
+
+for my $name (grep { !/^GET/ } @operations) {
+    my $body = $api->body($name) or next;
+    my %must = map { ($_ => 1) } @{$body->{required} || []};
+
+    delete @must{@{$needed{$name} || []}};
+
+    my (undef, $path, %o) = $good{$name}->();
+
+    for my $field (sort keys %{$body->{properties} || {}}) {
+        for my $case (breaches($body->{properties}{$field}, $must{$field})) {
+            my ($value, $code) = @$case;
+            my %json = (%{$o{json} || {}}, $field => $value);
+
+            delete $json{$field} if !defined $value;
+
+            ok scalar($schema->check($body, \%json)),
+               "$name: $field is not as described"
+                if !defined $value || $field !~ /^(?:phone|start|end)$/;
+
+            my $r = ask($name, path => $path, json => \%json);
+
+            if ($code eq 'body') {      # not even JSON as we read it
+                judged($name, $r, 400, 'bad_request', $field);
+                next;
+            }
+
+            judged($name, $r, 422, 'invalid', "$field $code");
+            is join(' ', map { "$_->{field} $_->{code}" }
+                         @{$r->json->{errors} || []}), "$field $code",
+               'which is named';
+        }
+    }
+}
+
+for my $name (grep { /^GET/ } @operations) {
+    for my $p ($api->parameters($name, 'query')) {
+        my ($field, $s) = @$p{qw(name schema)};
+        my (undef, $path) = $good{$name}->();
+        my @cases = (["$field=1&$field=2", 'duplicate']);
+
+        push @cases, ["$field=" . 'x' x ($s->{maxLength} + 1), 'too_long']
+            if $s->{maxLength};
+        push @cases, ["$field=a%20b", 'type'] if $s->{pattern};
+        push @cases, ["$field=2030-02-30", 'date'] if $s->{format};
+
+        for my $case (@cases) {
+            my ($query, $code) = @$case;
+            my $r = ask($name, path => "$path?$query");
+
+            judged($name, $r, 422, 'invalid', "$field $code");
+            is join(' ', map { "$_->{field} $_->{code}" }
+                         grep { $_->{field} eq $field }
+                         @{$r->json->{errors} || []}), "$field $code",
+               'which is named';
+        }
+    }
+}
+
+
+# ---- what one address alone refuses
+
+my $token = sub { 'api/c/' . $seal->token(event => $_[0]) };
+my $digits = sub { ('api/c', query => {
+    event => $_[0], code => $seal->digits(event => $_[0]) }) };
+
+judged('GET /api/timetable', $web->get('api/timetable?unit=nowhere'), 404,
+       'not_found');
+judged('GET /api/timetable',
+       $web->get("api/timetable?from=$day&to=2020-01-01"), 422, 'invalid');
+judged('GET /api/screen/{event}', ask('GET /api/screen/{event}',
+       query => { kind => 'poster-in' }), 404, 'not_found');
+judged('GET /api/screen/{event}', $web->get("api/screen/$event"), 403,
+       'code_invalid');
+judged('GET /api/health', $web->get('/closed/api/health'), 403, 'forbidden');
+judged('GET /api/c/{token}', $web->get('api/c/NONE'), 403, 'code_invalid');
+judged('GET /api/c/{token}', $web->get($token->($cancelled)), 409, 'closed');
+judged('GET /api/c', $web->get($digits->($cancelled)), 409, 'closed');
+judged('GET /api/c', $web->get('api/c?event=x&code=1'), 403, 'code_invalid');
+judged('POST /api/c', ask('POST /api/c', browser => $web->fresh), 403,
+       'code_invalid');
+judged('POST /api/c', $web->post('api/c', json => {}), 403, 'code_invalid',
+       'without ticket');
+judged('POST /api/c', ask('POST /api/c',
+       json => check_in($event, 'screen-out')), 409, 'not_checked_in');
+judged('POST /api/c', ask('POST /api/c', json => {
+           %{check_in($soon)}, someone('name') }), 409, 'not_open');
+judged('POST /api/staff/session', ask('POST /api/staff/session', json => {
+           name => 'nobody', password => 'something' }), 401,
+       'wrong_password');
+
+my $shut = $site->event;
+my $late = check_in($shut);
+
+$worker->post("$at/$shut/cancel");
+judged('POST /api/c', $web->post('api/c', json => $late), 409, 'closed');
+
+my $hand = 'POST /api/staff/events/{id}/attendance';
+
+judged($hand, ask($hand, path => "$at/$soon/attendance"), 409, 'not_open');
+judged($hand, ask($hand, path => "$at/$draft/attendance"), 409, 'closed');
+
+judged("GET /api/staff/events/{id}/$_",
+       $worker->get("$at/$draft/$_"), 409, $_ eq 'code' ? 'state' : 'closed'),
+judged("GET /api/staff/events/{id}/$_",
+       $worker->get("$at/$event/$_?kind=poster-in"), 422, 'invalid')
+    for qw(code qr.svg qr.png);
+
+my ($change, $publish, $cancel) = map { "$_->[0] /$at/{id}$_->[1]" }
+    [PATCH => ''], [POST => '/publish'], [POST => '/cancel'];
+
+judged($change, $worker->patch("$at/$event", json => { version => '999' }),
+       409, 'conflict');
+judged($change, $worker->patch("$at/$cancelled", json => { title => '改' }),
+       409, 'state');
+judged($publish, $worker->post("$at/$cancelled/publish"), 409, 'state');
+judged($publish, $worker->post("$at/$bare/publish"), 422, 'incomplete');
+
+
+# ---- the same key with another body
+
+sub twice {
+    my ($name, $between, $browser, $path, %o) = @_;
+
+    my $method = (split ' ', $name)[0];
+    my %key = (headers => { 'Idempotency-Key' => "key $name" =~ s/\W/-/gr });
+    my $r = $browser->request($method, $path, %key, %o);
+
+    ok $r->{status} =~ /^20[01]$/, "$name: with a key" or diag $r->text;
+    $between->() if $between;
+
+    return $browser->request($method, $path, %key, json => {
+        %{$o{json} || {}}, $name =~ /cancel/ ? () : (delete $o{other})->() });
+}
+
+
+for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
+              ['POST /api/c', undef, sub { name => '另一位' }],
+              [$hand, undef, sub { name => '另一位' }],
+              ["POST /$at", undef, sub { title => '另一场' }],
+              [$change, undef, sub { title => '另一场' }])
+{
+    my ($name, $between, $other) = @$case;
+    my ($browser, $path, %o) = $good{$name}->();
+
+    judged($name, twice($name, $between, $browser, $path, %o,
+                        other => $other), 422, 'key_reused');
+}
+
+# these do nothing the second time, unless the record was put back
+
+for my $case (['POST /api/orders/{id}/cancel', 'order', 'submitted'],
+              [$publish, 'event', 'draft'], [$cancel, 'event', 'published'])
+{
+    my ($name, $record, $before) = @$case;
+    my ($browser, $path) = $good{$name}->();
+    my ($id) = $path =~ m{/(\w+)/\w+$};
+
+    judged($name, twice($name, sub {
+        $redis->call('HSET', $site->key("$record:$id"), 'status', $before)
+    }, $browser, $path, other => sub { title => '另一场' }), 422,
+        'key_reused');
+}
+
+
+# ---- races that are lost: the condition is made one that never holds
+
+my ($last) = $redis->call('GET', $site->key('event_number'));
+
+$redis->call('HSET', $site->key('event:' . ($last + $_)), 'status', 'draft')
+    for 1 .. 5;
+judged("POST /$at", ask("POST /$at", json => { title => '新' }), 409,
+       'conflict');
+
+{
+    my %order = (json => order(), headers => { 'Idempotency-Key' => 'gone' });
+    my %old = map { ($_ => 1) } @{$redis->call('KEYS', '*once*')};
+
+    $web->post('api/orders', %order);
+    $redis->call('DEL', grep { !$old{$_} } @{$redis->call('KEYS', '*once*')});
+    judged('POST /api/orders', $web->post('api/orders', %order), 409,
+           'conflict');
+}
+
+# Repeats a good request where each commit comes too late.
+
+sub raced {
+    my ($name, $what, @words) = @_;
+
+    my ($browser, $path, %o) = $good{$name}->();
+    my ($id) = $path =~ m{/(?:orders|events)/(\w+)/};
+
+    $id = $event if !defined $id;
+    Wenming::Site::write_file($plan, join '', map {
+        join(' ', $what->[0], $site->key($what->[1] =~ s/ID/$id/r),
+             ref $_ ? @$_ : $_) . "\n" } @words);
+
+    return judged($name, $browser->post("/raced/$path", %o), 409, 'conflict');
+}
+
+
+raced($_, [HINCRBY => 'event:ID'], 'version 1')
+    for $publish, $cancel, 'POST /api/c', $hand;
+raced('POST /api/orders/{id}/cancel', [HSET => 'order:ID'],
+      'status scheduled', 'status submitted');
+raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
+      'epoch 1');
+
+
+# ---- a record that cannot be read
+
+{
+    my ($browser, $path, %o) = $good{$hand}->();
+    my %who = %{$o{json}};
+    my $id = $browser->post($path, %o)->json->{person};
+    my $other = $site->event;
+
+    $redis->call('HSET', $site->key("person:$id"), 'name', 'unreadable');
+    judged('POST /api/orders', $web->post('api/orders', json => {
+               %{order()}, contact_name => $who{name}, phone => $who{phone}
+           }), 500, 'internal');
+    judged('POST /api/c', $web->post('api/c', json => {
+               %{check_in($other)}, %who }), 500, 'internal');
+    judged($hand, $browser->post("$at/$other/attendance", %o), 500,
+           'internal');
+}
+
+
+# ---- too often
+
+my @said;
+
+push @said, $web->get('api/c', query => { event => 77, code => $_ })
+    while @said < 60 && (!@said || $said[-1]{status} != 429);
+judged('GET /api/c', $said[-1], 429, 'too_many');
+
+@said = at_once(map { [$web->fresh, 'POST', 'api/staff/session', json => {
+                       name => 'guess', password => "wrong $_" }] } 1 .. 21);
+judged('POST /api/staff/session', (grep { $_->{status} != 401 } @said)[0],
+       429, 'try_later');
+
+# on one connection, because there are many
+
+my $greedy = $web->fresh;
+my %order = (json => { %{order()}, course => 'none' });
+
+judged('POST /api/orders', $greedy->post('api/orders', %order), 422,
+       'invalid', 'no such course');
+
+my $again = $greedy->bytes_of('POST', 'api/orders', %order,
+                              headers => { Connection => 'keep-alive' });
+
+for (1 .. 6) {
+    my $socket = $greedy->open;
+    print $socket $again x 99, $greedy->bytes_of('POST', 'api/orders', %order);
+    $greedy->read_answer($socket);
+}
+
+judged('POST /api/orders', $web->fresh->post('api/orders', %order), 429,
+       'many_orders', 'for a phone');
+judged('POST /api/orders', ask('POST /api/orders', browser => $greedy), 429,
+       'many_orders', 'from a device');
+
+
+# ---- Redis that is not as promised, or not there
+
+sub all_at_once {
+    my ($code) = @_;
+
+    my @names = grep { my $name = $_;
+                       $api->response($name, 503)
+                       && grep { $_ eq $code } $api->codes($name, 503)
+                     } @operations;
+
+    # what they need is made while Redis is well
+
+    my @requests = map { [$_, $good{$_}->()] } @names;
+
+    return sub {
+        my @answers = at_once(map {
+            my ($name, $browser, $path, %o) = @$_;
+            my $method = (split ' ', $name)[0];
+            $o{query}{again} = $code if $method eq 'GET';   # not from memory
+            [$browser, $method, $path, %o] } @requests);
+
+        judged($names[$_], $answers[$_], 503, $code) for 0 .. $#names;
+    };
+}
+
+
+my $send = all_at_once('not_durable');
+
+$redis->call('CONFIG', 'SET', 'appendfsync', 'everysec');
+ok $site->until(5, sub { ask('POST /api/orders')->{status} == 503 }),
+   'a weak Redis is noticed';
+judged('GET /api/health', $web->get('api/health'), 200, undef, 'weak');
+$send->();
+$redis->call('CONFIG', 'SET', 'appendfsync', 'always');
+ok $site->until(5, sub { ask('POST /api/orders')->{status} == 201 }),
+   'a good one too';
+
+$send = all_at_once('unavailable');
+$site->stop_redis('KILL');
+$send->();
+judged('GET /api/health', $web->get('api/health'), 200, undef, 'away');
+
+
+# ---- and nothing is described that was not seen
+
+my %unseen = (
+    map { ("$_ 500 internal" => 'only when memory runs out') }
+    grep { !/^POST .*(?:orders|c|attendance)$/ } @operations
+);
+my @missing = grep { !$api->seen($_) && !$unseen{$_} } $api->answers;
+my %answer = map { ($_ => 1) } $api->answers;
+my @stale = grep { $api->seen($_) || !$answer{$_} } sort keys %unseen;
+
+is join("\n", @missing), '', 'everything described was seen';
+is join("\n", @stale), '', 'but for what a test cannot bring about';
+
+end();
