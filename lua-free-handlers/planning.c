@@ -527,6 +527,13 @@ wm_plan_done(wm_web_t *w)
         return;
     }
 
+    /* effect 1 of each of these commits counts the version */
+
+    if (w->result.nreplies > 0) {
+        p->event.version = wm_printf(w->pool, "%lld",
+                                     (long long) w->result.replies[0].num);
+    }
+
     wm_show_event(w, w->doc, &p->event, true);
     wm_answer(w, WM_VERDICT_OK);
 }

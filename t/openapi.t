@@ -177,7 +177,6 @@ $site->start_nginx;
 my $web = $site->browser;
 my $worker = $site->worker;
 my $auditor = $site->staff(role => 'auditor');
-my $other = $site->staff(unit => 'wenyilu');
 my $redis = $site->redis;
 my $seal = $site->seal;
 my $event = $site->event;
@@ -190,6 +189,7 @@ my $soon = $site->event(start => Wenming::Site::iso(time + 3 * 3600),
 my $day = substr Wenming::Site::iso(time + 20 * 86400), 0, 10;
 my $people = 0;
 
+$site->staff(unit => 'wenyilu');        # signs in below
 $worker->post("api/staff/events/$cancelled/cancel");
 
 
@@ -337,18 +337,13 @@ for my $name (@operations) {
         if $name =~ m{/(?:c|attendance|publish|cancel)$} && $name =~ /^POST/;
 }
 
-my $done = $site->event(orders => [ordered()]);
-my $in = ticket_of(my $me = $web->fresh);
+$site->event(orders => [ordered()]);    # an order that is planned
 
+my $me = $web->fresh;
 
-sub ticket_of {
-    my ($browser) = @_;
-
-    return { ticket => $site->ticket($browser, $event), someone('name') };
-}
-
-
-judged('POST /api/c', $me->post('api/c', json => $in), 201);
+judged('POST /api/c', $me->post('api/c', json => {
+           ticket => $site->ticket($me, $event), someone('name') }), 201,
+       undef, 'of a new device');
 judged('POST /api/c', $me->post('api/c', json => {
            ticket => $site->ticket($me, $event, 'screen-out') }), 201, undef,
        'leaving');
@@ -407,6 +402,8 @@ judged('POST /api/staff/events/{id}/attendance', $worker->post(
 # ---- what every address refuses
 
 for my $name (@operations) {
+    my @once = $good{$name}->();        # what is refused can be sent again
+    local $good{$name} = sub { @once };
     my ($method, $described) = split ' ', $name;
     my $may = sub {
         my ($status, $code) = @_;
@@ -524,7 +521,7 @@ for my $name (grep { !/^GET/ } @operations) {
 
     delete @must{@{$needed{$name} || []}};
 
-    my (undef, $path, %o) = $good{$name}->();
+    my ($browser, $path, %o) = $good{$name}->();
 
     for my $field (sort keys %{$body->{properties} || {}}) {
         for my $case (breaches($body->{properties}{$field}, $must{$field})) {
@@ -537,7 +534,8 @@ for my $name (grep { !/^GET/ } @operations) {
                "$name: $field is not as described"
                 if !defined $value || $field !~ /^(?:phone|start|end)$/;
 
-            my $r = ask($name, path => $path, json => \%json);
+            my $r = $browser->request((split ' ', $name)[0], $path,
+                                      json => \%json);
 
             if ($code eq 'body') {      # not even JSON as we read it
                 judged($name, $r, 400, 'bad_request', $field);
@@ -745,7 +743,9 @@ raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
 }
 
 
-# ---- too often
+# ---- too often: counted by the quarter and the hour, so not across one
+
+sleep 5 if time % 900 > 895;
 
 my @said;
 

@@ -79,7 +79,9 @@ my $z = $site->event;
 my $version = $worker->get("api/staff/events/$z")->json->{version};
 my @change = ("api/staff/events/$z", headers => { 'Idempotency-Key' => 'c' },
               json => { title => '改了', version => $version });
-is $worker->patch(@change)->{status}, 200, 'a change';
+my $changed = $worker->patch(@change);
+is $changed->{status}, 200, 'a change';
+is $changed->json->{version}, "$version" + 1, 'and its new version';
 is $worker->patch(@change)->{status}, 200,
    'repeated after it took effect, it is no conflict';
 problem($worker->patch($change[0], json => { title => '再改',

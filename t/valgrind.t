@@ -51,13 +51,14 @@ $redis->send('DEBUG', 'SLEEP', '1');
 sleep 0.1;
 for my $i (1 .. 20) {
     my $s = $web->open;
-    print $s $web->bytes_of('GET', $i % 2 ? 'api/menu' : 'orders');
+    print $s $web->bytes_of('GET', "course/law-0" . (1 + $i % 2));
     sleep 0.01;
     close $s;
 }
 $redis->read;
 sleep 0.5;
-is $web->get('api/menu')->{status}, 200, 'clients left, the worker goes on';
+is $web->get('course/law-01')->{status}, 200,
+   'clients left, the worker goes on';
 
 # Redis dies with requests in flight, and comes back
 
@@ -65,14 +66,14 @@ $redis->send('DEBUG', 'SLEEP', '3');
 sleep 0.1;
 my @waiting = map {
     my $s = $web->open;
-    print $s $web->bytes_of('GET', 'api/menu');
+    print $s $web->bytes_of('GET', 'course/law-01');
     $s;
 } 1 .. 5;
 sleep 0.3;
 $site->stop_redis('KILL');
 like scalar <$_>, qr/ 503 /, 'Redis died: 503' for @waiting;
 $site->start_redis;
-ok $site->until(10, sub { $web->get('api/menu')->{status} == 200 }),
+ok $site->until(10, sub { $web->get('course/law-01')->{status} == 200 }),
    'Redis is back';
 
 $site->stop_nginx('QUIT');
