@@ -120,7 +120,7 @@ sub first_device {
     return split ' ', $line;
 }
 
-# The newest entry: its fields with their lengths, and its effects with what
+# The newest entry: its words with their lengths, and its effects with what
 # differs from one person to the next masked.
 
 sub last_entry {
@@ -129,11 +129,12 @@ sub last_entry {
     my ($entry) = @{$redis->call('XREVRANGE', $lab->key('journal'), '+', '-',
                                  'COUNT', 1)};
     my %f = @{$entry->[1]};
-    my @effects = map { join ' ', map { mask($_) } @$_ } @{unpacked($f{e})};
+    my @words = split / /, $f{w};
 
-    delete $f{n};
+    splice @words, 1, 1;                # its number
 
-    return join ', ', (map { "$_ " . length $f{$_} } sort keys %f), @effects;
+    return join ', ', (map { length } @words),
+                map { mask($_) } @{unpacked($f{e})};
 }
 
 sub mask {
@@ -145,27 +146,35 @@ sub mask {
                  =~ s/(?<![0-9A-Z])[0-9A-HJKMNP-TV-Z]{16}(?![0-9A-Z])/ID/gr;
 }
 
-# MessagePack, as far as effects go: lists and strings.
+# MessagePack, as far as effects go: a list of counts and strings.
 
 sub unpacked {
-    my ($bytes, $at) = @_;
+    my ($bytes) = @_;
 
-    $at ||= \(my $start = 0);
-    my $head = ord substr $bytes, $$at++, 1;
+    my ($n, $rest) = unpack 'C a*', $bytes;
+    my @words;
 
-    return [map { unpacked($bytes, $at) } 1 .. $head & 15]
-        if ($head & 0xf0) == 0x90;
+    ($n, $rest) = $n == 0xdc ? unpack 'n a*', $rest : ($n & 15, $rest);
 
-    my $n = $head & 31;
+    for (1 .. $n) {
+        my ($head, $tail) = unpack 'C a*', $rest;
 
-    if (($head & 0xe0) != 0xa0) {
-        my $wide = { 0xd9 => 1, 0xda => 2 }->{$head}
-            or die "an effect with an unexpected type\n";
-        $n = unpack $wide == 1 ? 'C' : 'n', substr $bytes, $$at, $wide;
-        $$at += $wide;
+        if ($head < 0x80) {
+            push @words, $head;
+            $rest = $tail;
+            next;
+        }
+
+        my ($word, $end) = ($head & 0xe0) == 0xa0
+            ? unpack 'a' . ($head & 31) . ' a*', $tail
+            : unpack { 0xd9 => 'C/a a*', 0xda => 'n/a a*' }->{$head}
+                     // die("an effect with an unexpected type\n"), $tail;
+
+        push @words, $word;
+        $rest = $end;
     }
 
-    return substr $bytes, ($$at += $n) - $n, $n;
+    return \@words;
 }
 
 sub check_pages {

@@ -72,22 +72,25 @@ wm_audit_prev(const wm_audit_t *a, uint64_t n)
 static void
 wm_audit_hash(wm_audit_t *a, const wm_entry_t *e)
 {
-    char      good[41];
+    char      good[41], digest[41];
     wm_str_t  prev;
 
     prev = wm_audit_prev(a, e->number);
 
-    if (prev.data == NULL) {
-        return;
-    }
-
-    if (!wm_chain_hash(prev, e->n, e->t, e->v, e->a, e->p, e->e, e->r, good))
+    if (!wm_chain_digest(e->effects, digest)
+        || (prev.data != NULL && !wm_chain_hash(prev, e->what, good)))
     {
         wm_audit_bad(a, e, wm_lit("no memory to verify it"));
         return;
     }
 
-    if (!wm_is(e->h, good)) {
+    if (!wm_is(e->digest, digest)) {
+        wm_audit_bad(a, e, wm_lit("changed: its effects have another "
+                                  "digest"));
+        return;
+    }
+
+    if (prev.data != NULL && !wm_is(e->hash, good)) {
         wm_audit_bad(a, e, e->number == 1
                            ? wm_lit("changed: its hash does not fit")
                            : wm_lit("changed, or the one before it: its hash "
@@ -101,10 +104,10 @@ wm_audit_move(wm_audit_t *a, const wm_entry_t *e)
 {
     size_t  n;
 
-    n = e->h.len == 40 ? 40 : 0;        /* 0: nobody knows what follows */
+    n = e->hash.len == 40 ? 40 : 0;        /* 0: nobody knows what follows */
 
     a->last = e->number;
-    memcpy(a->hash, n > 0 ? e->h.data : "", n);
+    memcpy(a->hash, n > 0 ? e->hash.data : "", n);
     a->hash[n] = '\0';
 }
 

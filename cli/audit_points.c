@@ -196,7 +196,7 @@ wm_audit_compare(wm_audit_t *a, const wm_entry_t *e)
             return;
         }
 
-        if (!wm_eq(p->cp.head, e->h)) {
+        if (!wm_eq(p->cp.head, e->hash)) {
             wm_audit_bad(a, e,
                          wm_printf(a->page, "changed, it or what came before: "
                                    "%s:%u, signed at %s, has another hash",

@@ -198,7 +198,14 @@ typedef struct {
     uint64_t   ms, seq;                 /* the same, read */
     uint64_t   number;
     uint64_t   time_ms;
-    wm_str_t   n, t, v, a, p, e, r, h;
+    wm_str_t   what;                    /* that the hash covers, in words: */
+    wm_str_t   verb;
+    wm_str_t   actor;
+    wm_str_t   sealed;                  /* digest of private effects, or - */
+    wm_str_t   digest;                  /* of the effects */
+    wm_str_t   replies;                 /* of effects that count, or absent */
+    wm_str_t   effects;
+    wm_str_t   hash;
 } wm_entry_t;
 
 #define WM_ENTRY_PAGE  "500"

@@ -345,7 +345,7 @@ wm_doctor_journal(wm_doctor_t *d, wm_str_t district)
 
     same = last->n == 1 && wm_entry_load(&last->items[0], &e)
            && wm_entry_head(wm_reply_str(&reply->items[1]), &number, &hash)
-           && number == e.number && wm_eq(hash, e.h);
+           && number == e.number && wm_eq(hash, e.hash);
 
     what = same ? wm_printf(pool, "the journal ends with entry %" PRIu64,
                             number)

@@ -2,20 +2,52 @@
 
 #include <inttypes.h>
 
-#define WM_ENTRY_FIELDS  8
+#define WM_ENTRY_FIELDS  2
 
 
-/* One of the eight, and none of them can be read as another. */
+/* A word and the blank behind it: one reading, and none of them empty. */
 
 static bool
-wm_entry_field(const wm_reply_t *fields, const char *name, bool word,
-    wm_str_t *value)
+wm_entry_word(wm_str_t *rest, wm_str_t *word)
 {
-    *value = wm_reply_field(fields, name);
+    return wm_split(rest, ' ', word) && word->len > 0;
+}
 
-    return value->data != NULL
-           && (!word || (value->len > 0
-                         && memchr(value->data, ' ', value->len) == NULL));
+
+static bool
+wm_entry_number(wm_str_t *rest, uint64_t *number)
+{
+    wm_str_t  word;
+
+    return wm_entry_word(rest, &word)
+           && wm_parse_uint(word, INT64_MAX, number)
+           && (word.data[0] != '0' || word.len == 1);
+}
+
+
+/* Behind the hash: "number ms verb actor sealed digest", and " replies" where some counted */
+
+static bool
+wm_entry_what(wm_str_t rest, wm_entry_t *e)
+{
+    e->what = rest;
+
+    if (!wm_entry_number(&rest, &e->number) || e->number == 0) {
+        e->number = 0;
+        return false;
+    }
+
+    if (!wm_entry_number(&rest, &e->time_ms)
+        || !wm_entry_word(&rest, &e->verb)
+        || !wm_entry_word(&rest, &e->actor)
+        || !wm_entry_word(&rest, &e->sealed)
+        || !wm_entry_word(&rest, &e->digest) || e->digest.len != 40)
+    {
+        return false;
+    }
+
+    return rest.data == NULL
+           || (wm_entry_word(&rest, &e->replies) && rest.data == NULL);
 }
 
 
@@ -32,6 +64,7 @@ wm_entry_id(wm_str_t id, uint64_t *ms, uint64_t *seq)
 bool
 wm_entry_load(const wm_reply_t *item, wm_entry_t *entry)
 {
+    wm_str_t           what;
     const wm_reply_t  *f;
 
     memset(entry, 0, sizeof(wm_entry_t));
@@ -47,23 +80,12 @@ wm_entry_load(const wm_reply_t *item, wm_entry_t *entry)
 
     f = &item->items[1];
 
-    if (!wm_entry_field(f, "n", true, &entry->n)
-        || entry->n.data[0] == '0'
-        || !wm_parse_uint(entry->n, INT64_MAX, &entry->number))
-    {
-        return false;
-    }
+    what = wm_reply_field(f, "w");
+    entry->effects = wm_reply_field(f, "e");
 
-    return f->type == WM_REPLY_LIST && f->n == 2 * WM_ENTRY_FIELDS
-           && wm_entry_field(f, "t", true, &entry->t)
-           && wm_entry_field(f, "v", true, &entry->v)
-           && wm_entry_field(f, "a", true, &entry->a)
-           && wm_entry_field(f, "p", true, &entry->p)
-           && wm_entry_field(f, "e", false, &entry->e)
-           && wm_entry_field(f, "r", false, &entry->r)
-           && wm_entry_field(f, "h", true, &entry->h)
-           && entry->h.len == 40
-           && wm_parse_uint(entry->t, INT64_MAX, &entry->time_ms);
+    return wm_split(&what, ' ', &entry->hash) && wm_entry_what(what, entry)
+           && f->type == WM_REPLY_LIST && f->n == 2 * WM_ENTRY_FIELDS
+           && entry->effects.data != NULL && entry->hash.len == 40;
 }
 
 

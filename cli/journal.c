@@ -74,7 +74,7 @@ typedef struct {
 
 
 static bool
-wm_journal_array(wm_packed_t *in, uint32_t *n)
+wm_journal_count(wm_packed_t *in, uint32_t *n)
 {
     if (in->p == in->end || mp_typeof(*in->p) != MP_ARRAY
         || mp_check_array(in->p, in->end) > 0)
@@ -89,20 +89,34 @@ wm_journal_array(wm_packed_t *in, uint32_t *n)
 
 
 static bool
-wm_journal_value(wm_buf_t *b, wm_packed_t *in, bool quote)
+wm_journal_number(wm_packed_t *in, uint64_t *n)
 {
-    wm_str_t  s;
-
-    if (in->p == in->end) {
+    if (in->p == in->end || mp_typeof(*in->p) != MP_UINT
+        || mp_check_uint(in->p, in->end) > 0)
+    {
         return false;
     }
 
-    if (mp_typeof(*in->p) == MP_UINT && mp_check_uint(in->p, in->end) <= 0) {
-        wm_putf(b, "@%" PRIu64, mp_decode_uint(&in->p));
+    *n = mp_decode_uint(&in->p);
+
+    return true;
+}
+
+
+static bool
+wm_journal_value(wm_buf_t *b, wm_packed_t *in, bool quote)
+{
+    uint64_t  n;
+    wm_str_t  s;
+
+    if (wm_journal_number(in, &n)) {
+        wm_putf(b, "@%" PRIu64, n);
         return true;
     }
 
-    if (mp_typeof(*in->p) != MP_STR || mp_check_strl(in->p, in->end) > 0) {
+    if (in->p == in->end || mp_typeof(*in->p) != MP_STR
+        || mp_check_strl(in->p, in->end) > 0)
+    {
         return false;
     }
 
@@ -123,13 +137,9 @@ wm_journal_value(wm_buf_t *b, wm_packed_t *in, bool quote)
 /* HSET key field "value" field "value" */
 
 static bool
-wm_journal_effect(wm_buf_t *b, wm_packed_t *in)
+wm_journal_effect(wm_buf_t *b, wm_packed_t *in, uint64_t n)
 {
-    uint32_t  i, n;
-
-    if (!wm_journal_array(in, &n)) {
-        return false;
-    }
+    uint64_t  i;
 
     wm_puts(b, "   ");
 
@@ -148,17 +158,23 @@ wm_journal_effect(wm_buf_t *b, wm_packed_t *in)
 }
 
 
+/* One flat list: how many words an effect has, the words, and so on. */
+
 static void
 wm_journal_effects(wm_buf_t *b, wm_str_t packed)
 {
     bool         ok;
-    uint32_t     i, n;
+    uint32_t     words;
+    uint64_t     n;
     wm_packed_t  in = { packed.data, packed.data + packed.len };
 
-    ok = wm_journal_array(&in, &n);
+    words = 0;
+    ok = packed.len == 0 || wm_journal_count(&in, &words);
 
-    for (i = 0; ok && i < n; i++) {
-        ok = wm_journal_effect(b, &in);
+    while (ok && words > 0) {
+        ok = wm_journal_number(&in, &n) && n < words
+             && wm_journal_effect(b, &in, n);
+        words -= ok ? (uint32_t) n + 1 : 0;
     }
 
     if (!ok || in.p != in.end) {
@@ -190,13 +206,13 @@ wm_journal_print(wm_pool_t *pool, const wm_reply_t *item, wm_entry_t *e,
         wm_putf(&b, "%s  #%" PRIu64 "  ", e->id.data, e->number);
         wm_put(&b, wm_time_iso((int64_t) e->time_ms, offset, time));
         wm_puts(&b, "  ");
-        wm_journal_put(&b, e->v, false);
+        wm_journal_put(&b, e->verb, false);
         wm_puts(&b, "  ");
-        wm_journal_put(&b, e->a, false);
+        wm_journal_put(&b, e->actor, false);
         wm_putc(&b, '\n');
-        wm_journal_effects(&b, e->e);
+        wm_journal_effects(&b, e->effects);
 
-        if (!wm_is(e->p, "-")) {
+        if (!wm_is(e->sealed, "-")) {
             wm_puts(&b, "    private effects, not kept here\n");
         }
     }

@@ -448,38 +448,31 @@ static const wm_reply_t *
 wm_redis_eval(wm_redis_t *redis, wm_commit_t *c)
 {
     size_t             argc;
-    wm_str_t          *argv, *all;
+    wm_str_t          *argv;
     const wm_reply_t  *reply;
 
-    if (!wm_commit_encode(c, &argv, &argc)) {
+    if (!wm_commits_encode(c->pool, &c, 1, &argv, &argc)) {
         snprintf(redis->error, sizeof(redis->error),
                  "no memory, or too much for one commit");
         return NULL;
     }
 
-    all = wm_alloc(c->pool, (argc + 2) * sizeof(wm_str_t));
-    if (all == NULL) {
-        snprintf(redis->error, sizeof(redis->error), "no memory");
-        return NULL;
-    }
+    argv[0] = wm_lit("EVALSHA");
+    argv[1] = wm_commit_sha1;
 
-    memcpy(all + 2, argv, argc * sizeof(wm_str_t));
-
-    all[0] = wm_lit("EVALSHA");
-    all[1] = wm_commit_sha1;
-
-    reply = wm_redis_try(redis, c->pool, all, argc + 2);
+    reply = wm_redis_try(redis, c->pool, argv, argc);
 
     if (reply != NULL && reply->type == WM_REPLY_ERROR
         && wm_starts(reply->str, "NOSCRIPT"))
     {
-        all[0] = wm_lit("EVAL");
-        all[1] = wm_commit_script;
+        argv[0] = wm_lit("EVAL");
+        argv[1] = wm_commit_script;
 
-        reply = wm_redis_try(redis, c->pool, all, argc + 2);
+        reply = wm_redis_try(redis, c->pool, argv, argc);
     }
 
-    return reply;
+    return reply != NULL && reply->type == WM_REPLY_LIST && reply->n == 1
+           ? &reply->items[0] : reply;
 }
 
 

@@ -118,31 +118,53 @@ wm_dup(wm_pool_t *pool, wm_str_t s)
 }
 
 
+/*
+ * Most texts are short: they are formatted once, where there is room, and
+ * copied behind head.
+ */
+
+wm_str_t
+wm_vprintf(wm_pool_t *pool, wm_str_t head, const char *fmt, va_list args)
+{
+    int      n;
+    char    *p, room[256];
+    va_list  again;
+
+    va_copy(again, args);
+
+    n = vsnprintf(room, sizeof(room), fmt, args);
+    p = n < 0 ? NULL : wm_alloc(pool, head.len + (size_t) n + 1);
+
+    if (p != NULL) {
+        if (head.len > 0) {
+            memcpy(p, head.data, head.len);
+        }
+
+        if ((size_t) n < sizeof(room)) {
+            memcpy(p + head.len, room, (size_t) n + 1);
+
+        } else {
+            vsnprintf(p + head.len, (size_t) n + 1, fmt, again);
+        }
+    }
+
+    va_end(again);
+
+    return p != NULL ? (wm_str_t) { head.len + (size_t) n, p } : wm_null;
+}
+
+
 wm_str_t
 wm_printf(wm_pool_t *pool, const char *fmt, ...)
 {
-    int       n;
-    char     *p;
     va_list   args;
+    wm_str_t  s;
 
     va_start(args, fmt);
-    n = vsnprintf(NULL, 0, fmt, args);
+    s = wm_vprintf(pool, wm_null, fmt, args);
     va_end(args);
 
-    if (n < 0) {
-        return wm_null;
-    }
-
-    p = wm_alloc(pool, (size_t) n + 1);
-    if (p == NULL) {
-        return wm_null;
-    }
-
-    va_start(args, fmt);
-    vsnprintf(p, (size_t) n + 1, fmt, args);
-    va_end(args);
-
-    return (wm_str_t) { (size_t) n, p };
+    return s;
 }
 
 
@@ -226,16 +248,30 @@ wm_split(wm_str_t *s, char sep, wm_str_t *part)
 }
 
 
-void
-wm_hex(const uint8_t *in, size_t len, char *out)
+static void
+wm_hex_with(const char *digits, const uint8_t *in, size_t len, char *out)
 {
-    size_t             i;
-    static const char  digits[] = "0123456789ABCDEF";
+    size_t  i;
 
     for (i = 0; i < len; i++) {
         out[2 * i] = digits[in[i] >> 4];
         out[2 * i + 1] = digits[in[i] & 15];
     }
+}
+
+
+void
+wm_hex(const uint8_t *in, size_t len, char *out)
+{
+    wm_hex_with("0123456789ABCDEF", in, len, out);
+}
+
+
+void
+wm_hex_lower(const uint8_t *in, size_t len, char *out)
+{
+    wm_hex_with("0123456789abcdef", in, len, out);
+    out[2 * len] = '\0';
 }
 
 

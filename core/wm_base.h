@@ -42,6 +42,8 @@ wm_str_t wm_str(const char *z);                     /* borrows z */
 wm_str_t wm_dup(wm_pool_t *pool, wm_str_t s);       /* NUL-terminated copy */
 wm_str_t wm_printf(wm_pool_t *pool, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));          /* wm_null: no memory */
+wm_str_t wm_vprintf(wm_pool_t *pool, wm_str_t head, const char *fmt,
+    va_list args) __attribute__((format(printf, 3, 0)));    /* behind head */
 bool wm_eq(wm_str_t a, wm_str_t b);
 bool wm_is(wm_str_t a, const char *z);
 bool wm_starts(wm_str_t s, const char *z);
@@ -57,6 +59,9 @@ bool wm_split(wm_str_t *s, char sep, wm_str_t *part);
 
 /* Upper-case hex; out holds 2 * len. */
 void wm_hex(const uint8_t *in, size_t len, char *out);
+
+/* Lower-case, as Redis writes it; out holds 2 * len and a NUL. */
+void wm_hex_lower(const uint8_t *in, size_t len, char *out);
 bool wm_unhex(wm_str_t s, uint8_t *out, size_t len);
 
 /* Equal in a time that depends on len alone. */

@@ -180,7 +180,7 @@ wm_step_encode(char *p, const wm_step_t *s)
 {
     size_t  i;
 
-    p = mp_encode_array(p, (uint32_t) (2 + s->n));
+    p = mp_encode_uint(p, 2 + s->n);
     p = mp_encode_str(p, s->name, (uint32_t) strlen(s->name));
     p = mp_encode_str(p, s->key.data, (uint32_t) s->key.len);
 
@@ -198,163 +198,299 @@ wm_step_encode(char *p, const wm_step_t *s)
 }
 
 
-static wm_str_t
-wm_steps_encode(wm_pool_t *pool, const wm_step_t *steps, size_t n)
+static size_t
+wm_steps_words(const wm_step_t *steps, size_t n)
 {
-    char    *start, *p;
-    size_t   i, size;
+    size_t  i, words;
 
-    for (i = 0, size = 5; i < n; i++) {
+    for (i = 0, words = 0; i < n; i++) {
+        words += 3 + steps[i].n;
+    }
+
+    return words;
+}
+
+
+static size_t
+wm_steps_size(const wm_step_t *steps, size_t n)
+{
+    size_t  i, size;
+
+    for (i = 0, size = 0; i < n; i++) {
         size += wm_step_size(&steps[i]);
     }
 
-    start = wm_alloc(pool, size);
-    if (start == NULL) {
-        return wm_null;
-    }
+    return size;
+}
 
-    p = mp_encode_array(start, (uint32_t) n);
+
+static char *
+wm_steps_encode(char *p, const wm_step_t *steps, size_t n)
+{
+    size_t  i;
 
     for (i = 0; i < n; i++) {
         p = wm_step_encode(p, &steps[i]);
     }
 
+    return p;
+}
+
+
+static wm_str_t
+wm_commit_effects(const wm_commit_t *c, wm_pool_t *pool)
+{
+    char  *start, *p;
+
+    start = wm_alloc(pool, 5 + wm_steps_size(c->effects, c->neffects));
+    if (start == NULL) {
+        return wm_null;
+    }
+
+    p = mp_encode_array(start, (uint32_t) wm_steps_words(c->effects,
+                                                         c->neffects));
+    p = wm_steps_encode(p, c->effects, c->neffects);
+
     return (wm_str_t) { (size_t) (p - start), start };
 }
 
 
-static size_t
-wm_commit_add_keys(wm_str_t *keys, size_t have, const wm_step_t *steps,
-    size_t n)
+/* Where effects begin, conditions, effects; private is their part of it. */
+
+static wm_str_t
+wm_commit_hidden(const wm_commit_t *c, wm_pool_t *pool, wm_str_t *private)
 {
-    size_t  i, j;
+    char    *start, *p;
+    size_t   words;
+
+    *private = wm_null;
+
+    start = wm_alloc(pool, 10 + wm_steps_size(c->needs, c->nneeds)
+                           + wm_steps_size(c->private, c->nprivate));
+    if (start == NULL) {
+        return wm_null;
+    }
+
+    words = wm_steps_words(c->needs, c->nneeds);
+
+    p = mp_encode_array(start, (uint32_t) (1 + words
+                                           + wm_steps_words(c->private,
+                                                            c->nprivate)));
+    p = mp_encode_uint(p, 2 + words);
+    p = wm_steps_encode(p, c->needs, c->nneeds);
+
+    private->data = p;
+    p = wm_steps_encode(p, c->private, c->nprivate);
+    private->len = (size_t) (p - private->data);
+
+    return (wm_str_t) { (size_t) (p - start), start };
+}
+
+
+/*
+ * The script wants every key once at least; only the keys from "from" on are
+ * looked through, as those of commits that travel together are many.
+ */
+
+static size_t
+wm_commit_add_key(wm_str_t *keys, size_t from, size_t have, wm_str_t key)
+{
+    size_t  i;
+
+    for (i = from; i < have; i++) {
+        if (wm_eq(keys[i], key)) {
+            return have;
+        }
+    }
+
+    keys[have] = key;
+
+    return have + 1;
+}
+
+
+static size_t
+wm_commit_add_steps(wm_str_t *keys, size_t from, size_t have,
+    const wm_step_t *steps, size_t n)
+{
+    size_t  i;
 
     for (i = 0; i < n; i++) {
-        for (j = 0; j < have && !wm_eq(keys[j], steps[i].key); j++) {
-            /* void */
-        }
-
-        if (j == have) {
-            keys[have++] = steps[i].key;
-        }
+        have = wm_commit_add_key(keys, from, have, steps[i].key);
     }
 
     return have;
 }
 
 
-bool
-wm_commit_encode(wm_commit_t *c, wm_str_t **argv, size_t *argc)
+static size_t
+wm_commit_add_keys(wm_str_t *keys, size_t from, size_t have,
+    const wm_commit_t *c)
 {
-    size_t     nkeys;
-    wm_str_t  *v, *a;
+    if (c->idem.data != NULL) {
+        have = wm_commit_add_key(keys, from, have, c->idem);
+    }
 
-    v = wm_alloc(c->pool, sizeof(wm_str_t)
-                          * (1 + 3 + wm_countof(c->needs) + WM_COMMIT_STEPS
-                             + wm_countof(c->private) + 8));
-    if (c->failed || v == NULL) {
+    have = wm_commit_add_steps(keys, from, have, c->needs, c->nneeds);
+    have = wm_commit_add_steps(keys, from, have, c->effects, c->neffects);
+
+    return wm_commit_add_steps(keys, from, have, c->private, c->nprivate);
+}
+
+
+/* "verb actor sealed digest", what stands in the journal beside numbers. */
+
+static wm_str_t
+wm_commit_what(const wm_commit_t *c, wm_pool_t *pool, wm_str_t effects,
+    wm_str_t private)
+{
+    char  sealed[41] = "-", digest[41];
+
+    if (!wm_chain_digest(effects, digest)
+        || (private.len > 0 && !wm_chain_digest(private, sealed)))
+    {
+        return wm_null;
+    }
+
+    return wm_printf(pool, "%s %.*s %s %s", wm_op_verb(c->op),
+                     wm_fmt(c->actor), sealed, digest);
+}
+
+
+static bool
+wm_commit_words(const wm_commit_t *c, wm_pool_t *pool,
+    wm_str_t words[WM_COMMIT_WORDS])
+{
+    size_t    i;
+    wm_str_t  private;
+
+    words[4] = wm_commit_hidden(c, pool, &private);
+    words[5] = wm_commit_effects(c, pool);
+
+    if (words[4].data == NULL || words[5].data == NULL) {
         return false;
     }
 
-    v[1] = wm_key(c->pool, c->district, "journal");
-    v[2] = wm_key(c->pool, c->district, "head");
-    nkeys = 2;
+    words[0] = wm_printf(pool, "%" PRId64, c->now_ms);
+    words[1] = wm_commit_what(c, pool, words[5], private);
+    words[2] = c->idem.data != NULL ? c->idem : wm_lit("");
+    words[3] = c->idem.data != NULL ? c->body_hash : wm_lit("");
 
-    if (c->idem.data != NULL) {
-        v[1 + nkeys++] = c->idem;
+    for (i = 0; i < WM_COMMIT_WORDS; i++) {
+        if (words[i].data == NULL) {
+            return false;
+        }
     }
 
-    nkeys = wm_commit_add_keys(v + 1, nkeys, c->needs, c->nneeds);
-    nkeys = wm_commit_add_keys(v + 1, nkeys, c->effects, c->neffects);
-    nkeys = wm_commit_add_keys(v + 1, nkeys, c->private, c->nprivate);
+    return true;
+}
 
-    v[0] = wm_printf(c->pool, "%zu", nkeys);
 
-    a = v + 1 + nkeys;
+static size_t
+wm_commit_max_keys(wm_commit_t *const *commits, size_t n)
+{
+    size_t  i, keys;
 
-    a[0] = wm_str(wm_op_verb(c->op));
-    a[1] = c->actor;
-    a[2] = wm_printf(c->pool, "%" PRId64, c->now_ms);
-    a[3] = c->idem.data != NULL ? c->body_hash : wm_lit("");
-    a[4] = wm_lit(WM_IDEM_SECONDS);
-    a[5] = wm_steps_encode(c->pool, c->needs, c->nneeds);
-    a[6] = wm_steps_encode(c->pool, c->effects, c->neffects);
-    a[7] = c->nprivate > 0
-           ? wm_steps_encode(c->pool, c->private, c->nprivate) : wm_lit("");
+    for (i = 0, keys = 2; i < n; i++) {
+        keys += 1 + commits[i]->nneeds + commits[i]->neffects
+                + commits[i]->nprivate;
+    }
+
+    return keys;
+}
+
+
+bool
+wm_commits_encode(wm_pool_t *pool, wm_commit_t *const *commits, size_t n,
+    wm_str_t **argv, size_t *argc)
+{
+    size_t     i, from, before, nkeys;
+    wm_str_t  *v, *keys, *words;
+
+    v = wm_alloc(pool, (3 + wm_commit_max_keys(commits, n) + 1
+                        + n * WM_COMMIT_WORDS) * sizeof(wm_str_t));
+    if (v == NULL) {
+        return false;
+    }
+
+    keys = v + 3;
+    keys[0] = wm_key(pool, commits[0]->district, "journal");
+    keys[1] = wm_key(pool, commits[0]->district, "head");
+
+    for (i = 0, from = 0, nkeys = 2; i < n; i++) {
+        before = nkeys;
+        nkeys = wm_commit_add_keys(keys, from, nkeys, commits[i]);
+        from = before;
+    }
+
+    v[2] = wm_printf(pool, "%zu", nkeys);
+    words = keys + nkeys;
+    *words++ = wm_lit(WM_IDEM_SECONDS);
+
+    for (i = 0; i < n; i++, words += WM_COMMIT_WORDS) {
+        if (commits[i]->failed || !wm_commit_words(commits[i], pool, words)) {
+            return false;
+        }
+    }
 
     *argv = v;
-    *argc = 1 + nkeys + 8;
+    *argc = (size_t) (words - v);
 
-    return v[0].data != NULL && v[1].data != NULL && v[2].data != NULL
-           && a[2].data != NULL && a[5].data != NULL && a[6].data != NULL
-           && a[7].data != NULL;
+    return v[2].data != NULL && keys[0].data != NULL && keys[1].data != NULL;
 }
 
 
 wm_str_t
 wm_key(wm_pool_t *pool, wm_str_t district, const char *fmt, ...)
 {
-    int       n;
-    char     *p;
-    size_t    head;
+    char      head[64];
+    size_t    n;
     va_list   args;
+    wm_str_t  key;
 
-    va_start(args, fmt);
-    n = vsnprintf(NULL, 0, fmt, args);
-    va_end(args);
+    n = sizeof("wm:{") - 1 + district.len + sizeof("}:") - 1;
 
-    if (n < 0) {
+    if (n > sizeof(head)) {
         return wm_null;
     }
 
-    head = sizeof("wm:{") - 1 + district.len + sizeof("}:") - 1;
-
-    p = wm_alloc(pool, head + (size_t) n + 1);
-    if (p == NULL) {
-        return wm_null;
-    }
-
-    memcpy(p, "wm:{", 4);
-    memcpy(p + 4, district.data, district.len);
-    memcpy(p + 4 + district.len, "}:", 2);
+    memcpy(head, "wm:{", 4);
+    memcpy(head + 4, district.data, district.len);
+    memcpy(head + 4 + district.len, "}:", 2);
 
     va_start(args, fmt);
-    vsnprintf(p + head, (size_t) n + 1, fmt, args);
+    key = wm_vprintf(pool, (wm_str_t) { n, head }, fmt, args);
     va_end(args);
 
-    return (wm_str_t) { head + (size_t) n, p };
+    return key;
 }
 
 
 bool
-wm_chain_hash(wm_str_t prev, wm_str_t number, wm_str_t ms, wm_str_t verb,
-    wm_str_t actor, wm_str_t sealed, wm_str_t effects, wm_str_t replies,
-    char out[41])
+wm_chain_hash(wm_str_t prev, wm_str_t entry, char out[41])
 {
-    char      len[24];
-    size_t    i;
-    uint8_t   sum[WM_SHA1_LEN];
-    wm_str_t  blank = wm_lit(" ");
+    uint8_t  sum[WM_SHA1_LEN];
 
-    snprintf(len, sizeof(len), "%zu\n", effects.len);
-
-    if (!wm_sha1((wm_str_t[]) { prev, blank, number, blank, ms, blank, verb,
-                                blank, actor, blank, sealed, blank,
-                                wm_str(len), effects, replies },
-                 15, sum))
-    {
+    if (!wm_sha1((wm_str_t[]) { prev, wm_lit(" "), entry }, 3, sum)) {
         return false;
     }
 
-    wm_hex(sum, sizeof(sum), out);
+    wm_hex_lower(sum, sizeof(sum), out);
 
-    for (i = 0; i < 40; i++) {
-        if (out[i] >= 'A' && out[i] <= 'F') {
-            out[i] = (char) (out[i] + ('a' - 'A'));   /* as Redis writes */
-        }
+    return true;
+}
+
+
+bool
+wm_chain_digest(wm_str_t effects, char out[41])
+{
+    uint8_t  sum[WM_SHA1_LEN];
+
+    if (!wm_sha1(&effects, 1, sum)) {
+        return false;
     }
 
-    out[40] = '\0';
+    wm_hex_lower(sum, sizeof(sum), out);
 
     return true;
 }

@@ -1,6 +1,6 @@
 /*
- * A commit: conditions, effects, a journal entry and an idempotency key, as
- * one call of redis/commit.lua.  core/ builds it and reads its answer; who
+ * A commit: conditions, effects, a journal entry and an idempotency key.
+ * One or several are one call of redis/commit.lua.  core/ builds it and reads its answer; who
  * sends it is not core's concern.
  */
 
@@ -11,7 +11,7 @@
 #include "wm_ops.h"
 
 #define WM_COMMIT_STEPS  96
-#define WM_COMMIT_KEYS   96
+#define WM_COMMIT_WORDS  6              /* of a commit, for the script */
 #define WM_IDEM_SECONDS  "691200"       /* 8 days */
 
 /* X(name, name in the script) */
@@ -105,18 +105,24 @@ void wm_commit_add_effect(wm_commit_t *c, bool private, wm_do_t what,
 wm_str_t wm_reply_of(unsigned n);
 
 /*
- * The arguments behind EVAL <script>: number of keys, keys, arguments.
- * False: no memory or too many steps.
+ * Commits of one district as a call of redis/commit.lua: the whole command,
+ * but that argv[0] and argv[1] are left for EVALSHA and the script's hash.
+ * Strings of the commits are borrowed.  The answer is a list with one reply
+ * for each, in this order, for wm_commit_read().
+ * False: no memory, or a commit had none or too many steps.
  */
-bool wm_commit_encode(wm_commit_t *c, wm_str_t **argv, size_t *argc);
+bool wm_commits_encode(wm_pool_t *pool, wm_commit_t *const *commits, size_t n,
+    wm_str_t **argv, size_t *argc);
 
 /* wm:{district}:rest */
 wm_str_t wm_key(wm_pool_t *pool, wm_str_t district, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The hash that an entry must bear; prev and out have 40 hex digits. */
-bool wm_chain_hash(wm_str_t prev, wm_str_t number, wm_str_t ms,
-    wm_str_t verb, wm_str_t actor, wm_str_t sealed, wm_str_t effects,
-    wm_str_t replies, char out[41]);
+/*
+ * The hash that an entry must bear, from the one before (40 hex digits) and
+ * what stands in the entry; and the digest in it, of its effects.
+ */
+bool wm_chain_hash(wm_str_t prev, wm_str_t entry, char out[41]);
+bool wm_chain_digest(wm_str_t effects, char out[41]);
 
 #endif /* WM_COMMIT_H */

@@ -198,31 +198,56 @@ wm_aead_extra(wm_cipher_t cipher)
 }
 
 
+/*
+ * Finding a cipher and making a context cost more than a name's encryption:
+ * both are kept, for each direction.
+ */
+
+static EVP_CIPHER_CTX *
+wm_gcm_context(int encrypt)
+{
+    EVP_CIPHER             *gcm;
+    static EVP_CIPHER_CTX  *kept[2];
+
+    if (kept[encrypt] != NULL) {
+        return kept[encrypt];
+    }
+
+    gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    kept[encrypt] = EVP_CIPHER_CTX_new();
+
+    if (gcm == NULL || kept[encrypt] == NULL
+        || EVP_CipherInit_ex(kept[encrypt], gcm, NULL, NULL, NULL, encrypt)
+           != 1)
+    {
+        EVP_CIPHER_CTX_free(kept[encrypt]);
+        kept[encrypt] = NULL;
+    }
+
+    EVP_CIPHER_free(gcm);               /* the context holds its own */
+
+    return kept[encrypt];
+}
+
+
 static bool
 wm_gcm_seal(const uint8_t *key, wm_str_t aad, wm_str_t plain, uint8_t *out)
 {
     int              n;
-    bool             ok;
     EVP_CIPHER_CTX  *ctx;
 
-    ctx = EVP_CIPHER_CTX_new();
-    if (ctx == NULL) {
-        return false;
-    }
+    ctx = wm_gcm_context(1);
 
-    ok = EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, out) == 1
-         && EVP_EncryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
-                              (int) aad.len) == 1
-         && EVP_EncryptUpdate(ctx, out + WM_GCM_NONCE, &n,
-                              (const uint8_t *) plain.data,
-                              (int) plain.len) == 1
-         && EVP_EncryptFinal_ex(ctx, out + WM_GCM_NONCE + n, &n) == 1
-         && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, WM_TAG_LEN,
-                                out + WM_GCM_NONCE + plain.len) == 1;
-
-    EVP_CIPHER_CTX_free(ctx);
-
-    return ok;
+    return ctx != NULL
+           && EVP_EncryptInit_ex(ctx, NULL, NULL, key, out) == 1
+           && EVP_EncryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
+                                (int) aad.len) == 1
+           && EVP_EncryptUpdate(ctx, out + WM_GCM_NONCE, &n,
+                                (const uint8_t *) plain.data,
+                                (int) plain.len) == 1
+           && EVP_EncryptFinal_ex(ctx, out + WM_GCM_NONCE + n, &n) == 1
+           && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, WM_TAG_LEN,
+                                  out + WM_GCM_NONCE + plain.len) == 1;
 }
 
 
@@ -231,25 +256,19 @@ wm_gcm_open(const uint8_t *key, wm_str_t aad, const uint8_t *in, size_t len,
     uint8_t *out)
 {
     int              n;
-    bool             ok;
     EVP_CIPHER_CTX  *ctx;
 
-    ctx = EVP_CIPHER_CTX_new();
-    if (ctx == NULL) {
-        return false;
-    }
+    ctx = wm_gcm_context(0);
 
-    ok = EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key, in) == 1
-         && EVP_DecryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
-                              (int) aad.len) == 1
-         && EVP_DecryptUpdate(ctx, out, &n, in + WM_GCM_NONCE, (int) len) == 1
-         && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, WM_TAG_LEN,
-                                (void *) (in + WM_GCM_NONCE + len)) == 1
-         && EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
-
-    EVP_CIPHER_CTX_free(ctx);
-
-    return ok;
+    return ctx != NULL
+           && EVP_DecryptInit_ex(ctx, NULL, NULL, key, in) == 1
+           && EVP_DecryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
+                                (int) aad.len) == 1
+           && EVP_DecryptUpdate(ctx, out, &n, in + WM_GCM_NONCE, (int) len)
+              == 1
+           && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, WM_TAG_LEN,
+                                  (void *) (in + WM_GCM_NONCE + len)) == 1
+           && EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
 }
 
 
@@ -356,8 +375,9 @@ wm_sm4_open(const uint8_t *key, wm_str_t aad, const uint8_t *in, size_t len,
 
 
 wm_str_t
-wm_aead_seal(wm_pool_t *pool, wm_cipher_t cipher,
-    const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t plain)
+wm_aead_seal_with(wm_pool_t *pool, wm_cipher_t cipher,
+    const uint8_t key[WM_KEY_LEN], const uint8_t nonce[WM_NONCE_MAX],
+    wm_str_t aad, wm_str_t plain)
 {
     bool      ok;
     size_t    len;
@@ -366,14 +386,28 @@ wm_aead_seal(wm_pool_t *pool, wm_cipher_t cipher,
     len = plain.len + wm_aead_extra(cipher);
 
     out = wm_alloc(pool, len);
-    if (out == NULL || !wm_random(out, wm_aead_nonce(cipher))) {
+    if (out == NULL) {
         return wm_null;
     }
+
+    memcpy(out, nonce, wm_aead_nonce(cipher));
 
     ok = cipher == WM_CIPHER_AES_256_GCM ? wm_gcm_seal(key, aad, plain, out)
                                          : wm_sm4_seal(key, aad, plain, out);
 
     return ok ? (wm_str_t) { len, (char *) out } : wm_null;
+}
+
+
+wm_str_t
+wm_aead_seal(wm_pool_t *pool, wm_cipher_t cipher,
+    const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t plain)
+{
+    uint8_t  nonce[WM_NONCE_MAX];
+
+    return wm_random(nonce, sizeof(nonce))
+           ? wm_aead_seal_with(pool, cipher, key, nonce, aad, plain)
+           : wm_null;
 }
 
 

@@ -35,7 +35,7 @@ bool wm_random(void *out, size_t len);
 
 /*
  * Encryption that notices changes; docs/token.md has the formats.  The sealed
- * form is nonce, ciphertext, tag.
+ * form is nonce, ciphertext, tag.  One thread of a process may use it.
  */
 typedef enum {
     WM_CIPHER_AES_256_GCM,
@@ -54,6 +54,14 @@ size_t wm_aead_extra(wm_cipher_t cipher);
  */
 wm_str_t wm_aead_seal(wm_pool_t *pool, wm_cipher_t cipher,
     const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t plain);
+
+/* The same with random bytes that were drawn before, for this use alone. */
+#define WM_NONCE_MAX    16
+
+wm_str_t wm_aead_seal_with(wm_pool_t *pool, wm_cipher_t cipher,
+    const uint8_t key[WM_KEY_LEN], const uint8_t nonce[WM_NONCE_MAX],
+    wm_str_t aad, wm_str_t plain);
+
 wm_str_t wm_aead_open(wm_pool_t *pool, wm_cipher_t cipher,
     const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t sealed);
 

@@ -84,24 +84,41 @@ wm_person_load(wm_pool_t *pool, const wm_realm_t *realm,
 }
 
 
+/* Random bytes are drawn all at once: each draw costs system calls. */
+
+typedef struct {
+    uint8_t  key[WM_KEY_LEN];
+    uint8_t  nonces[3][WM_NONCE_MAX];
+} wm_person_random_t;
+
+
 void
 wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
 {
-    wm_str_t  key, wrapped, name, phone;
+    wm_str_t            key, wrapped, name, phone, id;
+    wm_person_random_t  random;
 
-    if (!wm_random(person->key, WM_KEY_LEN)) {
+    if (!wm_random(&random, sizeof(random))) {
         c->failed = true;
         return;
     }
 
     person->cipher = wm_keyring_cipher(realm->ring);
+    memcpy(person->key, random.key, WM_KEY_LEN);
 
+    id = wm_str(person->id);
     key = wm_key(c->pool, c->district, "person:%s", person->id);
-    name = wm_person_seal(c->pool, person, person->name);
-    phone = wm_person_seal(c->pool, person, person->phone);
-    wrapped = wm_aead_seal(c->pool, person->cipher,
-                           wm_keyring_wrap(realm->ring), wm_str(person->id),
-                           (wm_str_t) { WM_KEY_LEN, (char *) person->key });
+    name = wm_aead_seal_with(c->pool, person->cipher, person->key,
+                             random.nonces[0], id, person->name);
+    phone = wm_aead_seal_with(c->pool, person->cipher, person->key,
+                              random.nonces[1], id, person->phone);
+    wrapped = wm_aead_seal_with(c->pool, person->cipher,
+                                wm_keyring_wrap(realm->ring),
+                                random.nonces[2], id,
+                                (wm_str_t) { WM_KEY_LEN,
+                                             (char *) random.key });
+
+    wm_wipe(&random, sizeof(random));
 
     if (name.data == NULL || phone.data == NULL || wrapped.data == NULL) {
         c->failed = true;

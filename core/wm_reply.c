@@ -41,6 +41,40 @@ wm_reply_field_int(const wm_reply_t *hash, const char *field)
 }
 
 
+bool
+wm_reply_copy(wm_pool_t *pool, const wm_reply_t *from, wm_reply_t *to)
+{
+    size_t  i;
+
+    *to = *from;
+
+    if (from->str.data != NULL) {
+        to->str = wm_dup(pool, from->str);
+
+        if (to->str.data == NULL) {
+            return false;
+        }
+    }
+
+    if (from->type != WM_REPLY_LIST) {
+        return true;
+    }
+
+    to->items = wm_alloc(pool, (from->n + 1) * sizeof(wm_reply_t));
+    if (to->items == NULL) {
+        return false;
+    }
+
+    for (i = 0; i < from->n; i++) {
+        if (!wm_reply_copy(pool, &from->items[i], &to->items[i])) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
 wm_str_t
 wm_reply_pack(wm_pool_t *pool, const wm_reply_t *list)
 {

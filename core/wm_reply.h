@@ -34,6 +34,9 @@ wm_str_t wm_reply_at(const wm_reply_t *list, size_t i);
 wm_str_t wm_reply_field(const wm_reply_t *hash, const char *field);
 int64_t wm_reply_field_int(const wm_reply_t *hash, const char *field);
 
+/* All of it, into pool.  False: no memory. */
+bool wm_reply_copy(wm_pool_t *pool, const wm_reply_t *from, wm_reply_t *to);
+
 /*
  * A list of strings as bytes and back, for a shared cache.  wm_null: no
  * memory or no such list; false: not bytes of ours.

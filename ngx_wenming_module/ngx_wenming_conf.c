@@ -600,8 +600,10 @@ ngx_wenming_conf_build(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
         return NGX_CONF_ERROR;
     }
 
+    conf->batch = ngx_wenming_batch_create(cf->pool, conf->redis);
     slot = ngx_array_push(&wmcf->locations);
-    if (slot == NULL) {
+
+    if (conf->batch == NULL || slot == NULL) {
         return NGX_CONF_ERROR;
     }
 

@@ -3,8 +3,8 @@
 #ifndef NGX_WENMING_CONF_H
 #define NGX_WENMING_CONF_H
 
+#include "ngx_wenming_batch.h"
 #include "ngx_wenming_compat.h"
-#include "ngx_wenming_redis.h"
 #include "wm_template.h"
 #include "wm_web.h"
 
@@ -41,6 +41,7 @@ typedef struct {
 
     wm_site_t             site;
     ngx_wenming_redis_t  *redis;
+    ngx_wenming_batch_t  *batch;
     ngx_open_file_t      *checkpoints;
     ngx_array_t           templates;    /* of ngx_wenming_template_t */
     ngx_str_t             location;     /* "/wenming/" */

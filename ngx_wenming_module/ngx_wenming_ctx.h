@@ -43,7 +43,6 @@ typedef struct {
 
     unsigned                  filling:1;        /* others wait for us */
     unsigned                  committed:1;      /* commit_ms is set */
-    unsigned                  whole_script:1;   /* EVAL, not EVALSHA */
     unsigned                  failed:1;         /* no memory */
     unsigned                  form_body:1;
     unsigned                  keep_device:1;    /* set the cookie */

@@ -41,7 +41,7 @@ struct ngx_wenming_redis_op_s {
     ngx_event_t                  timer;
     ngx_event_t                  ending;
     ngx_wenming_redis_rc_e       rc;
-    const ngx_wenming_command_t *commands;
+    ngx_str_t                   *bytes;     /* of the commands */
     size_t                       n;
     size_t                       sent;
     size_t                       got;
@@ -690,22 +690,27 @@ ngx_wenming_redis_answered(redisAsyncContext *ac, void *reply, void *data)
 }
 
 
-static size_t
-ngx_wenming_redis_format(u_char *out, const ngx_wenming_command_t *command)
+/* "$5\r\n" and the like; out holds NGX_SIZE_T_LEN + 3. */
+
+static u_char *
+ngx_wenming_redis_count(u_char *out, u_char sign, size_t n)
 {
-    size_t   i;
+    u_char   digits[NGX_SIZE_T_LEN];
     u_char  *p;
 
-    p = ngx_sprintf(out, "*%uz\r\n", command->argc);
+    p = digits + sizeof(digits);
 
-    for (i = 0; i < command->argc; i++) {
-        p = ngx_sprintf(p, "$%uz\r\n", command->argv[i].len);
-        p = ngx_cpymem(p, command->argv[i].data, command->argv[i].len);
-        *p++ = '\r';
-        *p++ = '\n';
-    }
+    do {
+        *--p = (u_char) ('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
 
-    return p - out;
+    *out++ = sign;
+    out = ngx_cpymem(out, p, digits + sizeof(digits) - p);
+    *out++ = '\r';
+    *out++ = '\n';
+
+    return out;
 }
 
 
@@ -724,28 +729,48 @@ ngx_wenming_redis_size(const ngx_wenming_command_t *command)
 }
 
 
+static ngx_int_t
+ngx_wenming_redis_format(wm_pool_t *pool,
+    const ngx_wenming_command_t *command, ngx_str_t *bytes)
+{
+    size_t   i;
+    u_char  *p;
+
+    p = wm_alloc(pool, ngx_wenming_redis_size(command));
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    bytes->data = p;
+    p = ngx_wenming_redis_count(p, '*', command->argc);
+
+    for (i = 0; i < command->argc; i++) {
+        p = ngx_wenming_redis_count(p, '$', command->argv[i].len);
+        p = ngx_cpymem(p, command->argv[i].data, command->argv[i].len);
+        *p++ = '\r';
+        *p++ = '\n';
+    }
+
+    bytes->len = p - bytes->data;
+
+    return NGX_OK;
+}
+
+
 /* Hands the commands to hiredis; what fails ends soon, not here. */
 
 static void
 ngx_wenming_redis_submit(ngx_wenming_redis_op_t *op)
 {
-    size_t                i, len;
-    u_char               *buf;
+    size_t                i;
     ngx_wenming_redis_t  *redis = op->redis;
 
     op->rc = NGX_WENMING_REDIS_OK;
 
     for (i = 0; i < op->n; i++) {
-        buf = wm_alloc(op->pool, ngx_wenming_redis_size(&op->commands[i]));
-        if (buf == NULL) {
-            op->rc = NGX_WENMING_REDIS_NO_MEMORY;
-            break;
-        }
-
-        len = ngx_wenming_redis_format(buf, &op->commands[i]);
-
         if (redisAsyncFormattedCommand(redis->ac, ngx_wenming_redis_answered,
-                                       op, (char *) buf, len)
+                                       op, (char *) op->bytes[i].data,
+                                       op->bytes[i].len)
             != REDIS_OK)
         {
             op->rc = NGX_WENMING_REDIS_AWAY;
@@ -765,12 +790,13 @@ ngx_wenming_redis_submit(ngx_wenming_redis_op_t *op)
 }
 
 
-ngx_wenming_redis_op_t *
-ngx_wenming_redis_send(ngx_wenming_redis_t *redis, wm_pool_t *pool,
-    const ngx_wenming_command_t *commands, size_t n,
-    ngx_wenming_redis_kind_e kind, ngx_wenming_redis_pt handler, void *data)
+/* NULL: no memory. */
+
+static ngx_wenming_redis_op_t *
+ngx_wenming_redis_op_create(ngx_wenming_redis_t *redis, wm_pool_t *pool,
+    const ngx_wenming_command_t *commands, size_t n)
 {
-    ngx_uint_t               write = kind == NGX_WENMING_REDIS_WRITE;
+    size_t                   i;
     ngx_wenming_redis_op_t  *op;
 
     op = ngx_calloc(sizeof(ngx_wenming_redis_op_t), redis->log);
@@ -779,17 +805,25 @@ ngx_wenming_redis_send(ngx_wenming_redis_t *redis, wm_pool_t *pool,
     }
 
     op->replies = wm_calloc(pool, n * sizeof(wm_reply_t));
-    if (op->replies == NULL) {
+    op->bytes = wm_alloc(pool, n * sizeof(ngx_str_t));
+
+    if (op->replies == NULL || op->bytes == NULL) {
         ngx_free(op);
         return NULL;
     }
 
+    for (i = 0; i < n; i++) {
+        if (ngx_wenming_redis_format(pool, &commands[i], &op->bytes[i])
+            != NGX_OK)
+        {
+            ngx_free(op);
+            return NULL;
+        }
+    }
+
     op->redis = redis;
     op->pool = pool;
-    op->commands = commands;
     op->n = n;
-    op->handler = handler;
-    op->data = data;
 
     op->timer.data = op;
     op->timer.handler = ngx_wenming_redis_op_timeout;
@@ -797,6 +831,26 @@ ngx_wenming_redis_send(ngx_wenming_redis_t *redis, wm_pool_t *pool,
     op->ending.data = op;
     op->ending.handler = ngx_wenming_redis_op_ending;
     op->ending.log = redis->log;
+
+    return op;
+}
+
+
+ngx_wenming_redis_op_t *
+ngx_wenming_redis_send(ngx_wenming_redis_t *redis, wm_pool_t *pool,
+    const ngx_wenming_command_t *commands, size_t n,
+    ngx_wenming_redis_kind_e kind, ngx_wenming_redis_pt handler, void *data)
+{
+    ngx_uint_t               write = kind == NGX_WENMING_REDIS_WRITE;
+    ngx_wenming_redis_op_t  *op;
+
+    op = ngx_wenming_redis_op_create(redis, pool, commands, n);
+    if (op == NULL) {
+        return NULL;
+    }
+
+    op->handler = handler;
+    op->data = data;
 
     /* an exiting worker has no timer to reconnect: the last requests do it */
 

@@ -77,7 +77,7 @@ typedef struct {
 /*
  * Sends the commands together.  handler runs exactly once, later, never from
  * inside this call, with replies that live in pool; unless the operation is
- * forgotten before.  The commands must live as long as pool.
+ * forgotten before.  The commands are copied.
  * NULL: no memory; handler will not run.
  */
 ngx_wenming_redis_op_t *ngx_wenming_redis_send(ngx_wenming_redis_t *redis,

@@ -2,7 +2,6 @@
 
 #include "ngx_wenming_reply.h"
 #include "ngx_wenming_shared.h"
-#include "wm_embed.h"
 
 #define NGX_WENMING_TRIES  5                /* of a commit that lost a race */
 
@@ -184,9 +183,6 @@ wm_fetch_number(wm_web_t *w, wm_step_pt next)
 
 /* ---- commits */
 
-static ngx_int_t ngx_wenming_store_send(ngx_wenming_ctx_t *ctx);
-
-
 wm_commit_t *
 wm_begin(wm_web_t *w, wm_op_t op)
 {
@@ -225,7 +221,7 @@ ngx_wenming_store_decided(ngx_wenming_ctx_t *ctx, const wm_reply_t *reply)
 {
     wm_commit_result_t  *result = &ctx->web.result;
 
-    if (!wm_commit_read(reply, result)) {
+    if (reply == NULL || !wm_commit_read(reply, result)) {
         ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                       "wenming: Redis answered a commit with nonsense");
         ngx_wenming_store_fail(ctx, WM_VERDICT_UNAVAILABLE);
@@ -262,7 +258,7 @@ ngx_wenming_store_decided(ngx_wenming_ctx_t *ctx, const wm_reply_t *reply)
 
 static void
 ngx_wenming_store_committed(void *data, ngx_wenming_redis_rc_e rc,
-    wm_reply_t *replies, size_t n)
+    const wm_reply_t *reply)
 {
     ngx_wenming_ctx_t  *ctx = data;
 
@@ -272,82 +268,43 @@ ngx_wenming_store_committed(void *data, ngx_wenming_redis_rc_e rc,
 
     if (rc != NGX_WENMING_REDIS_OK) {
         ngx_wenming_store_fail(ctx, ngx_wenming_store_verdict(rc));
-        return;
+
+    } else if (reply != NULL && reply->type == WM_REPLY_ERROR) {
+        ngx_wenming_store_log(ctx, reply);
+        ngx_wenming_store_fail(ctx, WM_VERDICT_UNAVAILABLE);
+
+    } else {
+        ngx_wenming_store_decided(ctx, reply);
     }
-
-    if (replies[0].type != WM_REPLY_ERROR) {
-        ngx_wenming_store_decided(ctx, &replies[0]);
-        return;
-    }
-
-    if (wm_starts(replies[0].str, "NOSCRIPT") && !ctx->whole_script) {
-        ctx->whole_script = 1;
-
-        if (ngx_wenming_store_send(ctx) != NGX_OK) {
-            ngx_wenming_store_fail(ctx, WM_VERDICT_INTERNAL);
-        }
-
-        return;
-    }
-
-    ngx_wenming_store_log(ctx, &replies[0]);
-    ngx_wenming_store_fail(ctx, WM_VERDICT_UNAVAILABLE);
 }
 
 
-static ngx_int_t
-ngx_wenming_store_send(ngx_wenming_ctx_t *ctx)
+static void
+ngx_wenming_store_forget_commit(void *member)
 {
-    size_t                   argc;
-    wm_str_t                *argv, *all;
-    ngx_wenming_command_t   *command;
-    ngx_wenming_redis_op_t  *op;
-
-    if (!wm_commit_encode(ctx->commit, &argv, &argc)) {
-        return NGX_ERROR;
-    }
-
-    all = wm_alloc(&ctx->pool, (argc + 2) * sizeof(wm_str_t));
-    command = wm_alloc(&ctx->pool, sizeof(ngx_wenming_command_t));
-
-    if (all == NULL || command == NULL) {
-        return NGX_ERROR;
-    }
-
-    all[0] = ctx->whole_script ? wm_lit("EVAL") : wm_lit("EVALSHA");
-    all[1] = ctx->whole_script ? wm_commit_script : wm_commit_sha1;
-    ngx_memcpy(all + 2, argv, argc * sizeof(wm_str_t));
-
-    command->argc = argc + 2;
-    command->argv = all;
-
-    op = ngx_wenming_redis_send(ctx->conf->redis, &ctx->pool, command, 1,
-                                NGX_WENMING_REDIS_WRITE,
-                                ngx_wenming_store_committed, ctx);
-    if (op == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_wenming_wait(ctx, op, ngx_wenming_store_forget);
-
-    return NGX_OK;
+    ngx_wenming_batch_forget(member);
 }
 
 
 void
 wm_send(wm_web_t *w, wm_commit_t *c, wm_step_pt again, wm_step_pt next)
 {
-    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+    ngx_wenming_ctx_t     *ctx = ngx_wenming_ctx(w);
+    ngx_wenming_member_t  *member;
 
     ctx->commit = c;
     ctx->again = again;
     ctx->next = next;
-    ctx->whole_script = 0;
     ctx->commit_start = ngx_current_msec;
 
-    if (ngx_wenming_store_send(ctx) != NGX_OK) {
+    member = ngx_wenming_batch_send(ctx->conf->batch, &ctx->pool, c,
+                                    ngx_wenming_store_committed, ctx);
+    if (member == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
     }
+
+    ngx_wenming_wait(ctx, member, ngx_wenming_store_forget_commit);
 }
 
 

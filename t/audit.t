@@ -53,15 +53,27 @@ sub copy {
 }
 
 
+# A word of an entry, or its effects; another value in its place.
+
+my %WORD = (hash => 0, number => 1, ms => 2, verb => 3, actor => 4,
+            sealed => 5, digest => 6, replies => 7);
+
 sub field {
     my ($entry, $name, $value) = @_;
 
-    my %at = map { $entry->[1][2 * $_] => 2 * $_ + 1 }
-             0 .. $#{$entry->[1]} / 2;
+    my %f = @{$entry->[1]};
+    my @words = split / /, $f{w};
 
-    $entry->[1][$at{$name}] = $value if defined $value;
+    if (defined $value) {
+        if ($name eq 'effects') {
+            $f{e} = $value;
+        } else {
+            $words[$WORD{$name}] = $value;
+        }
+        $entry->[1] = [w => "@words", e => $f{e}];
+    }
 
-    return $entry->[1][$at{$name}];
+    return $name eq 'effects' ? $f{e} : $words[$WORD{$name}];
 }
 
 
@@ -71,16 +83,16 @@ sub field {
 sub rechain {
     my ($from, @entries) = @_;
 
-    my $prev = $from == 0 ? '0' x 40 : field($entries[$from - 1], 'h');
+    my $prev = $from == 0 ? '0' x 40 : field($entries[$from - 1], 'hash');
 
     for my $e (@entries[$from .. $#entries]) {
+        field($e, 'digest', sha1_hex(field($e, 'effects')));
         my %f = @{$e->[1]};
-        $prev = sha1_hex(join(' ', $prev, @f{qw(n t v a p)}, length $f{e})
-                         . "\n$f{e}$f{r}");
-        field($e, 'h', $prev);
+        $prev = sha1_hex($f{w} =~ s/^\S+/$prev/r);
+        field($e, 'hash', $prev);
     }
 
-    return (field($entries[-1], 'n') . " $prev", @entries);
+    return (field($entries[-1], 'number') . " $prev", @entries);
 }
 
 
@@ -111,11 +123,12 @@ sub found {
 
 
 my $at = int $count / 2;
-my $number = field($good[$at], 'n');
+my $number = field($good[$at], 'number');
 my $next = $number + 1;
 
-for my $case (['v', 'attend.out'], ['a', 'staff:evil'], ['t', '1'],
-              ['e', 'x'], ['r', 'x'], ['h', 'f' x 40], ['p', 'f' x 40])
+for my $case (['verb', 'attend.out'], ['actor', 'staff:evil'], ['ms', '1'],
+              ['effects', 'x'], ['replies', 'x'], ['hash', 'f' x 40],
+              ['sealed', 'f' x 40], ['digest', 'f' x 40])
 {
     my ($field, $value) = @$case;
     my @e = copy();
@@ -127,6 +140,11 @@ for my $case (['v', 'attend.out'], ['a', 'staff:evil'], ['t', '1'],
 
 {
     my @e = copy();
+    field($e[$at], 'effects', 'x');
+    field($e[$at], 'digest', sha1_hex('x'));
+    found('effects and their digest were changed', qr/\b$number\b/, $head, @e);
+
+    @e = copy();
     splice @e, $at, 1;
     found('an entry was dropped', qr/\b$number\b/, $head, @e);
 
@@ -191,7 +209,7 @@ my @e = copy();
 my ($point) = (split ' ', (split /\n/, Wenming::Site::read_file($points))[-1])
               [2];
 
-field($e[$at], 'a', 'staff:evil');
+field($e[$at], 'actor', 'staff:evil');
 my ($new, @rewritten) = rechain($at, @e);
 restore($new, @rewritten);
 
@@ -203,7 +221,7 @@ like $said, qr/\b$point\b/, 'and name the place';
 
 @e = copy();
 pop @e;
-restore(field($e[-1], 'n') . ' ' . field($e[-1], 'h'), @e);
+restore(field($e[-1], 'number') . ' ' . field($e[-1], 'hash'), @e);
 ($rc) = audit();
 is $rc, 0, 'cut off at the end with its head, the journal alone looks whole';
 ($rc, $said) = audit('--checkpoints', $points);

@@ -55,7 +55,7 @@ page($r, 201, ['签到成功', '张示例'], 'checked in');
 is present(), 1, 'one row';
 
 my ($time) = $r->text =~ /(\d\d:\d\d)/;
-my @entries = grep { $_->{v} eq 'attend.in' } $site->journal;
+my @entries = grep { $_->{verb} eq 'attend.in' } $site->journal;
 
 is scalar(@entries), 1, 'one entry in the journal';
 
@@ -67,7 +67,7 @@ $page = $web->get($site->code($event)->{path});
 page($page, 200, ['您好', '张示例'], 'a second scan knows who it is');
 $r = $site->send_form($web, $page, {});
 page($r, 200, ['已签到', $time], 'and says since when');
-is scalar(grep { $_->{v} =~ /^attend/ } $site->journal), 1,
+is scalar(grep { $_->{verb} =~ /^attend/ } $site->journal), 1,
    'still one entry';
 
 $r = $web->fresh->get('api/' . $site->code($event)->{path});

@@ -73,7 +73,7 @@ is $r->{status}, 200, 'complete, it is published';
 is $r->json->{status}, 'published', 'and says so';
 is $worker->post("api/staff/events/$id/publish", json => {})->{status}, 200,
    'twice is no error';
-is scalar(grep { $_->{v} eq 'event.publish' } $site->journal), 1,
+is scalar(grep { $_->{verb} eq 'event.publish' } $site->journal), 1,
    'and one entry';
 
 

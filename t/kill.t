@@ -114,7 +114,7 @@ is scalar(grep { my $p = $_;
                  !$row || $row->{in} ne $p->{in} } @told), 0,
    'each at the time that he was told';
 
-my @entries = grep { $_->{v} eq 'attend.in' } $site->journal;
+my @entries = grep { $_->{verb} eq 'attend.in' } $site->journal;
 
 is scalar(@entries), scalar(keys %there), 'one entry for each';
 

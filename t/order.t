@@ -25,7 +25,7 @@ sub order {
 
 
 sub entries {
-    return scalar grep { $_->{v} eq 'order.submit' } $site->journal;
+    return scalar grep { $_->{verb} eq 'order.submit' } $site->journal;
 }
 
 
@@ -227,7 +227,7 @@ is $r->{status}, 200, 'an order can be cancelled';
 is $r->json->{status}, 'cancelled', 'then it is';
 is $web->post("api/orders/$made->{id}/cancel", json => {})->{status}, 200,
    'twice is no error';
-is scalar(grep { $_->{v} eq 'order.cancel' } $site->journal), 1,
+is scalar(grep { $_->{verb} eq 'order.cancel' } $site->journal), 1,
    'and one entry';
 
 my $id = $first->json->{id};
@@ -243,7 +243,7 @@ problem($web->post('api/orders/no-id/cancel', json => {}), 404,
 
 $r = $site->send_form($web, $web->get('orders'), {}, qr/cancel/);
 like $r->{status}, qr/^(?:200|303)$/, 'by the button of the page';
-is scalar(grep { $_->{v} eq 'order.cancel' } $site->journal), 2,
+is scalar(grep { $_->{verb} eq 'order.cancel' } $site->journal), 2,
    'that is one more';
 
 

@@ -60,7 +60,7 @@ is scalar(grep { my %t = map { $_->json->{in} => 1 } @{$_->{answers}};
    'with one time for each person';
 is $site->redis->call('HLEN', $site->key("att:$event")), $PEOPLE,
    "$PEOPLE rows";
-is scalar(grep { $_->{v} eq 'attend.in' } $site->journal), $PEOPLE,
+is scalar(grep { $_->{verb} eq 'attend.in' } $site->journal), $PEOPLE,
    "$PEOPLE entries in the journal";
 is $site->roster($event)->{present}, $PEOPLE, 'the roster says the same';
 
@@ -86,7 +86,7 @@ my @same = at_once(map { [
 my %ids = map { ($_->json->{id} || "none $_->{status}") => 1 } @same;
 
 is scalar(keys %ids), 1, 'fifty times the same order is one';
-is scalar(grep { $_->{v} eq 'order.submit' } $site->journal), 1,
+is scalar(grep { $_->{verb} eq 'order.submit' } $site->journal), 1,
    'in the journal too';
 
 

@@ -101,30 +101,67 @@ local function open_ticket(text, now)
 end
 
 
--- ---- MessagePack: lists of lists of strings
+-- ---- MessagePack: a flat list of steps, each a count and its words
 
-local function pack(steps)
-    local out = {char(0x90 + #steps)}
+local function put(out, s)
+    local n = #s
 
-    for i = 1, #steps do
-        local step = steps[i]
-        out[#out + 1] = char(0x90 + #step)
+    if n < 32 then
+        out[#out + 1] = char(0xa0 + n)
+    elseif n < 256 then
+        out[#out + 1] = char(0xd9, n)
+    else
+        out[#out + 1] = char(0xda, floor(n / 256), n % 256)
+    end
+
+    out[#out + 1] = s
+end
+
+
+local function steps(out, list)
+    local words = 0
+
+    for i = 1, #list do
+        local step = list[i]
+
+        out[#out + 1] = char(#step)
+        words = words + 1 + #step
 
         for j = 1, #step do
-            local s = step[j]
-            local n = #s
-            if n < 32 then
-                out[#out + 1] = char(0xa0 + n)
-            elseif n < 256 then
-                out[#out + 1] = char(0xd9, n)
-            else
-                out[#out + 1] = char(0xda, floor(n / 256), n % 256)
-            end
-            out[#out + 1] = s
+            put(out, step[j])
         end
     end
 
+    return words
+end
+
+
+local function array(n)
+    return n < 16 and char(0x90 + n) or char(0xdc, 0, n)
+end
+
+
+local function pack(list)
+    local out = {''}
+
+    out[1] = array(steps(out, list))
+
     return concat(out)
+end
+
+
+-- Where effects begin, conditions, effects; and the digest of these.
+
+local function hide(needs, private)
+    local out, inner = {'', ''}, {}
+    local before = steps(out, needs)
+    local words = steps(inner, private)
+    local bytes = concat(inner)
+
+    out[1] = array(1 + before + words)
+    out[2] = char(2 + before)
+
+    return concat(out) .. bytes, words > 0 and crypto.sha1(bytes) or '-'
 end
 
 
@@ -187,7 +224,7 @@ local function commit(f, event, known)
         {'heq', event_key, 'version', event.version},
         {'habsent', att, f.id}
     }
-    local effects, private = {}, ''
+    local effects, private = {}, {}
 
     if not known then
         local key = crypto.random(32)
@@ -196,8 +233,8 @@ local function commit(f, event, known)
                       'name', crypto.seal(key, f.id, f.name),
                       'phone', crypto.seal(key, f.id, f.phone),
                       'made', now}
-        private = pack {{'HSET', person, 'key',
-                         crypto.seal(conf.keys.wrap, f.id, key)}}
+        private[1] = {'HSET', person, 'key',
+                      crypto.seal(conf.keys.wrap, f.id, key)}
     end
 
     effects[#effects + 1] = {'HSET', att, f.id, now .. ':0:' .. f.ticket.letter
@@ -205,9 +242,13 @@ local function commit(f, event, known)
     effects[#effects + 1] = {'HSET', dev, 'a:' .. f.ticket.event .. ':'
                                           .. f.id, now}
 
+    local hidden, sealed = hide(needs, private)
+    local packed = pack(effects)
+
     return {'EVALSHA', conf.sha, '6', prefix .. 'journal', prefix .. 'head',
-            event_key, att, person, dev, 'attend.in', 'device:' .. device_id,
-            now, '', '691200', pack(needs), pack(effects), private}
+            event_key, att, person, dev, '691200', now,
+            'attend.in device:' .. device_id .. ' ' .. sealed .. ' '
+            .. crypto.sha1(packed), '', '', hidden, packed}
 end
 
 
@@ -221,7 +262,9 @@ local function run(command)
         replies, err = redis.call(conf.socket, {command})
     end
 
-    return replies and replies[1], err
+    local answer = replies and replies[1]
+
+    return answer and (answer.error and answer or answer[1]), err
 end
 
 

@@ -31,6 +31,7 @@ int EVP_EncryptFinal_ex(EVP_CIPHER_CTX *ctx, unsigned char *out, int *outl);
 int EVP_CIPHER_CTX_ctrl(EVP_CIPHER_CTX *ctx, int type, int arg, void *ptr);
 
 int RAND_bytes(unsigned char *buf, int num);
+unsigned char *SHA1(const unsigned char *d, size_t n, unsigned char *md);
 ]]
 
 local _M = {}
@@ -55,6 +56,23 @@ function _M.mac(key)
         C.HMAC_Final(ctx, buffer, sum_length)
         return ffi.string(buffer, 16)
     end
+end
+
+
+local hex = {}
+for i = 0, 255 do
+    hex[i] = string.format('%02x', i)
+end
+
+function _M.sha1(text)
+    local out = {}
+
+    C.SHA1(text, #text, buffer)
+    for i = 1, 20 do
+        out[i] = hex[buffer[i - 1]]
+    end
+
+    return table.concat(out)
 end
 
 

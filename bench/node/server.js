@@ -136,13 +136,14 @@ function seal(key, aad, plain) {        // nonce, ciphertext, tag
 }
 
 
-// ---- MessagePack: lists of lists of strings
+// ---- MessagePack: a flat list of steps, each a count and its words
 
-function pack(steps) {
-    const out = [Buffer.from([0x90 + steps.length])];
+function put(out, steps) {
+    let words = 0;
 
     for (const step of steps) {
-        out.push(Buffer.from([0x90 + step.length]));
+        out.push(Buffer.from([step.length]));
+        words += 1 + step.length;
 
         for (const word of step) {
             const bytes = typeof word === 'string' ? Buffer.from(word) : word;
@@ -153,7 +154,30 @@ function pack(steps) {
         }
     }
 
-    return Buffer.concat(out);
+    return words;
+}
+
+const array = (n) => Buffer.from(n < 16 ? [0x90 + n] : [0xdc, 0, n]);
+
+const sha1 = (bytes) => crypto.createHash('sha1').update(bytes).digest('hex');
+
+function pack(steps) {
+    const out = [];
+    const words = put(out, steps);
+
+    return Buffer.concat([array(words), ...out]);
+}
+
+// Where effects begin, conditions, effects; and the digest of these.
+
+function hide(needs, secret) {
+    const out = [], inner = [];
+    const before = put(out, needs), words = put(inner, secret);
+    const bytes = Buffer.concat(inner);
+
+    return [Buffer.concat([array(1 + before + words),
+                           Buffer.from([2 + before]), ...out, bytes]),
+            words > 0 ? sha1(bytes) : '-'];
 }
 
 
@@ -168,7 +192,7 @@ const redis = createClient({
             parseCommand(parser, words) {
                 parser.push(...words);
             },
-            transformReply: (reply) => reply
+            transformReply: ([reply]) => reply
         })
     }
 });
@@ -183,23 +207,27 @@ function commit(f, event, known) {
     const needs = [['heq', eventKey, 'version', event.version],
                    ['habsent', att, f.id]];
     const effects = [];
-    let secret = '';
+    const secret = [];
 
     if (!known) {
         const key = crypto.randomBytes(32);
         needs.push(['absent', person]);
         effects.push(['HSET', person, 'name', seal(key, f.id, f.name),
                       'phone', seal(key, f.id, f.phone), 'made', now]);
-        secret = pack([['HSET', person, 'key', seal(keys.wrap, f.id, key)]]);
+        secret.push(['HSET', person, 'key', seal(keys.wrap, f.id, key)]);
     }
 
     effects.push(['HSET', att, f.id,
                   `${now}:0:${f.ticket.letter}-:${f.ticket.display}`]);
     effects.push(['HSET', dev, `a:${f.ticket.event}:${f.id}`, now]);
 
+    const [hidden, sealed] = hide(needs, secret);
+    const packed = pack(effects);
+
     return redis.commit([`${prefix}journal`, `${prefix}head`, eventKey, att,
-                         person, dev, 'attend.in', `device:${device}`, now,
-                         '', '691200', pack(needs), pack(effects), secret]);
+                         person, dev, '691200', now,
+                         `attend.in device:${device} ${sealed} `
+                         + sha1(packed), '', '', hidden, packed]);
 }
 
 const clock = (ms) => new Date(ms + 8 * 3600000).toISOString();

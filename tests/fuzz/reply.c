@@ -17,8 +17,8 @@ fuzz_encode(wm_commit_t *c)
     size_t     argc;
     wm_str_t  *argv;
 
-    if (wm_commit_encode(c, &argv, &argc)) {
-        fuzz_check(argc >= 11);
+    if (wm_commits_encode(c->pool, &c, 1, &argv, &argc)) {
+        fuzz_check(argc >= 3 + 2 + 1 + WM_COMMIT_WORDS);
     }
 }
 

@@ -460,7 +460,7 @@ at_the_limits(void **state)
 
     c = unit_commit(WM_OP_EVENT_CHANGE);
     assert_int_equal(wm_event_change(c, &old, &e), WM_VERDICT_OK);
-    assert_true(wm_commit_encode(c, &v, &argc));
+    assert_true(wm_commits_encode(c->pool, &c, 1, &v, &argc));
 
     for (i = 0; i < WM_EVENT_ORDERS; i++) {
         old.orders[i] = wm_printf(unit_pool, "O%zu", i);
@@ -471,7 +471,7 @@ at_the_limits(void **state)
     c = unit_commit(WM_OP_EVENT_PUBLISH);
     assert_int_equal(wm_event_publish(c, &old, states, &nothing),
                      WM_VERDICT_OK);
-    assert_true(wm_commit_encode(c, &v, &argc));
+    assert_true(wm_commits_encode(c->pool, &c, 1, &v, &argc));
 }
 
 

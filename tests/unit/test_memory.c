@@ -62,18 +62,19 @@ encoded(wm_commit_t *c, const char **out)
     wm_buf_t   b;
     wm_str_t  *v;
 
-    if (!wm_commit_encode(c, &v, &argc)) {
+    if (!wm_commits_encode(c->pool, &c, 1, &v, &argc)) {
         return false;
     }
 
     wm_buf_init(&b, unit_pool, 1024);
 
-    for (i = 0; i + 3 < argc; i++) {
-        wm_putf(&b, "%.*s\n", wm_fmt(v[i]));
+    for (i = 2; i + 2 < argc; i++) {
+        if (i + 5 != argc) {            /* digests of what is random */
+            wm_putf(&b, "%.*s\n", wm_fmt(v[i]));
+        }
     }
 
-    wm_putf(&b, "%zu %zu %zu\n", v[argc - 3].len, v[argc - 2].len,
-            v[argc - 1].len);
+    wm_putf(&b, "%zu %zu\n", v[argc - 2].len, v[argc - 1].len);
     wm_puts(&b, unit_commit_text(c));
     wm_putc(&b, '\0');
 

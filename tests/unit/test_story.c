@@ -268,6 +268,7 @@ written_down(void)
 {
     char              hash[41] = "0000000000000000000000000000000000000000";
     size_t            i, j;
+    wm_str_t          what, sum;
     wm_reply_t        list;
     const wm_reply_t *e;
 
@@ -277,12 +278,11 @@ written_down(void)
     for (i = 0; i < list.n; i++) {
         e = &list.items[i].items[1];
 
-        assert_true(wm_chain_hash(wm_dup(unit_pool, wm_str(hash)),
-            wm_reply_field(e, "n"), wm_reply_field(e, "t"),
-            wm_reply_field(e, "v"), wm_reply_field(e, "a"),
-            wm_reply_field(e, "p"), wm_reply_field(e, "e"),
-            wm_reply_field(e, "r"), hash));
-        assert_text(wm_reply_field(e, "h"), hash);
+        what = wm_reply_field(e, "w");
+        assert_true(wm_split(&what, ' ', &sum));
+        assert_true(wm_chain_hash(wm_dup(unit_pool, wm_str(hash)), what,
+                                  hash));
+        assert_text(sum, hash);
 
         for (j = 0; j < e->n; j++) {
             assert_null(memmem(e->items[j].str.data, e->items[j].str.len,

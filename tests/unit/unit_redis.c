@@ -241,19 +241,18 @@ wm_commit_result_t
 unit_sent(wm_commit_t *c)
 {
     size_t              argc;
-    wm_str_t           *v, argv[200];
+    wm_str_t           *argv;
     wm_reply_t          r;
     wm_commit_result_t  result;
 
-    assert_true(wm_commit_encode(c, &v, &argc));
-    assert_true(argc + 2 <= wm_countof(argv));
+    assert_true(wm_commits_encode(unit_pool, &c, 1, &argv, &argc));
 
     argv[0] = wm_lit("EVAL");
     argv[1] = wm_commit_script;
-    memcpy(argv + 2, v, argc * sizeof(wm_str_t));
 
-    r = unit_ask(argv, argc + 2);
-    assert_case(wm_commit_read(&r, &result), "%s", unit_text(&r));
+    r = unit_ask(argv, argc);
+    assert_case(r.type == WM_REPLY_LIST && r.n == 1
+                && wm_commit_read(&r.items[0], &result), "%s", unit_text(&r));
 
     return result;
 }

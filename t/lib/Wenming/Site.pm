@@ -368,14 +368,24 @@ sub journal_length {
 }
 
 
-# The journal as a list of hashes; fields of an entry as the stream has them.
+# The journal as a list of hashes: id, effects, and the words of an entry.
 
 sub journal {
     my ($self) = @_;
 
     my $rows = $self->redis->call('XRANGE', $self->key('journal'), '-', '+');
+    my @entries;
 
-    return map { my ($id, $f) = @$_; { id => $id, @$f } } @$rows;
+    for my $row (@$rows) {
+        my %f = @{$row->[1]};
+        my %entry = (id => $row->[0], effects => $f{e});
+
+        @entry{qw(hash number ms verb actor sealed digest replies)} =
+            split / /, $f{w};
+        push @entries, \%entry;
+    }
+
+    return @entries;
 }
 
 
