@@ -1,4 +1,5 @@
 #include "ngx_wenming_checkpoint.h"
+#include "ngx_wenming_metrics.h"
 #include "wm_checkpoint.h"
 #include "wm_time.h"
 
@@ -12,6 +13,7 @@ typedef struct {
     wm_str_t                   argv[2];
     ngx_wenming_command_t      command;
     int64_t                    last;    /* the number written last */
+    int64_t                    known;   /* before the read, for metrics */
 } ngx_wenming_checkpoint_t;
 
 
@@ -23,9 +25,15 @@ ngx_wenming_checkpoint_write(ngx_wenming_checkpoint_t *cp, wm_str_t head)
     uint64_t  n;
 
     if (!wm_split(&head, ' ', &number) || !wm_parse_uint(number, INT64_MAX, &n)
-        || head.len != 40 || (int64_t) n == cp->last)
+        || head.len != 40)
     {
-        return;                         /* empty, or nothing new */
+        return;
+    }
+
+    ngx_wenming_metrics_journal_read(cp->conf, cp->known, (int64_t) n);
+
+    if ((int64_t) n == cp->last) {
+        return;                         /* nothing new */
     }
 
     line = wm_checkpoint_line(&cp->wm, cp->conf->site.realm.ring,
@@ -63,6 +71,9 @@ ngx_wenming_checkpoint_read(void *data, ngx_wenming_redis_rc_e rc,
 
     if (rc == NGX_WENMING_REDIS_OK && replies[0].type == WM_REPLY_STR) {
         ngx_wenming_checkpoint_write(cp, replies[0].str);
+
+    } else if (rc == NGX_WENMING_REDIS_OK && replies[0].type == WM_REPLY_NIL) {
+        ngx_wenming_metrics_journal_read(cp->conf, cp->known, 0);
     }
 
     cp->pool = NULL;
@@ -88,6 +99,7 @@ ngx_wenming_checkpoint_timer(ngx_event_t *event)
 
     cp->wm.alloc = ngx_wenming_pool_alloc;
     cp->wm.ctx = cp->pool;
+    cp->known = ngx_wenming_metrics_journal(cp->conf);
 
     cp->argv[0] = wm_lit("GET");
     cp->argv[1] = wm_key(&cp->wm, cp->conf->site.district, "head");

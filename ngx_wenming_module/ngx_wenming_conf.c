@@ -1,4 +1,5 @@
 #include "ngx_wenming_conf.h"
+#include "ngx_wenming_metrics.h"
 #include "wm_embed.h"
 #include "wm_time.h"
 
@@ -601,9 +602,10 @@ ngx_wenming_conf_build(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
     }
 
     conf->batch = ngx_wenming_batch_create(cf->pool, conf->redis);
+    conf->metrics = ngx_wenming_metrics_zone(cf, &conf->district);
     slot = ngx_array_push(&wmcf->locations);
 
-    if (conf->batch == NULL || slot == NULL) {
+    if (conf->batch == NULL || conf->metrics == NULL || slot == NULL) {
         return NGX_CONF_ERROR;
     }
 

@@ -8,12 +8,15 @@
 #include "wm_template.h"
 #include "wm_web.h"
 
+typedef struct ngx_wenming_metrics_s  ngx_wenming_metrics_t;
+
 typedef struct {
-    ngx_array_t          redis;         /* of ngx_wenming_redis_t * */
-    ngx_array_t          locations;     /* of ngx_wenming_loc_conf_t * */
-    ngx_shm_zone_t      *limits;
-    ngx_shm_zone_t      *cache;
-    ngx_thread_pool_t   *threads;
+    ngx_array_t             redis;      /* of ngx_wenming_redis_t * */
+    ngx_array_t             locations;  /* of ngx_wenming_loc_conf_t * */
+    ngx_shm_zone_t         *limits;
+    ngx_shm_zone_t         *cache;
+    ngx_thread_pool_t      *threads;
+    ngx_wenming_metrics_t  *metrics;    /* of this worker */
 } ngx_wenming_main_conf_t;
 
 typedef struct {
@@ -43,6 +46,7 @@ typedef struct {
     ngx_wenming_redis_t  *redis;
     ngx_wenming_batch_t  *batch;
     ngx_open_file_t      *checkpoints;
+    ngx_shm_zone_t       *metrics;      /* of the district */
     ngx_array_t           templates;    /* of ngx_wenming_template_t */
     ngx_str_t             location;     /* "/wenming/" */
     ngx_str_t             cookie_device;

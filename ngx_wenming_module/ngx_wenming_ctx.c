@@ -1,4 +1,5 @@
 #include "ngx_wenming_ctx.h"
+#include "ngx_wenming_metrics.h"
 
 
 ngx_str_t *
@@ -55,6 +56,17 @@ ngx_wenming_add_header(ngx_http_request_t *r, const char *name,
 
 
 void
+ngx_wenming_fail(ngx_wenming_ctx_t *ctx)
+{
+    ctx->said = WM_VERDICT_INTERNAL;
+    ctx->answered = 1;
+    ctx->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+
+    ngx_wenming_metrics_answer(ctx);
+}
+
+
+void
 ngx_wenming_wait(ngx_wenming_ctx_t *ctx, void *pending,
     ngx_wenming_forget_pt forget)
 {
@@ -73,8 +85,7 @@ ngx_wenming_run(ngx_wenming_ctx_t *ctx, wm_step_pt step)
     if (!ctx->answered && ctx->pending == NULL) {
         ngx_log_error(NGX_LOG_ALERT, ctx->request->connection->log, 0,
                       "wenming: a handler neither answered nor waits");
-        ctx->answered = 1;
-        ctx->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
+        ngx_wenming_fail(ctx);
     }
 
     if (ctx->answered) {
@@ -106,6 +117,8 @@ ngx_wenming_cleanup(void *data)
         ctx->forget(ctx->pending);
         ctx->pending = NULL;
     }
+
+    ngx_wenming_metrics_end(ctx);
 }
 
 

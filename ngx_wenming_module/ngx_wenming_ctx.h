@@ -31,8 +31,9 @@ typedef struct {
     /* for logs */
 
     wm_verdict_t              said;
-    ngx_msec_t                commit_start;
-    ngx_msec_t                commit_ms;
+    uint64_t                  commit_start; /* microseconds */
+    uint64_t                  commit_us;
+    ngx_uint_t                route;        /* its number, 0: none */
 
     /* of shared answers */
 
@@ -42,7 +43,9 @@ typedef struct {
     ngx_uint_t                polls;
 
     unsigned                  filling:1;        /* others wait for us */
-    unsigned                  committed:1;      /* commit_ms is set */
+    unsigned                  committed:1;      /* commit_us is set */
+    unsigned                  committing:1;     /* no reply yet */
+    unsigned                  counted:1;        /* in metrics */
     unsigned                  failed:1;         /* no memory */
     unsigned                  form_body:1;
     unsigned                  keep_device:1;    /* set the cookie */
@@ -55,6 +58,9 @@ typedef struct {
 /* NULL: no memory. */
 ngx_wenming_ctx_t *ngx_wenming_ctx_create(ngx_http_request_t *r,
     ngx_wenming_loc_conf_t *conf);
+
+/* An answer without content of ours: the request ends with it. */
+void ngx_wenming_fail(ngx_wenming_ctx_t *ctx);
 
 /* The step is over for now; pending ends it, or is told to forget. */
 void ngx_wenming_wait(ngx_wenming_ctx_t *ctx, void *pending,

@@ -2,6 +2,7 @@
 #include "ngx_wenming_checkpoint.h"
 #include "ngx_wenming_ctx.h"
 #include "ngx_wenming_limit.h"
+#include "ngx_wenming_metrics.h"
 #include "ngx_wenming_request.h"
 #include "ngx_wenming_variable.h"
 
@@ -435,7 +436,13 @@ ngx_wenming_count(wm_web_t *w, wm_str_t what, unsigned window_s, int n)
 bool
 wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s)
 {
-    return ngx_wenming_count(w, what, window_s, 0) < (ngx_int_t) max;
+    if (ngx_wenming_count(w, what, window_s, 0) < (ngx_int_t) max) {
+        return true;
+    }
+
+    ngx_wenming_metrics_limited(ngx_wenming_ctx(w));
+
+    return false;
 }
 
 
@@ -489,6 +496,10 @@ ngx_wenming_init_process(ngx_cycle_t *cycle)
         }
     }
 
+    if (ngx_wenming_metrics_start(cycle, wmcf) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     return ngx_wenming_checkpoint_start(cycle, wmcf);
 }
 
@@ -504,6 +515,8 @@ ngx_wenming_exit_process(ngx_cycle_t *cycle)
     if (wmcf == NULL) {
         return;
     }
+
+    ngx_wenming_metrics_stop(wmcf);
 
     redis = wmcf->redis.elts;
 

@@ -18,7 +18,8 @@ struct ngx_wenming_redis_s {
     ngx_queue_t                waiting;     /* writes before the first check */
     ngx_uint_t                 pending;
     ngx_msec_t                 heard;       /* when it last answered */
-    const char                *weakness;
+    ngx_wenming_weakness_e     weakness;
+    ngx_wenming_redis_state_t  seen;        /* counted for metrics */
     unsigned                   started:1;
     unsigned                   checked:1;
     unsigned                   checking:1;
@@ -53,23 +54,28 @@ struct ngx_wenming_redis_op_s {
 /* what checks the promise: argument, expected value by level */
 
 static const struct {
-    const char  *name;
-    const char  *wanted[2];             /* always, everysec */
-    const char  *weakness;
+    const char              *name;
+    const char              *wanted[2]; /* always, everysec */
+    ngx_wenming_weakness_e   weakness;
 } ngx_wenming_redis_promises[] = {
-    { "appendonly", { "yes", "yes" },
-      "appendonly is not yes" },
+    { "appendonly", { "yes", "yes" }, NGX_WENMING_WEAK_APPENDONLY },
     { "appendfsync", { "always", "everysec" },
-      "appendfsync is not what wenming_durability says" },
+      NGX_WENMING_WEAK_APPENDFSYNC },
     { "no-appendfsync-on-rewrite", { "no", "no" },
-      "no-appendfsync-on-rewrite is not no" },
+      NGX_WENMING_WEAK_REWRITE },
     { "maxmemory-policy", { "noeviction", "noeviction" },
-      "maxmemory-policy is not noeviction" }
+      NGX_WENMING_WEAK_EVICTION }
 };
 
 #define NGX_WENMING_REDIS_PROMISES                                           \
     (sizeof(ngx_wenming_redis_promises)                                      \
      / sizeof(ngx_wenming_redis_promises[0]))
+
+static const char *const  ngx_wenming_weaknesses[] = {
+#define X(name, brief, text)  text,
+    NGX_WENMING_WEAKNESSES(X)
+#undef X
+};
 
 static void ngx_wenming_redis_connect(ngx_wenming_redis_t *redis);
 static void ngx_wenming_redis_check(ngx_wenming_redis_t *redis);
@@ -323,7 +329,7 @@ ngx_wenming_redis_says(const wm_reply_t *info, const char *line)
 }
 
 
-static const char *
+static ngx_wenming_weakness_e
 ngx_wenming_redis_judge(ngx_wenming_redis_t *redis, wm_reply_t *replies,
     const wm_reply_t *info)
 {
@@ -333,17 +339,16 @@ ngx_wenming_redis_judge(ngx_wenming_redis_t *redis, wm_reply_t *replies,
     if (ngx_wenming_redis_says(info, "loading:1")
         || (info->type == WM_REPLY_ERROR && wm_starts(info->str, "LOADING")))
     {
-        return "it is loading its data";
+        return NGX_WENMING_WEAK_LOADING;
     }
 
     if (level == NGX_WENMING_DURABLE_UNCHECKED) {
-        return NULL;
+        return NGX_WENMING_WEAK_NONE;
     }
 
     for (i = 0; i < NGX_WENMING_REDIS_PROMISES; i++) {
         if (replies[i].type == WM_REPLY_ERROR) {
-            return "CONFIG is refused (wenming_durability unchecked "
-                   "would trust this Redis)";
+            return NGX_WENMING_WEAK_CONFIG;
         }
 
         if (!wm_is(wm_reply_at(&replies[i], 1),
@@ -355,7 +360,7 @@ ngx_wenming_redis_judge(ngx_wenming_redis_t *redis, wm_reply_t *replies,
     }
 
     return ngx_wenming_redis_says(info, "aof_last_write_status:ok")
-           ? NULL : "the last write of the append-only file failed";
+           ? NGX_WENMING_WEAK_NONE : NGX_WENMING_WEAK_WRITE;
 }
 
 
@@ -363,10 +368,10 @@ static void
 ngx_wenming_redis_checked(void *data, ngx_wenming_redis_rc_e rc,
     wm_reply_t *replies, size_t n)
 {
-    const char              *weakness;
     ngx_queue_t             *q;
     ngx_wenming_redis_t     *redis = data;
     ngx_wenming_redis_op_t  *op;
+    ngx_wenming_weakness_e   weakness;
 
     redis->checking = 0;
 
@@ -383,16 +388,22 @@ ngx_wenming_redis_checked(void *data, ngx_wenming_redis_rc_e rc,
                       "wenming: Redis %V is back", &redis->conf.name);
     }
 
-    if (weakness != NULL && weakness != redis->weakness) {
+    if (weakness != NGX_WENMING_WEAK_NONE && weakness != redis->weakness) {
         ngx_log_error(NGX_LOG_ERR, redis->log, 0,
                       "wenming: Redis %V does not hold the durability that "
                       "is promised: %s; writes get 503", &redis->conf.name,
-                      weakness);
+                      ngx_wenming_weaknesses[weakness]);
 
-    } else if (weakness == NULL && redis->weakness != NULL) {
+    } else if (weakness == NGX_WENMING_WEAK_NONE
+               && redis->weakness != NGX_WENMING_WEAK_NONE)
+    {
         ngx_log_error(NGX_LOG_NOTICE, redis->log, 0,
                       "wenming: Redis %V holds the promised durability",
                       &redis->conf.name);
+    }
+
+    if (!redis->checked) {
+        redis->seen.connects++;
     }
 
     redis->weakness = weakness;
@@ -405,7 +416,7 @@ ngx_wenming_redis_checked(void *data, ngx_wenming_redis_rc_e rc,
         ngx_queue_remove(q);
         op->waiting = 0;
 
-        if (weakness == NULL) {
+        if (weakness == NGX_WENMING_WEAK_NONE) {
             ngx_wenming_redis_submit(op);
 
         } else {
@@ -559,6 +570,8 @@ ngx_wenming_redis_op_timeout(ngx_event_t *event)
     ngx_wenming_redis_op_t  *op = event->data;
     ngx_wenming_redis_t     *redis = op->redis;
 
+    redis->seen.timeouts++;
+
     if (op->sent > 0 && !redis->stalled && redis->ac != NULL) {
         redis->stalled = 1;
         ngx_log_error(NGX_LOG_ERR, redis->log, 0,
@@ -661,6 +674,8 @@ ngx_wenming_redis_answered(redisAsyncContext *ac, void *reply, void *data)
     } else {
         redis->stalled = 0;
         redis->heard = ngx_current_msec;
+        redis->seen.answered = ngx_current_msec;
+        redis->seen.heard = 1;
 
         if (!op->ended && op->rc == NGX_WENMING_REDIS_OK
             && ngx_wenming_redis_copy(op->pool, reply,
@@ -866,7 +881,7 @@ ngx_wenming_redis_send(ngx_wenming_redis_t *redis, wm_pool_t *pool,
         return op;
     }
 
-    if (write && redis->checked && redis->weakness != NULL) {
+    if (write && redis->checked && redis->weakness != NGX_WENMING_WEAK_NONE) {
         op->rc = NGX_WENMING_REDIS_NOT_DURABLE;
         ngx_post_event(&op->ending, &ngx_posted_events);
         return op;
@@ -914,5 +929,19 @@ ngx_wenming_redis_is_ready(const ngx_wenming_redis_t *redis)
 const char *
 ngx_wenming_redis_weakness(const ngx_wenming_redis_t *redis)
 {
-    return redis->weakness;
+    return ngx_wenming_weaknesses[redis->weakness];
+}
+
+
+void
+ngx_wenming_redis_state(const ngx_wenming_redis_t *redis,
+    ngx_wenming_redis_state_t *state)
+{
+    *state = redis->seen;
+
+    state->pending = redis->pending;
+    state->weakness = redis->weakness;
+    state->ready = ngx_wenming_redis_is_ready(redis);
+    state->connected = redis->ac != NULL
+                       && (redis->ac->c.flags & REDIS_CONNECTED) != 0;
 }

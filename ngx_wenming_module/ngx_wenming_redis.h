@@ -25,6 +25,30 @@ typedef enum {
 #undef X
 } ngx_wenming_durability_e;
 
+/* X(name, short, in words): why Redis does not hold what is promised */
+#define NGX_WENMING_WEAKNESSES(X)                                            \
+    X(NONE,         "",                NULL)                                 \
+    X(LOADING,      "loading",         "it is loading its data")             \
+    X(CONFIG,       "config-refused",                                        \
+      "CONFIG is refused (wenming_durability unchecked would trust this "    \
+      "Redis)")                                                              \
+    X(APPENDONLY,   "appendonly",      "appendonly is not yes")              \
+    X(APPENDFSYNC,  "appendfsync",                                           \
+      "appendfsync is not what wenming_durability says")                     \
+    X(REWRITE,      "no-appendfsync-on-rewrite",                             \
+      "no-appendfsync-on-rewrite is not no")                                 \
+    X(EVICTION,     "maxmemory-policy",                                      \
+      "maxmemory-policy is not noeviction")                                  \
+    X(WRITE,        "aof-write",                                             \
+      "the last write of the append-only file failed")
+
+typedef enum {
+#define X(name, brief, text)  NGX_WENMING_WEAK_##name,
+    NGX_WENMING_WEAKNESSES(X)
+#undef X
+    NGX_WENMING_WEAK_MAX
+} ngx_wenming_weakness_e;
+
 /* How an operation ended. */
 typedef enum {
     NGX_WENMING_REDIS_OK,
@@ -90,5 +114,20 @@ void ngx_wenming_redis_forget(ngx_wenming_redis_op_t *op);
 /* For health: connected and checked; and why not durable (or NULL). */
 ngx_uint_t ngx_wenming_redis_is_ready(const ngx_wenming_redis_t *redis);
 const char *ngx_wenming_redis_weakness(const ngx_wenming_redis_t *redis);
+
+/* For metrics: what this worker sees, and has counted since it began. */
+typedef struct {
+    ngx_uint_t               connects;  /* on which Redis answered */
+    ngx_uint_t               timeouts;
+    ngx_uint_t               pending;
+    ngx_msec_t               answered;  /* when it last did */
+    ngx_wenming_weakness_e   weakness;  /* found by the last check */
+    unsigned                 connected:1;
+    unsigned                 ready:1;
+    unsigned                 heard:1;   /* answered is set */
+} ngx_wenming_redis_state_t;
+
+void ngx_wenming_redis_state(const ngx_wenming_redis_t *redis,
+    ngx_wenming_redis_state_t *state);
 
 #endif /* NGX_WENMING_REDIS_H */

@@ -1,5 +1,6 @@
 #include "ngx_wenming_reply.h"
 #include "ngx_wenming_cookie.h"
+#include "ngx_wenming_metrics.h"
 #include "ngx_wenming_shared.h"
 #include "wm_zh.h"
 
@@ -127,6 +128,8 @@ ngx_wenming_reply_send(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
     out.buf = b;
     out.next = NULL;
 
+    ngx_wenming_metrics_answer(ctx);
+
     rc = ngx_http_send_header(r);
 
     if (rc == NGX_ERROR || rc > NGX_OK || r->header_only) {
@@ -140,6 +143,11 @@ ngx_wenming_reply_send(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
 static void
 ngx_wenming_reply_done(ngx_wenming_ctx_t *ctx, ngx_int_t rc)
 {
+    if (rc == NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        ngx_wenming_fail(ctx);
+        return;
+    }
+
     ctx->answered = 1;
     ctx->rc = rc;
 }

@@ -1,6 +1,7 @@
 #include "ngx_wenming_request.h"
 #include "ngx_wenming_cookie.h"
 #include "ngx_wenming_ctx.h"
+#include "ngx_wenming_metrics.h"
 #include "ngx_wenming_public.h"
 #include "ngx_wenming_reply.h"
 #include "ngx_wenming_route.h"
@@ -370,6 +371,7 @@ ngx_wenming_handler(ngx_http_request_t *r)
     if (r != r->main
         && (match.route == NULL || match.route->face != WM_FRAGMENT))
     {
+        ngx_wenming_metrics_request(conf, match.number, WM_ENDED_NOT_FOUND);
         return NGX_HTTP_NOT_FOUND;
     }
 
@@ -394,6 +396,7 @@ ngx_wenming_handler(ngx_http_request_t *r)
         return ngx_wenming_refuse(ctx, WM_VERDICT_NOT_ALLOWED, !api);
     }
 
+    ctx->route = match.number;
     ctx->web.route = match.route;
     ctx->web.id = match.id;
     ctx->web.head = r->method == NGX_HTTP_HEAD;

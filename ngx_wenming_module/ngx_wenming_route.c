@@ -38,6 +38,21 @@ ngx_wenming_method(ngx_uint_t nginx_method)
 }
 
 
+const char *
+ngx_wenming_method_name(ngx_uint_t method)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < wm_countof(ngx_wenming_methods); i++) {
+        if (ngx_wenming_methods[i].ours == method) {
+            return ngx_wenming_methods[i].name;
+        }
+    }
+
+    return "none";
+}
+
+
 ngx_str_t
 ngx_wenming_allow(ngx_pool_t *pool, ngx_uint_t methods)
 {
@@ -109,15 +124,17 @@ ngx_wenming_route(wm_str_t path, ngx_uint_t method,
 {
     size_t             j;
     wm_str_t           id;
-    ngx_uint_t         i;
+    ngx_uint_t         i, number;
     const wm_route_t  *route;
 
     ngx_memzero(match, sizeof(ngx_wenming_match_t));
+    number = 0;
 
     for (i = 0; i < wm_countof(ngx_wenming_families); i++) {
         for (j = 0; j < *ngx_wenming_families[i].n; j++) {
             route = &ngx_wenming_families[i].routes[j];
             id = wm_null;
+            number++;
 
             if (!ngx_wenming_route_fits(route->path, path, &id)) {
                 continue;
@@ -130,7 +147,25 @@ ngx_wenming_route(wm_str_t path, ngx_uint_t method,
             if (match->route == NULL && route->method == method) {
                 match->route = route;
                 match->id = id;
+                match->number = number;
             }
         }
     }
+}
+
+
+const wm_route_t *
+ngx_wenming_route_at(ngx_uint_t number)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < wm_countof(ngx_wenming_families); i++) {
+        if (number <= *ngx_wenming_families[i].n) {
+            return &ngx_wenming_families[i].routes[number - 1];
+        }
+
+        number -= *ngx_wenming_families[i].n;
+    }
+
+    return NULL;
 }

@@ -1,5 +1,6 @@
 /* Reads and commits of a request: between the handlers and the client. */
 
+#include "ngx_wenming_metrics.h"
 #include "ngx_wenming_reply.h"
 #include "ngx_wenming_shared.h"
 
@@ -60,6 +61,26 @@ ngx_wenming_store_verdict(ngx_wenming_redis_rc_e rc)
 
     default:
         return WM_VERDICT_UNAVAILABLE;
+    }
+}
+
+
+static wm_outcome_t
+ngx_wenming_store_outcome(ngx_wenming_redis_rc_e rc)
+{
+    switch (rc) {
+
+    case NGX_WENMING_REDIS_NOT_DURABLE:
+        return WM_OUTCOME_NOT_DURABLE;
+
+    case NGX_WENMING_REDIS_NO_MEMORY:
+        return WM_OUTCOME_INTERNAL;
+
+    case NGX_WENMING_REDIS_TIMEOUT:
+        return WM_OUTCOME_TIMEOUT;
+
+    default:
+        return WM_OUTCOME_UNAVAILABLE;
     }
 }
 
@@ -224,9 +245,12 @@ ngx_wenming_store_decided(ngx_wenming_ctx_t *ctx, const wm_reply_t *reply)
     if (reply == NULL || !wm_commit_read(reply, result)) {
         ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                       "wenming: Redis answered a commit with nonsense");
+        ngx_wenming_metrics_commit(ctx, WM_OUTCOME_ERROR);
         ngx_wenming_store_fail(ctx, WM_VERDICT_UNAVAILABLE);
         return;
     }
+
+    ngx_wenming_metrics_commit(ctx, wm_outcome_of(result->status));
 
     switch (result->status) {
 
@@ -264,12 +288,14 @@ ngx_wenming_store_committed(void *data, ngx_wenming_redis_rc_e rc,
 
     ctx->pending = NULL;
     ctx->committed = 1;
-    ctx->commit_ms = ngx_current_msec - ctx->commit_start;
+    ctx->commit_us = ngx_wenming_metrics_now() - ctx->commit_start;
 
     if (rc != NGX_WENMING_REDIS_OK) {
+        ngx_wenming_metrics_commit(ctx, ngx_wenming_store_outcome(rc));
         ngx_wenming_store_fail(ctx, ngx_wenming_store_verdict(rc));
 
     } else if (reply != NULL && reply->type == WM_REPLY_ERROR) {
+        ngx_wenming_metrics_commit(ctx, WM_OUTCOME_ERROR);
         ngx_wenming_store_log(ctx, reply);
         ngx_wenming_store_fail(ctx, WM_VERDICT_UNAVAILABLE);
 
@@ -295,11 +321,12 @@ wm_send(wm_web_t *w, wm_commit_t *c, wm_step_pt again, wm_step_pt next)
     ctx->commit = c;
     ctx->again = again;
     ctx->next = next;
-    ctx->commit_start = ngx_current_msec;
+    ngx_wenming_metrics_begin(ctx);
 
     member = ngx_wenming_batch_send(ctx->conf->batch, &ctx->pool, c,
                                     ngx_wenming_store_committed, ctx);
     if (member == NULL) {
+        ngx_wenming_metrics_commit(ctx, WM_OUTCOME_INTERNAL);
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }

@@ -61,6 +61,7 @@ ngx_wenming_variable_commit_time(ngx_http_request_t *r,
     ngx_http_variable_value_t *v, uintptr_t data)
 {
     u_char             *p;
+    ngx_msec_t          ms;
     ngx_wenming_ctx_t  *ctx;
 
     ctx = ngx_http_get_module_ctx(r, ngx_wenming_module);
@@ -69,14 +70,15 @@ ngx_wenming_variable_commit_time(ngx_http_request_t *r,
         return ngx_wenming_variable_set(v, "", 0);
     }
 
+    ms = (ctx->commit_us + 500) / 1000;
+
     p = ngx_pnalloc(r->pool, NGX_TIME_T_LEN + 4);
     if (p == NULL) {
         return NGX_ERROR;
     }
 
     return ngx_wenming_variable_set(v, (char *) p,
-        ngx_sprintf(p, "%T.%03M", (time_t) ctx->commit_ms / 1000,
-                    ctx->commit_ms % 1000)
+        ngx_sprintf(p, "%T.%03M", (time_t) ms / 1000, ms % 1000)
         - p);
 }
 

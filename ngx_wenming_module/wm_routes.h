@@ -19,7 +19,8 @@
     X(desk)                                                                  \
     X(planning)                                                              \
     X(roster)                                                                \
-    X(health)
+    X(health)                                                                \
+    X(metrics)
 
 #define X(family)                                                            \
     extern const wm_route_t  wm_##family##_routes[];                         \

@@ -205,4 +205,7 @@ void wm_limit_add(wm_web_t *w, wm_str_t what, unsigned window_s, int n);
 /* State of the module for api/health. */
 void wm_web_health(wm_web_t *w, wm_doc_t *doc);
 
+/* All counters of the district for api/metrics; wm_null: no memory. */
+wm_str_t wm_web_metrics(wm_web_t *w);
+
 #endif /* WM_WEB_H */

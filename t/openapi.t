@@ -117,7 +117,7 @@ for my $name (@operations) {
 
     is !!$staff, !!$route->{staff}, "$name: for whom";
     is !!grep({ $_ eq 'forbidden' } @codes),
-       !!($lacking{$route->{cap}} || $name eq 'GET /api/health'),
+       !!($lacking{$route->{cap}} || $name =~ m{^GET /api/(?:health|metrics)$}),
        "$name: whether a role may not";
 }
 
@@ -266,6 +266,7 @@ my %good = (
     'POST /api/staff/events/{id}/attendance' => sub {
         $worker, "$at/$event/attendance", json => { someone('name') } },
     'GET /api/health' => sub { $web, 'api/health' },
+    'GET /api/metrics' => sub { $web, 'api/metrics' },
 );
 
 is_deeply [sort keys %good], [sort @operations], 'one for each of them';
@@ -589,7 +590,8 @@ judged('GET /api/screen/{event}', ask('GET /api/screen/{event}',
        query => { kind => 'poster-in' }), 404, 'not_found');
 judged('GET /api/screen/{event}', $web->get("api/screen/$event"), 403,
        'code_invalid');
-judged('GET /api/health', $web->get('/closed/api/health'), 403, 'forbidden');
+judged("GET /api/$_", $web->get("/closed/api/$_"), 403, 'forbidden')
+    for qw(health metrics);
 judged('GET /api/c/{token}', $web->get('api/c/NONE'), 403, 'code_invalid');
 judged('GET /api/c/{token}', $web->get($token->($cancelled)), 409, 'closed');
 judged('GET /api/c', $web->get($digits->($cancelled)), 409, 'closed');
@@ -812,7 +814,8 @@ my $send = all_at_once('not_durable');
 $redis->call('CONFIG', 'SET', 'appendfsync', 'everysec');
 ok $site->until(5, sub { ask('POST /api/orders')->{status} == 503 }),
    'a weak Redis is noticed';
-judged('GET /api/health', $web->get('api/health'), 200, undef, 'weak');
+judged("GET /api/$_", $web->get("api/$_"), 200, undef, 'weak')
+    for qw(health metrics);
 $send->();
 $redis->call('CONFIG', 'SET', 'appendfsync', 'always');
 ok $site->until(5, sub { ask('POST /api/orders')->{status} == 201 }),
@@ -821,7 +824,8 @@ ok $site->until(5, sub { ask('POST /api/orders')->{status} == 201 }),
 $send = all_at_once('unavailable');
 $site->stop_redis('KILL');
 $send->();
-judged('GET /api/health', $web->get('api/health'), 200, undef, 'away');
+judged("GET /api/$_", $web->get("api/$_"), 200, undef, 'away')
+    for qw(health metrics);
 
 
 # ---- and nothing is described that was not seen
