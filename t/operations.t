@@ -52,8 +52,8 @@ for my $kind (qw(sh nginx console)) {
 my %levels = (EMERG => 'emerg', ALERT => 'alert', CRIT => 'crit',
               ERR => 'error', WARN => 'warn', NOTICE => 'notice',
               INFO => 'info');
-my @rows = map { [/^\| `(.+?)` \| (\w+) \|/] }
-           grep { /^\| `wenming/ } split /\n/, $doc;
+my @rows = map { /^\| `(wenming.+?)` \| (\w+) \|/ ? [$1, $2] : () }
+           split /\n/, $doc;
 my %used;
 
 for my $file (glob "$root/ngx_wenming_module/*.c"
