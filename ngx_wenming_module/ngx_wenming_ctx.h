@@ -59,7 +59,7 @@ typedef struct {
 ngx_wenming_ctx_t *ngx_wenming_ctx_create(ngx_http_request_t *r,
     ngx_wenming_loc_conf_t *conf);
 
-/* An answer without content of ours: the request ends with it. */
+/* Answers with status 500; nginx makes the page. */
 void ngx_wenming_fail(ngx_wenming_ctx_t *ctx);
 
 /* The step is over for now; pending ends it, or is told to forget. */

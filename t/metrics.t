@@ -608,6 +608,58 @@ known_anew('what the tool wrote is known');
 }
 
 
+# ---- fewer workers
+
+{
+    my @old = $site->worker_pids;
+    my $was = scrape();
+
+    $site->{workers} = 2;
+    $site->reload;
+    ok gone(@old), 'reloaded: fewer workers';
+
+    my $is = scraped(10, sub { $_->value('wenming_workers') == 2
+                               && $_->value('wenming_redis_up') });
+
+    ok $is, 'who is no more is not counted for long';
+    is kept($was, $is || scrape()), '', 'what they counted stays';
+}
+
+
+# ---- a module with other routes finds counters of its own, and back
+
+{
+    my $module = Wenming::Site::read_file("$Wenming::Site::BUILD/"
+                                          . 'ngx_wenming_module.so');
+    my $changed = $module =~ s{\0api/units\0}{\0api/unitz\0}g;
+
+    ok $changed, 'a module with another route';
+    mkdir "$site->{dir}/other";
+    Wenming::Site::write_file("$site->{dir}/other/ngx_wenming_module.so",
+                              $module);
+
+    for my $build ("$site->{dir}/other", $Wenming::Site::BUILD) {
+        local $Wenming::Site::BUILD = $build;
+        my @old = $site->worker_pids;
+
+        $site->reload;
+        ok gone(@old), "reloaded: $build";
+
+        my $is = scraped(10, sub { $_->value('wenming_workers') == 2
+                                   && $_->value('wenming_redis_up') });
+
+        ok $is, 'its workers have reported';
+        is commits($is), 0, 'and it counts from the beginning';
+
+        my ($mine) = $build =~ /other$/ ? 'api/unitz' : 'api/units';
+
+        $web->get($mine);
+        is requests(scrape(), route => $mine, verdict => 'ok'), 1,
+           "under its own names: $mine";
+    }
+}
+
+
 # ---- what nobody knows is not said
 
 {

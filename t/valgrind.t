@@ -32,7 +32,8 @@ my $event = $site->event;
 is $site->check_in($web, $event, '张示例', $site->phone(1))->{status}, 201,
    'a check-in';
 is $web->get($_)->{status}, 200, $_ for 'menu', 'api/menu', 'timetable',
-    'course/law-01', 'fragment/menu', 'orders', "event/$event", 'c';
+    'course/law-01', 'fragment/menu', 'orders', "event/$event", 'c',
+    'api/metrics';
 is $worker->get($_)->{status}, 200, $_ for 'staff/', 'staff/orders',
     "staff/events/$event", "staff/events/$event/roster",
     "api/staff/events/$event/roster.csv", "api/staff/events/$event/qr.svg",
