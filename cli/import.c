@@ -303,7 +303,7 @@ wm_import_rows(wm_import_t *im, wm_sheet_t *sheet)
         wm_do(c, HSET, key, id, sheet->rows[i].json);
         added += pair == NULL;
 
-        if (c->nneeds == wm_countof(c->needs)) {
+        if (c->nneeds == WM_IMPORT_ROWS) {
             rc = wm_import_send(im, sheet, c, added);
             if (rc != WM_CLI_OK) {
                 return rc;

@@ -12,6 +12,7 @@
 
 #define WM_IMPORT_FILE_MAX  (16 * 1024 * 1024)
 #define WM_IMPORT_COLUMNS   10
+#define WM_IMPORT_ROWS      16          /* in one commit */
 #define WM_IMPORT_LOST      3           /* beside the exit codes: a race */
 
 typedef enum {

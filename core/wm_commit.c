@@ -52,6 +52,9 @@ wm_commit_new(wm_pool_t *pool, wm_str_t district, wm_op_t op, wm_str_t actor,
     c->noting.alloc = wm_commit_alloc;
     c->noting.ctx = c;
     c->pool = &c->noting;
+    c->needs = c->few[0];
+    c->effects = c->few[1];
+    c->private = c->few[2];
     c->district = district;
     c->op = op;
     c->actor = actor;
@@ -97,18 +100,46 @@ wm_commit_once(wm_commit_t *c, wm_str_t scope, wm_str_t body)
 }
 
 
+/* The list has room for 4 at first, and twice as many whenever it is full. */
+
+static wm_step_t *
+wm_commit_room(wm_commit_t *c, wm_step_t *steps, size_t n)
+{
+    wm_step_t  *more;
+
+    if (n < WM_COMMIT_FEW || (n & (n - 1)) != 0) {
+        return steps;
+    }
+
+    more = n < WM_COMMIT_STEPS
+           ? wm_alloc(c->pool, 2 * n * sizeof(wm_step_t)) : NULL;
+
+    if (more == NULL) {
+        c->failed = true;
+        return NULL;
+    }
+
+    memcpy(more, steps, n * sizeof(wm_step_t));
+
+    return more;
+}
+
+
 static void
-wm_commit_add(wm_commit_t *c, wm_step_t *steps, size_t *n, size_t max,
+wm_commit_add(wm_commit_t *c, wm_step_t **steps, size_t *n,
     const wm_step_t *step)
 {
-    wm_step_t  *s;
+    wm_step_t  *s, *list;
 
-    if (*n == max || step->key.data == NULL) {
+    list = step->key.data != NULL ? wm_commit_room(c, *steps, *n) : NULL;
+
+    if (list == NULL) {
         c->failed = true;
         return;
     }
 
-    s = &steps[(*n)++];
+    *steps = list;
+    s = &list[(*n)++];
     *s = *step;
 
     s->args = wm_alloc(c->pool, step->n * sizeof(wm_str_t) + 1);
@@ -125,7 +156,7 @@ void
 wm_commit_add_need(wm_commit_t *c, wm_need_t need, wm_str_t key,
     const wm_str_t *args, size_t n)
 {
-    wm_commit_add(c, c->needs, &c->nneeds, wm_countof(c->needs),
+    wm_commit_add(c, &c->needs, &c->nneeds,
                   &(wm_step_t) { wm_need_names[need], key, n,
                                  (wm_str_t *) args });
 }
@@ -138,12 +169,10 @@ wm_commit_add_effect(wm_commit_t *c, bool private, wm_do_t what, wm_str_t key,
     wm_step_t  step = { wm_do_names[what], key, n, (wm_str_t *) args };
 
     if (private) {
-        wm_commit_add(c, c->private, &c->nprivate, wm_countof(c->private),
-                      &step);
+        wm_commit_add(c, &c->private, &c->nprivate, &step);
 
     } else {
-        wm_commit_add(c, c->effects, &c->neffects, wm_countof(c->effects),
-                      &step);
+        wm_commit_add(c, &c->effects, &c->neffects, &step);
     }
 }
 

@@ -10,7 +10,8 @@
 #include "wm_base.h"
 #include "wm_ops.h"
 
-#define WM_COMMIT_STEPS  96
+#define WM_COMMIT_STEPS  512            /* of a kind, at most */
+#define WM_COMMIT_FEW    4              /* a power of two */
 #define WM_COMMIT_WORDS  6              /* of a commit, for the script */
 #define WM_IDEM_SECONDS  "691200"       /* 8 days */
 
@@ -61,11 +62,13 @@ typedef struct {
     wm_str_t     body_hash;
 
     size_t       nneeds, neffects, nprivate;
-    wm_step_t    needs[16];
-    wm_step_t    effects[WM_COMMIT_STEPS];
-    wm_step_t    private[4];
+    wm_step_t   *needs;
+    wm_step_t   *effects;
+    wm_step_t   *private;
 
     bool         failed;                /* no memory, or too many steps */
+
+    wm_step_t    few[3][WM_COMMIT_FEW];     /* most commits need no more */
 
     wm_pool_t    noting;                /* what pool points to */
     wm_pool_t   *lender;
