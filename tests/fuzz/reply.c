@@ -174,7 +174,7 @@ fuzz_tree(fuzz_in_t *in)
     (void) wm_event_load(r, wm_lit("7"), &event);
 
     if (wm_entry_load(r, &entry)) {
-        fuzz_check(entry.h.len == 40 && entry.number > 0);
+        fuzz_check(entry.hash.len == 40 && entry.number > 0);
     }
 }
 
