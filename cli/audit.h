@@ -1,6 +1,6 @@
 /*
- * An audit under way: the walk (audit.c) and the checkpoints
- * (audit_points.c).
+ * An audit under way: the walk (audit.c), the checkpoints (audit_points.c)
+ * and how a problem is told (audit_say.c).
  */
 
 #ifndef WM_AUDIT_H
@@ -8,6 +8,8 @@
 
 #include "cli.h"
 #include "wm_checkpoint.h"
+
+#define WM_AUDIT_MAX  20                /* problems that are told */
 
 typedef struct {
     wm_checkpoint_t   cp;
