@@ -35,6 +35,72 @@ wm_person_identify(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t name,
 }
 
 
+/* %XX becomes its byte; a % that is no such thing stays. */
+
+static wm_str_t
+wm_visitor_decode(wm_pool_t *pool, wm_str_t s)
+{
+    char     *p, *out;
+    size_t    i;
+    uint8_t   byte;
+
+    out = wm_alloc(pool, s.len + 1);
+    if (out == NULL) {
+        return wm_null;
+    }
+
+    for (i = 0, p = out; i < s.len; i++) {
+        if (s.data[i] == '%' && s.len - i > 2
+            && wm_unhex((wm_str_t) { 2, s.data + i + 1 }, &byte, 1))
+        {
+            *p++ = (char) byte;
+            i += 2;
+
+        } else {
+            *p++ = s.data[i];
+        }
+    }
+
+    return (wm_str_t) { (size_t) (p - out), out };
+}
+
+
+bool
+wm_visitor_take(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t name,
+    wm_str_t phone, wm_visitor_t *visitor)
+{
+    char         *digits;
+    wm_person_t   person;
+
+    memset(visitor, 0, sizeof(wm_visitor_t));
+
+    digits = wm_alloc(pool, 16);
+    name = wm_text_trim(wm_visitor_decode(pool, name));
+    phone = wm_visitor_decode(pool, phone);
+
+    if (digits == NULL || phone.data == NULL || name.len == 0
+        || wm_text_check(name, false) != WM_TEXT_OK
+        || wm_utf8_count(name) > WM_PERSON_NAME_MAX)
+    {
+        return false;
+    }
+
+    phone = wm_phone_normal(phone, digits);
+
+    if (phone.data == NULL
+        || !wm_person_identify(pool, realm, name, phone, wm_null, &person))
+    {
+        return false;
+    }
+
+    memcpy(visitor->id, person.id, sizeof(visitor->id));
+    visitor->name = name;
+    visitor->phone = phone;
+
+    return true;
+}
+
+
 wm_str_t
 wm_person_seal(wm_pool_t *pool, const wm_person_t *person, wm_str_t text)
 {

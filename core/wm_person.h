@@ -11,6 +11,8 @@
 #include "wm_reply.h"
 #include "wm_token.h"
 
+#define WM_PERSON_NAME_MAX  50          /* characters, as in all forms */
+
 typedef struct {
     char         id[WM_ID_LEN + 1];
     wm_str_t     name;
@@ -28,6 +30,21 @@ typedef struct {
  */
 bool wm_person_identify(wm_pool_t *pool, const wm_realm_t *realm,
     wm_str_t name, wm_str_t phone, wm_str_t place, wm_person_t *person);
+
+/* Somebody whom the site's own login names, for as long as it does. */
+typedef struct {
+    char         id[WM_ID_LEN + 1];     /* empty: nobody */
+    wm_str_t     name;
+    wm_str_t     phone;
+} wm_visitor_t;
+
+/*
+ * Takes what the site says; it may be percent-encoded, as headers want it.
+ * False, and nobody: no name or no phone that a form would be allowed to
+ * have, or no memory.
+ */
+bool wm_visitor_take(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t name,
+    wm_str_t phone, wm_visitor_t *visitor);
 
 /*
  * Reads HGETALL person:{id}.  False: the record is there, but cannot be

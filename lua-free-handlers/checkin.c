@@ -101,7 +101,13 @@ wm_scan_show(wm_web_t *w)
     known = w->nreplies > 1
             && wm_person_load(w->pool, &w->site->realm, &w->replies[1],
                               &person)
-            && person.known && person.epoch == w->device.epoch;
+            && wm_web_knows(w, &person);
+
+    if (w->nreplies > 1 && w->visitor.id[0] != '\0') {
+        known = true;                   /* for the first time here, perhaps */
+        person.name = w->visitor.name;
+        person.phone = w->visitor.phone;
+    }
 
     wm_doc_str(w->doc, "event", event.id);
     wm_doc_str(w->doc, "title", event.title);
@@ -375,8 +381,8 @@ wm_checkin_person(wm_web_t *w, wm_scan_t *s)
         return false;
     }
 
-    if (wm_is(s->who, "me")
-        && (!person->known || person->epoch != w->device.epoch))
+    if (wm_is(s->who, "me") && w->visitor.id[0] == '\0'
+        && !wm_web_knows(w, person))
     {
         wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
         wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
@@ -516,6 +522,12 @@ wm_checkin_who(wm_web_t *w, wm_scan_t *s)
 
     if (wm_is(s->who, "me") || (s->who.len == 0 && name->text.len == 0)) {
         s->who = wm_lit("me");
+
+        if (w->visitor.id[0] != '\0') {
+            return wm_person_identify(w->pool, &w->site->realm,
+                                      w->visitor.name, w->visitor.phone,
+                                      wm_null, &s->facts.person);
+        }
 
         if (s->person_id.data != NULL) {
             memcpy(s->facts.person.id, s->person_id.data, WM_ID_LEN);

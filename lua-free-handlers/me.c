@@ -116,8 +116,7 @@ wm_me_found(wm_web_t *w)
 
         me->person.known = wm_person_load(w->pool, &w->site->realm,
                                           &w->replies[1], &me->person)
-                           && me->person.known
-                           && me->person.epoch == w->device.epoch;
+                           && wm_web_knows(w, &me->person);
     }
 
     for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {

@@ -160,6 +160,7 @@ wm_course_show(wm_web_t *w)
                         wm_input(&w->input, "unit")->text);
         dates = wm_doc_obj(w->doc, "dates");
         wm_doc_str(dates, "min", wm_show_date(w, w->now_ms));
+        wm_show_visitor(w);
     }
 
     wm_answer(w, WM_VERDICT_OK);

@@ -234,3 +234,19 @@ wm_show_choices(wm_web_t *w, const char *list, const char *label,
         wm_doc_bool(item, "chosen", chosen.len > 0 && wm_eq(id, chosen));
     }
 }
+
+
+void
+wm_show_visitor(wm_web_t *w)
+{
+    wm_doc_t  *visitor;
+
+    if (w->visitor.id[0] == '\0' || w->refused != WM_VERDICT_OK) {
+        return;
+    }
+
+    visitor = wm_doc_obj(w->doc, "visitor");
+    wm_doc_hide(visitor);
+    wm_doc_str(visitor, "name", w->visitor.name);
+    wm_doc_str(visitor, "phone", w->visitor.phone);
+}

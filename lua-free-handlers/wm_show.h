@@ -36,4 +36,7 @@ wm_str_t wm_show_find(const wm_reply_t *all, wm_str_t id);
 /* Pairs of an HGETALL in the order of their fields. */
 void wm_show_sort(wm_reply_t *all);
 
+/* For forms that have not been typed into: who the site says it is. */
+void wm_show_visitor(wm_web_t *w);
+
 #endif /* WM_SHOW_H */

@@ -38,6 +38,8 @@ typedef struct {
     ngx_msec_t            redis_timeout;
     ngx_uint_t            durability;
     ngx_array_t          *health;       /* of ngx_cidr_t */
+    ngx_http_complex_value_t  *identity_phone;  /* both or none */
+    ngx_http_complex_value_t  *identity_name;
     ngx_uint_t            health_is_default;
 
     /* made of it, where "wenming" turns the module on */

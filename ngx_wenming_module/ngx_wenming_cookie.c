@@ -126,6 +126,10 @@ wm_web_device(wm_web_t *w)
 void
 wm_web_keep_person(wm_web_t *w, const wm_person_t *person)
 {
+    if (w->visitor.id[0] != '\0') {
+        return;                         /* the site knows how long */
+    }
+
     wm_b32_decode(wm_str(person->id), w->device.person,
                   sizeof(w->device.person));
     w->device.epoch = person->epoch;
@@ -140,6 +144,10 @@ wm_web_person(wm_web_t *w)
     char     *id;
     uint8_t   nobody[10] = { 0 };
 
+    if (w->visitor.id[0] != '\0') {
+        return wm_str(w->visitor.id);
+    }
+
     if (memcmp(w->device.person, nobody, sizeof(nobody)) == 0) {
         return wm_null;
     }
@@ -147,6 +155,14 @@ wm_web_person(wm_web_t *w)
     id = wm_alloc(w->pool, WM_ID_LEN + 1);
 
     return id != NULL ? wm_b32_encode(w->device.person, 10, id) : wm_null;
+}
+
+
+bool
+wm_web_knows(wm_web_t *w, const wm_person_t *person)
+{
+    return person->known && (w->visitor.id[0] != '\0'
+                             || person->epoch == w->device.epoch);
 }
 
 

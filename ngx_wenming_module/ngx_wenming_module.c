@@ -1,6 +1,7 @@
 #include "ngx_wenming_cache.h"
 #include "ngx_wenming_checkpoint.h"
 #include "ngx_wenming_ctx.h"
+#include "ngx_wenming_identity.h"
 #include "ngx_wenming_limit.h"
 #include "ngx_wenming_metrics.h"
 #include "ngx_wenming_request.h"
@@ -108,6 +109,13 @@ static ngx_command_t  ngx_wenming_commands[] = {
       NGX_HTTP_MAIN_CONF|NGX_CONF_TAKE2,
       ngx_wenming_zone,
       NGX_HTTP_MAIN_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("wenming_identity"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
+      ngx_wenming_identity_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
 
@@ -266,6 +274,11 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->templates_dir, prev->templates_dir, "");
     ngx_conf_merge_str_value(conf->utc_offset, prev->utc_offset, "+08:00");
     ngx_conf_merge_ptr_value(conf->health, prev->health, NULL);
+
+    if (conf->identity_phone == NULL) {
+        conf->identity_phone = prev->identity_phone;
+        conf->identity_name = prev->identity_name;
+    }
 
     if (conf->district.len == 0) {
         return NGX_CONF_OK;

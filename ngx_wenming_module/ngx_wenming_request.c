@@ -1,6 +1,7 @@
 #include "ngx_wenming_request.h"
 #include "ngx_wenming_cookie.h"
 #include "ngx_wenming_ctx.h"
+#include "ngx_wenming_identity.h"
 #include "ngx_wenming_metrics.h"
 #include "ngx_wenming_public.h"
 #include "ngx_wenming_reply.h"
@@ -313,6 +314,10 @@ ngx_wenming_start(ngx_wenming_ctx_t *ctx)
                   w->route->nfields != NULL ? *w->route->nfields : 0,
                   w->site->offset);
     ngx_wenming_cookies_read(ctx);
+
+    if (!(w->route->flags & WM_PUBLIC)) {
+        ngx_wenming_identity_read(ctx);
+    }
 
     if (w->route->method == WM_GET) {
         rc = ngx_http_discard_request_body(r);

@@ -11,6 +11,7 @@
 #include "wm_commit.h"
 #include "wm_doc.h"
 #include "wm_field.h"
+#include "wm_person.h"
 #include "wm_reply.h"
 #include "wm_staff.h"
 #include "wm_token.h"
@@ -91,6 +92,7 @@ struct wm_web_s {
     wm_badge_t           badge;
     wm_staff_t           staff;
     wm_str_t             ticket_cookie;
+    wm_visitor_t         visitor;       /* of the site's own login */
 
     /* the scope of the idempotency key, wm_null without one */
 
@@ -179,8 +181,14 @@ void wm_web_keep_ticket(wm_web_t *w, wm_str_t ticket);  /* wm_null: drop */
 void wm_web_keep_badge(wm_web_t *w, const wm_badge_t *badge);   /* or NULL */
 wm_str_t wm_web_actor(wm_web_t *w);
 
-/* The person in the device's cookie; wm_null: nobody. */
+/* The visitor, or the person in the device's cookie; wm_null: nobody. */
 wm_str_t wm_web_person(wm_web_t *w);
+
+/*
+ * Whether that person may be shown: the site vouches for the visitor, a cookie
+ * is good until its person's sessions are ended.
+ */
+bool wm_web_knows(wm_web_t *w, const wm_person_t *person);
 
 /*
  * Computes scrypt of the password off the event loop; next finds the answer

@@ -124,6 +124,23 @@ refused("Redis at $_", [qr/wenming_redis/, $where],
         'redis://[::1', 'redis://127.0.0.1:1/-1';
 refused('an unknown durability', [qr/invalid value|durability/, $where],
         http => [@http, 'wenming_durability perhaps;']);
+refused("an identity $_->[0]", [qr/wenming_identity/, $_->[1], $where],
+        http => [@http, "wenming_identity $_->[0];"])
+    for ['phone=$http_x_phone name=$request_id', qr/trust_headers/],
+        ['phone=$request_id name=${cookie_name}', qr/trust_headers/],
+        ['phone=$arg_phone name=$request_id', qr/trust_headers/],
+        ['phone=$request_id', qr/needs both/],
+        ['phone=13800000000 name=$request_id', qr/variables/],
+        ['phone=$request_id phone=$request_id name=$request_id', qr/twice/],
+        ['phone=$request_id name=$request_id id=$request_id', qr/knows/],
+        ['phone=$request name=$request_id', qr/trust_headers/];
+refused('an identity of a variable that nobody sets', [qr/no_such_variable/],
+        http => [@http,
+                 'wenming_identity phone=$no_such_variable name=$hostname;']);
+accepted("identity $_", http => [@http, "wenming_identity $_;"])
+    for 'phone=$request_id name=$request_id',
+        'name=$upstream_http_x_name phone=$upstream_http_x_phone',
+        'phone=$http_x_phone name=$http_x_name trust_headers';
 refused('no time limit', [qr/invalid value|timeout/, $where],
         http => [@http, 'wenming_redis_timeout soon;']);
 refused('no password file', [qr/secret/, $where],

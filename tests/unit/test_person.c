@@ -290,6 +290,82 @@ damaged(void **state)
 }
 
 
+/* What the site's login says, as headers bring it. */
+
+static void
+visitors(void **state)
+{
+    size_t          i;
+    char            longest[151];
+    wm_person_t     p;
+    wm_visitor_t    v;
+    unit_meagre_t   m;
+
+    static const struct {
+        const char  *name;
+        const char  *phone;
+    } nobody[] = {
+        { "", "13800001234" }, { " ", "13800001234" }, { "张三", "" },
+        { "张三", "1380000123" }, { "张三", "%31380000123" },
+        { "%FF", "13800001234" }, { "%E5%BC", "13800001234" },
+        { "a%00b", "13800001234" }, { "a%0Ab", "13800001234" },
+        { "%E2%80%AE", "13800001234" }
+    };
+
+    (void) state;
+
+    assert_true(wm_visitor_take(unit_pool, unit_realm, wm_lit("张三"),
+                                wm_lit("138 0000 1234"), &v));
+    assert_text(v.name, "张三");
+    assert_text(v.phone, "13800001234");
+
+    /* whoever types the same is the same person */
+
+    assert_true(wm_person_identify(unit_pool, unit_realm, wm_lit("张 三"),
+                                   wm_lit("13800001234"), wm_null, &p));
+    assert_string_equal(v.id, p.id);
+
+    assert_true(wm_visitor_take(unit_pool, unit_realm,
+                                wm_lit("%E5%bc%A0%e4%b8%89"),
+                                wm_lit("%2B8613800001234"), &v));
+    assert_text(v.name, "张三");
+    assert_string_equal(v.id, p.id);
+
+    assert_true(wm_visitor_take(unit_pool, unit_realm, wm_lit("100%"),
+                                wm_lit("13800001234"), &v));
+    assert_text(v.name, "100%");
+    assert_true(wm_visitor_take(unit_pool, unit_realm, wm_lit("%zz%2"),
+                                wm_lit("13800001234"), &v));
+    assert_text(v.name, "%zz%2");
+
+    for (i = 0; i < 50; i++) {
+        memcpy(longest + 3 * i, "张", 3);
+    }
+
+    longest[150] = '\0';
+    assert_true(wm_visitor_take(unit_pool, unit_realm, wm_str(longest),
+                                wm_lit("13800001234"), &v));
+    assert_false(wm_visitor_take(unit_pool, unit_realm,
+                                 wm_printf(unit_pool, "%s三", longest),
+                                 wm_lit("13800001234"), &v));
+    assert_int_equal(v.id[0], '\0');
+
+    for (i = 0; i < wm_countof(nobody); i++) {
+        assert_case(!wm_visitor_take(unit_pool, unit_realm,
+                                     wm_str(nobody[i].name),
+                                     wm_str(nobody[i].phone), &v)
+                    && v.id[0] == '\0', "took %s", nobody[i].name);
+    }
+
+    for (i = 0; i < 4; i++) {
+        assert_case(!wm_visitor_take(unit_meagre(&m, i), unit_realm,
+                                     wm_lit("张三"), wm_lit("13800001234"),
+                                     &v) && v.id[0] == '\0',
+                    "with memory for %zu", i);
+    }
+}
+
+
 int
 main(void)
 {
@@ -300,7 +376,8 @@ main(void)
         unit_case(made_and_read),
         unit_case(with_sm4),
         unit_case(nobody),
-        unit_case(damaged)
+        unit_case(damaged),
+        unit_case(visitors)
     };
 
     return cmocka_run_group_tests_name("person", tests, NULL, NULL);
