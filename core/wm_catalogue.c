@@ -107,8 +107,8 @@ wm_contains(wm_str_t text, wm_str_t word)
             a = text.data[i + j];
             b = word.data[j];
 
-            a = a >= 'A' && a <= 'Z' ? (char) (a | 0x20) : a;
-            b = b >= 'A' && b <= 'Z' ? (char) (b | 0x20) : b;
+            a = (char) (a >= 'A' && a <= 'Z' ? a | 0x20 : a);
+            b = (char) (b >= 'A' && b <= 'Z' ? b | 0x20 : b);
 
             if (a != b) {
                 break;

@@ -228,8 +228,11 @@ wm_parse_nodes(wm_parser_t *p, wm_str_t open, wm_node_t **first)
         name = wm_text_trim((wm_str_t) { n - 2, p->rest.data + 2 });
         wm_parse_skip(p, n + 2);
 
-        sigil = name.len > 0 && strchr("#^/>=!", name.data[0]) != NULL
-                ? name.data[0] : '\0';
+        sigil = '\0';
+
+        if (name.len > 0 && strchr("#^/>=!", name.data[0]) != NULL) {
+            sigil = name.data[0];
+        }
 
         if (sigil == '!') {
             continue;

@@ -244,7 +244,7 @@ wm_phone_mask(wm_str_t phone, char *out)
     len = phone.len > 15 ? 15 : phone.len;
 
     for (i = 0; i < len; i++) {
-        out[i] = i < 3 || i + 4 >= len ? phone.data[i] : '*';
+        out[i] = (char) (i < 3 || i + 4 >= len ? phone.data[i] : '*');
     }
 
     out[len] = '\0';

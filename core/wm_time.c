@@ -215,7 +215,7 @@ wm_time_parse(wm_str_t s, int offset, int64_t *ms)
         return false;
     }
 
-    *ms = day + h * WM_HOUR_MS + m * WM_MINUTE_MS + sec * 1000;
+    *ms = day + h * WM_HOUR_MS + m * WM_MINUTE_MS + sec * INT64_C(1000);
 
     /* another zone's last evening of 9999 may be the next year here */
 
@@ -226,7 +226,7 @@ wm_time_parse(wm_str_t s, int offset, int64_t *ms)
 
 
 static wm_str_t
-wm_time_done(char *out, int n)
+wm_time_done(const char *out, int n)
 {
     return (wm_str_t) { n < 0 ? 0 : (size_t) n, out };
 }
@@ -238,7 +238,8 @@ wm_time_iso(int64_t ms, int offset, char *out)
     wm_civil_t  c = wm_time_civil(ms, offset);
 
     return wm_time_done(out, snprintf(out, WM_TIME_TEXT,
-                                      "%04d-%02d-%02dT%02d:%02d:%02d%c%02d:%02d",
+                                      "%04d-%02d-%02dT%02d:%02d:%02d"
+                                      "%c%02d:%02d",
                                       c.year, c.month, c.day, c.hour, c.minute,
                                       c.second, offset < 0 ? '-' : '+',
                                       abs(offset) / 60, abs(offset) % 60));

@@ -152,7 +152,8 @@ ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
 
     ctx->web.pool = &ctx->pool;
     ctx->web.site = &conf->site;
-    ctx->web.now_ms = (int64_t) tp->sec * 1000 + tp->msec;
+    ctx->web.now_ms = (int64_t) tp->sec * 1000
+                      + (int64_t) tp->msec;
     ctx->web.doc = wm_doc_new(&ctx->pool);
     ctx->web.address = ngx_wenming_wm(r->connection->addr_text);
 

@@ -76,6 +76,7 @@ ngx_wenming_hash_run(ngx_wenming_hash_t *hash)
 static void
 ngx_wenming_hash_unqueue(ngx_wenming_hash_t *hash)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-*): takes the next head for this one */
     ngx_queue_remove(&hash->queue);
     hash->queued = 0;
     ngx_wenming_hash_queued--;

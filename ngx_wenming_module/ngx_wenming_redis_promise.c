@@ -125,6 +125,7 @@ ngx_wenming_redis_checked(void *data, ngx_wenming_redis_rc_e rc,
         q = ngx_queue_head(&redis->waiting);
         op = ngx_queue_data(q, ngx_wenming_redis_op_t, queue);
 
+        /* NOLINTNEXTLINE(clang-analyzer-*): takes the next head for q */
         ngx_queue_remove(q);
         op->waiting = 0;
 

@@ -103,7 +103,7 @@ ngx_wenming_reply_send(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
     ngx_http_request_t  *r = ctx->request;
 
     r->headers_out.status = status;
-    r->headers_out.content_length_n = body.len;
+    r->headers_out.content_length_n = (off_t) body.len;
     r->headers_out.content_type.data = (u_char *) type;
     r->headers_out.content_type.len = ngx_strlen(type);
     r->headers_out.content_type_len = r->headers_out.content_type.len;
@@ -211,7 +211,7 @@ ngx_wenming_reply_title(wm_web_t *w, const char *template)
     }
 
     for (p = (char *) name.data; *p != '\0'; p++) {
-        *p = *p == '-' ? '_' : *p;
+        *p = (char) (*p == '-' ? '_' : *p);
     }
 
     title = wm_zh(name);
