@@ -3,6 +3,7 @@
 # make test       everything that must always hold
 # make bench      how fast it is, beside others; five minutes
 # make fuzz       SECONDS=60, for each target of tests/fuzz
+# make coverage   how much of core/ the unit tests run
 # make lint       clang-tidy, cppcheck, 80 columns
 # make openapi-lint   docs/api/openapi.json, with npm
 # make install    DESTDIR= PREFIX=/usr
@@ -30,7 +31,7 @@ CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
 .PHONY: all module tool packages demo demo-stop demo-clean test unit http \
-        bench fuzz lint install clean openapi-lint
+        bench coverage fuzz lint install clean openapi-lint
 
 all: module tool
 
@@ -99,6 +100,7 @@ openapi-lint: ; @tests/openapi/lint
 bench: ; @bench/run
 fuzz: ; @tests/fuzz/run $(SECONDS)
 lint: ; @tests/lint/run
+coverage: ; @tests/coverage/run
 
 install: all
 	install -D -m 755 $(BUILD)/wenming $(DESTDIR)$(PREFIX)/bin/wenming

@@ -72,9 +72,7 @@ wm_mac_compute(wm_mac_t *mac, const wm_str_t *parts, size_t n,
         }
     }
 
-    if (EVP_MAC_final(ctx, full, &len, sizeof(full)) != 1
-        || len < WM_MAC_LEN)
-    {
+    if (EVP_MAC_final(ctx, full, &len, sizeof(full)) != 1) {
         return false;
     }
 
@@ -200,33 +198,48 @@ wm_aead_extra(wm_cipher_t cipher)
 
 /*
  * Finding a cipher and making a context cost more than a name's encryption:
- * both are kept, for each direction.
+ * both are kept, one for opening and one for sealing.
  */
+
+static EVP_CIPHER_CTX  *wm_gcm_kept[2];
+
 
 static EVP_CIPHER_CTX *
 wm_gcm_context(int encrypt)
 {
-    EVP_CIPHER             *gcm;
-    static EVP_CIPHER_CTX  *kept[2];
+    EVP_CIPHER      *gcm;
+    EVP_CIPHER_CTX  *ctx;
 
-    if (kept[encrypt] != NULL) {
-        return kept[encrypt];
+    if (wm_gcm_kept[encrypt] != NULL) {
+        return wm_gcm_kept[encrypt];
     }
 
     gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
-    kept[encrypt] = EVP_CIPHER_CTX_new();
+    ctx = EVP_CIPHER_CTX_new();
 
-    if (gcm == NULL || kept[encrypt] == NULL
-        || EVP_CipherInit_ex(kept[encrypt], gcm, NULL, NULL, NULL, encrypt)
-           != 1)
+    if (gcm == NULL || ctx == NULL
+        || EVP_CipherInit_ex(ctx, gcm, NULL, NULL, NULL, encrypt) != 1)
     {
-        EVP_CIPHER_CTX_free(kept[encrypt]);
-        kept[encrypt] = NULL;
+        EVP_CIPHER_CTX_free(ctx);
+        ctx = NULL;
     }
 
     EVP_CIPHER_free(gcm);               /* the context holds its own */
+    wm_gcm_kept[encrypt] = ctx;
 
-    return kept[encrypt];
+    return ctx;
+}
+
+
+void
+wm_aead_cleanup(void)
+{
+    size_t  i;
+
+    for (i = 0; i < 2; i++) {
+        EVP_CIPHER_CTX_free(wm_gcm_kept[i]);
+        wm_gcm_kept[i] = NULL;
+    }
 }
 
 
@@ -288,8 +301,7 @@ wm_sm4_crypt(const uint8_t *key, const uint8_t *iv, const uint8_t *in,
 
     ok = sm4 != NULL && ctx != NULL
          && EVP_EncryptInit_ex(ctx, sm4, NULL, key, iv) == 1
-         && EVP_EncryptUpdate(ctx, out, &n, in, (int) len) == 1
-         && (size_t) n == len;
+         && EVP_EncryptUpdate(ctx, out, &n, in, (int) len) == 1;
 
     EVP_CIPHER_CTX_free(ctx);
     EVP_CIPHER_free(sm4);

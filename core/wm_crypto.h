@@ -65,6 +65,9 @@ wm_str_t wm_aead_seal_with(wm_pool_t *pool, wm_cipher_t cipher,
 wm_str_t wm_aead_open(wm_pool_t *pool, wm_cipher_t cipher,
     const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t sealed);
 
+/* Gives back what is kept between uses; it is made again when needed. */
+void wm_aead_cleanup(void);
+
 /*
  * scrypt, N = 2^15, r = 8, p = 1 (RFC 7914): 32 MiB and about 0.1 s, so never
  * in a worker's event loop.

@@ -533,6 +533,8 @@ ngx_wenming_exit_process(ngx_cycle_t *cycle)
 
     redis = wmcf->redis.elts;
 
+    wm_aead_cleanup();
+
     for (i = 0; i < wmcf->redis.nelts; i++) {
         ngx_wenming_redis_stop(redis[i]);
     }

@@ -221,7 +221,7 @@ deep_sections(void **state)
     wm_buf_t              b;
     wm_template_error_t   error;
 
-    const char  *files[] = { "main", NULL, NULL };
+    static const char  *files[] = { "main", NULL, NULL };
 
     (void) state;
 

@@ -613,25 +613,87 @@ foreign(void **state)
 }
 
 
+/* Nothing that another key signed, or of another length, opens anything. */
+
+static void
+refused_by_all(void **state)
+{
+    char         text[WM_SEAL_TEXT_MAX + 1];
+    size_t       i, len;
+    uint8_t      p[WM_SEAL_PAYLOAD_MAX] = { 1 << 5 }, bound[10] = { 0 };
+    wm_str_t     s;
+    wm_seal_t    want, got[5];
+    wm_pass_t    pass;
+    wm_badge_t   badge;
+    wm_device_t  device;
+    wm_ticket_t  ticket;
+
+    /* in the order of got: ticket, pass, device, badge, form */
+
+    static const size_t  lengths[] = { 23, 14, 30, 51, 16 };
+
+    (void) state;
+
+    for (len = 12; len <= WM_SEAL_PAYLOAD_MAX; len++) {
+        s = wm_seal(unit_realm, WM_PURPOSE_CHECKPOINT, p, len, text);
+        assert_non_null(s.data);
+
+        got[0] = wm_ticket_open(unit_realm, s, 0, &ticket);
+        got[1] = wm_pass_open(unit_realm, s, 0, &pass);
+        got[2] = wm_device_open(unit_realm, s, 0, &device);
+        got[3] = wm_badge_open(unit_realm, s, &badge);
+        got[4] = wm_form_open(unit_realm, s, bound, 0);
+
+        for (i = 0; i < wm_countof(got); i++) {
+            want = len == lengths[i] ? WM_SEAL_FORGED : WM_SEAL_MALFORMED;
+            assert_case(got[i] == want, "opener %zu, %zu bytes: %s", i, len,
+                        wm_seal_name(got[i]));
+        }
+    }
+
+    /* more than there is room for */
+
+    assert_int_equal(wm_unseal(unit_realm, WM_PURPOSE_TOKEN, s, p,
+                               WM_SEAL_PAYLOAD_MAX + 1),
+                     WM_SEAL_MALFORMED);
+}
+
+
+static void
+names(void **state)
+{
+    (void) state;
+
+    assert_string_equal(wm_seal_name(WM_SEAL_OK), "valid");
+    assert_string_equal(wm_seal_name(WM_SEAL_FORGED), "forged");
+    assert_string_equal(wm_seal_name(WM_SEAL_EXPIRED), "expired");
+    assert_string_equal(wm_seal_name(WM_SEAL_NO_MEMORY), "no memory");
+}
+
+
 /* Every first byte under a good MAC: two are codes, the others reserved. */
 
 static void
 versions_and_kinds(void **state)
 {
     char          text[WM_SEAL_TEXT_MAX + 1];
-    uint8_t       p[23] = { 0 };
+    uint8_t       p[51] = { 0 }, bound[10] = { 1 };
     unsigned      head;
     wm_str_t      s;
-    wm_seal_t     want;
+    wm_seal_t     want, plain;
     wm_pass_t     pass;
+    wm_badge_t    badge;
     wm_token_t    token;
+    wm_device_t   device;
     wm_ticket_t   ticket;
 
     (void) state;
 
     for (head = 0; head < 256; head++) {
         p[0] = (uint8_t) head;
+        p[2] = 1;                       /* of a name, or what a form is for */
         want = head == 0x21 || head == 0x22 ? WM_SEAL_OK : WM_SEAL_VERSION;
+        plain = head == 0x20 ? WM_SEAL_OK : WM_SEAL_VERSION;
 
         s = wm_seal(unit_realm, WM_PURPOSE_TOKEN, p, 12, text);
         assert_int_equal(wm_token_open(unit_realm, s, &token), want);
@@ -640,8 +702,16 @@ versions_and_kinds(void **state)
         assert_int_equal(wm_ticket_open(unit_realm, s, -1, &ticket), want);
 
         s = wm_seal(unit_realm, WM_PURPOSE_PASS, p, 14, text);
-        assert_int_equal(wm_pass_open(unit_realm, s, -1, &pass),
-                         head == 0x20 ? WM_SEAL_OK : WM_SEAL_VERSION);
+        assert_int_equal(wm_pass_open(unit_realm, s, -1, &pass), plain);
+
+        s = wm_seal(unit_realm, WM_PURPOSE_DEVICE, p, 30, text);
+        assert_int_equal(wm_device_open(unit_realm, s, 0, &device), plain);
+
+        s = wm_seal(unit_realm, WM_PURPOSE_STAFF, p, 51, text);
+        assert_int_equal(wm_badge_open(unit_realm, s, &badge), plain);
+
+        s = wm_seal(unit_realm, WM_PURPOSE_FORM, p, 16, text);
+        assert_int_equal(wm_form_open(unit_realm, s, bound, 0), plain);
     }
 }
 
@@ -1006,6 +1076,8 @@ main(void)
         unit_case(a_million_guesses),
         unit_case(spelling),
         unit_case(foreign),
+        unit_case(refused_by_all),
+        unit_case(names),
         unit_case(versions_and_kinds),
         unit_case(rotation),
         unit_case(known_before),
