@@ -243,7 +243,7 @@ unit_sent(wm_commit_t *c)
     size_t              argc;
     wm_str_t           *argv;
     wm_reply_t          r;
-    wm_commit_result_t  result;
+    wm_commit_result_t  result = { 0 };
 
     assert_true(wm_commits_encode(unit_pool, &c, 1, &argv, &argc));
 
