@@ -82,11 +82,20 @@ wm_field_is_time(const wm_field_t *f)
 
 
 static void
-wm_value_push(wm_value_t *v, wm_str_t s)
+wm_value_push(wm_input_t *in, wm_value_t *v, wm_str_t s)
 {
     if (v->n == WM_LIST_MAX) {
         v->error = WM_WRONG_LONG;
         return;
+    }
+
+    if (v->list == NULL) {
+        v->list = wm_alloc(in->pool, WM_LIST_MAX * sizeof(wm_str_t));
+
+        if (v->list == NULL) {
+            v->error = WM_WRONG_LONG;
+            return;
+        }
     }
 
     v->list[v->n++] = s;
@@ -96,7 +105,7 @@ wm_value_push(wm_value_t *v, wm_str_t s)
 /* A form has lists as repeated fields, or as one with commas. */
 
 static void
-wm_value_split(wm_value_t *v, wm_str_t s)
+wm_value_split(wm_input_t *in, wm_value_t *v, wm_str_t s)
 {
     wm_str_t  part;
 
@@ -104,7 +113,7 @@ wm_value_split(wm_value_t *v, wm_str_t s)
         part = wm_text_trim(part);
 
         if (part.len > 0) {
-            wm_value_push(v, part);
+            wm_value_push(in, v, part);
         }
     }
 }
@@ -138,7 +147,7 @@ wm_input_take(wm_input_t *in, wm_str_t name, wm_str_t text)
     f = &in->fields[v - in->values];
 
     if (wm_field_is_list(f)) {
-        wm_value_split(v, text);
+        wm_value_split(in, v, text);
         v->given = true;
         return;
     }
@@ -251,7 +260,7 @@ wm_input_take_json(wm_input_t *in, const wm_doc_t *d)
                 return;
             }
 
-            wm_value_push(v, item->str);
+            wm_value_push(in, v, item->str);
         }
 
         return;

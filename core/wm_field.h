@@ -9,7 +9,7 @@
 #include "wm_doc.h"
 
 #define WM_FIELDS_MAX   16
-#define WM_LIST_MAX     16
+#define WM_LIST_MAX     40
 
 typedef enum {
     WM_FIELD_TEXT,          /* one line; min and max count characters */
@@ -69,7 +69,7 @@ typedef struct {
     wm_str_t           typed;           /* as it came, for the page */
     int64_t            num;             /* NUMBER; DAY and TIME in ms */
     size_t             n;
-    wm_str_t           list[WM_LIST_MAX];
+    wm_str_t          *list;            /* WM_LIST_MAX of them */
 } wm_value_t;
 
 typedef struct {
