@@ -164,6 +164,12 @@ wm_cell_value(wm_import_t *im, const wm_column_t *column, wm_str_t s,
                : wm_printf(im->pool, "\"%s\" is not centre, institute, "
                            "station or base", wm_say_safe(im->pool, s));
 
+    case WM_CELL_TEAM_KIND:
+        return wm_team_kind_valid(s)
+               ? wm_null
+               : wm_printf(im->pool, "\"%s\" is not squad, brigade, corps, "
+                           "project or lecturers", wm_say_safe(im->pool, s));
+
     case WM_CELL_START:
         return wm_cell_start(im, s, num);
 

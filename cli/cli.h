@@ -35,6 +35,7 @@
     X(HELP,           "help",           NULL,       ANY)                     \
     X(ROLE,           "role",           "ROLE",     OWN)                     \
     X(UNIT,           "unit",           "ID",       OWN)                     \
+    X(TEAM,           "team",           "ID",       OWN)                     \
     X(PASSWORD,       "password-file",  "FILE",     OWN)                     \
     X(GENERATE,       "generate",       NULL,       OWN)                     \
     X(CHECKPOINTS,    "checkpoints",    "FILE",     OWN)                     \
@@ -233,6 +234,7 @@ int wm_cli_staff_list(wm_cli_t *cli);
 int wm_cli_staff_disable(wm_cli_t *cli);
 int wm_cli_staff_passwd(wm_cli_t *cli);
 int wm_cli_import(wm_cli_t *cli);
+int wm_cli_expire(wm_cli_t *cli);
 int wm_cli_doctor(wm_cli_t *cli);
 int wm_cli_audit(wm_cli_t *cli);
 int wm_cli_journal(wm_cli_t *cli);

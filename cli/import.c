@@ -100,7 +100,8 @@ wm_import_file(wm_cli_t *cli, wm_import_t *im, wm_str_t path)
     }
 
     wm_say_error("%s: what a file holds is told by its name: practices.csv, "
-                 "projects.csv, units.csv, courses.csv or events.csv",
+                 "projects.csv, units.csv, courses.csv, teams.csv or "
+                 "events.csv",
                  path.data);
 
     return false;

@@ -20,6 +20,7 @@ typedef enum {
     WM_SHEET_PROJECTS,
     WM_SHEET_UNITS,
     WM_SHEET_COURSES,
+    WM_SHEET_TEAMS,
     WM_SHEET_EVENTS,
     WM_SHEET_MAX
 } wm_sheet_id_t;
@@ -31,6 +32,7 @@ typedef enum {
     WM_CELL_NUMBER,         /* min to max; empty is 0 where it may be */
     WM_CELL_DEGREES,        /* -max to max, with decimals */
     WM_CELL_UNIT_TYPE,
+    WM_CELL_TEAM_KIND,
     WM_CELL_REF,            /* the id of a row of sheet ref */
     WM_CELL_START           /* +Nd HH:MM or YYYY-MM-DDTHH:MM */
 } wm_cell_type_t;

@@ -20,10 +20,11 @@ static const wm_command_t  wm_commands[] = {
     { "keys list", "",
       "what keys there are, without their secrets",
       wm_cli_keys_list, 0, 0, 0 },
-    { "staff add", "NAME --role worker|auditor|administrator --unit ID "
-      "[--password-file FILE | --generate]",
+    { "staff add", "NAME --role worker|auditor|administrator|reviewer|lead|lecturer "
+      "--unit ID [--team ID] [--password-file FILE | --generate]",
       "a new worker; asks for the password unless told where it is",
-      wm_cli_staff_add, WM_BIT(ROLE) | WM_BIT(UNIT) | WM_STAFF_SECRET, 1, 1 },
+      wm_cli_staff_add, WM_BIT(ROLE) | WM_BIT(UNIT) | WM_BIT(TEAM)
+      | WM_STAFF_SECRET, 1, 1 },
     { "staff list", "",
       "who works here, and where",
       wm_cli_staff_list, 0, 0, 0 },
@@ -34,8 +35,12 @@ static const wm_command_t  wm_commands[] = {
       "a new password; ends the sessions of the old one",
       wm_cli_staff_passwd, WM_STAFF_SECRET, 1, 1 },
     { "import", "DIRECTORY | FILE...",
-      "practices.csv, projects.csv, units.csv, courses.csv, events.csv",
+      "practices.csv, projects.csv, units.csv, courses.csv, teams.csv, "
+      "events.csv",
       wm_cli_import, 0, 1, 64 },
+    { "expire", "",
+      "close the open orders whose wanted days are all over; for cron",
+      wm_cli_expire, 0, 0, 0 },
     { "doctor", "",
       "what stands in the way of keeping the durability promise",
       wm_cli_doctor, 0, 0, 0 },

@@ -43,6 +43,13 @@ static const wm_column_t  wm_course_columns[] = {
     { "audience",     WM_CELL_TEXT,   true,  1,  80,    0 }
 };
 
+static const wm_column_t  wm_team_columns[] = {
+    { "id",           WM_CELL_ID,         true,   1,  64,     0 },
+    { "kind",         WM_CELL_TEAM_KIND,  true,   0,  0,      0 },
+    { "unit",         WM_CELL_REF,        true,   0,  0,      WM_SHEET_UNITS },
+    { "name",         WM_CELL_TEXT,       true,   1,  80,     0 }
+};
+
 /* as wm_event_fields has them, but all that publishing needs */
 
 static const wm_column_t  wm_event_columns[] = {
@@ -65,6 +72,7 @@ const wm_sheet_def_t  wm_sheet_defs[] = {
     { "projects",  "project",  wm_columns(wm_project_columns) },
     { "units",     "unit",     wm_columns(wm_unit_columns) },
     { "courses",   "course",   wm_columns(wm_course_columns) },
+    { "teams",     "team",     wm_columns(wm_team_columns) },
     { "events",    "event",    wm_columns(wm_event_columns) }
 };
 

@@ -130,6 +130,43 @@ wm_hr_unit(wm_cli_t *cli, wm_hr_t *hr, wm_str_t id)
 }
 
 
+/* Who accepts orders does so for a team, and nobody else has one. */
+
+static bool
+wm_hr_team(wm_cli_t *cli, wm_hr_t *hr, wm_str_t id)
+{
+    wm_team_t          team;
+    const wm_reply_t  *json;
+
+    if (!wm_role_may(hr->staff.role, WM_CAP_ACCEPT)) {
+        return true;
+    }
+
+    json = wm_redis_ask(hr->redis, cli->pool, WM_REPLY_STR,
+                        wm_argv(wm_lit("HGET"),
+                                wm_key(cli->pool, hr->district, "teams"), id));
+    if (json == NULL) {
+        return false;
+    }
+
+    if (json->type == WM_REPLY_NIL) {
+        wm_say_error("there is no team %s in %s; import teams.csv first",
+                     wm_say_safe(cli->pool, id), hr->district.data);
+        return false;
+    }
+
+    if (!wm_team_load(cli->pool, id, json->str, &team)) {
+        wm_say_error("the record of team %s in Redis is damaged",
+                     wm_say_safe(cli->pool, id));
+        return false;
+    }
+
+    hr->staff.team = id;
+
+    return true;
+}
+
+
 static bool
 wm_hr_password(wm_cli_t *cli, wm_hr_t *hr, wm_str_t *password)
 {
@@ -169,6 +206,7 @@ wm_hr_add(wm_cli_t *cli, wm_hr_t *hr)
     wm_commit_result_t   result;
 
     if (!wm_hr_unit(cli, hr, cli->options[WM_OPT_UNIT])
+        || !wm_hr_team(cli, hr, cli->options[WM_OPT_TEAM])
         || !wm_hr_password(cli, hr, &password))
     {
         return WM_CLI_PROBLEM;
@@ -199,6 +237,31 @@ wm_hr_add(wm_cli_t *cli, wm_hr_t *hr)
 }
 
 
+static bool
+wm_hr_role(wm_cli_t *cli, wm_role_t *role)
+{
+    bool  team;
+
+    *role = wm_role_find(cli->options[WM_OPT_ROLE]);
+
+    if (*role == WM_ROLE_NONE) {
+        wm_say_error("--role is worker, auditor, administrator, reviewer, "
+                     "lead or lecturer");
+        return false;
+    }
+
+    team = cli->options[WM_OPT_TEAM].data != NULL;
+
+    if (team != wm_role_may(*role, WM_CAP_ACCEPT)) {
+        wm_say_error(team ? "--team is only for a lead or a lecturer"
+                          : "a lead or a lecturer needs --team ID");
+        return false;
+    }
+
+    return true;
+}
+
+
 int
 wm_cli_staff_add(wm_cli_t *cli)
 {
@@ -212,9 +275,7 @@ wm_cli_staff_add(wm_cli_t *cli)
         return WM_CLI_USAGE;
     }
 
-    role = wm_role_find(cli->options[WM_OPT_ROLE]);
-    if (role == WM_ROLE_NONE) {
-        wm_say_error("--role is worker, auditor or administrator");
+    if (!wm_hr_role(cli, &role)) {
         return WM_CLI_USAGE;
     }
 
@@ -338,9 +399,12 @@ wm_hr_list(wm_cli_t *cli, wm_hr_t *hr, wm_str_t name)
         return true;
     }
 
-    printf("%-16s  %-13s  %-16s  %s%s\n", wm_say_safe(cli->pool, name),
+    printf("%-16s  %-13s  %-16s  %s%s%s%s\n", wm_say_safe(cli->pool, name),
            wm_role_code(s->role), wm_say_safe(cli->pool, s->unit),
-           wm_say_safe(cli->pool, s->path), s->disabled ? "  disabled" : "");
+           wm_say_safe(cli->pool, s->path),
+           s->team.len > 0 ? "  team " : "",
+           s->team.len > 0 ? wm_say_safe(cli->pool, s->team) : "",
+           s->disabled ? "  disabled" : "");
 
     return true;
 }

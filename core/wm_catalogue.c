@@ -32,6 +32,37 @@ wm_unit_type_text(wm_str_t code)
     return NULL;
 }
 
+static const struct {
+    const char  *code;
+    const char  *text;
+} wm_team_kinds[] = {
+#define X(name, code, text)  { code, text },
+    WM_TEAM_KINDS(X)
+#undef X
+};
+
+
+bool
+wm_team_kind_valid(wm_str_t code)
+{
+    return wm_team_kind_text(code) != NULL;
+}
+
+
+const char *
+wm_team_kind_text(wm_str_t code)
+{
+    size_t  i;
+
+    for (i = 0; i < wm_countof(wm_team_kinds); i++) {
+        if (wm_is(code, wm_team_kinds[i].code)) {
+            return wm_team_kinds[i].text;
+        }
+    }
+
+    return NULL;
+}
+
 
 size_t
 wm_path_units(wm_str_t path, wm_str_t *units, size_t max)
@@ -91,6 +122,25 @@ wm_unit_load(wm_pool_t *pool, wm_str_t id, wm_str_t json, wm_unit_t *unit)
     unit->path = wm_doc_get_str(d, "path");
 
     return unit->name.len > 0 && unit->path.len > 2;
+}
+
+
+bool
+wm_team_load(wm_pool_t *pool, wm_str_t id, wm_str_t json, wm_team_t *team)
+{
+    wm_doc_t  *d;
+
+    d = json.data != NULL ? wm_doc_parse(pool, json) : NULL;
+    if (d == NULL) {
+        return false;
+    }
+
+    team->id = id;
+    team->kind = wm_doc_get_str(d, "kind");
+    team->unit = wm_doc_get_str(d, "unit");
+    team->name = wm_doc_get_str(d, "name");
+
+    return team->name.len > 0;
 }
 
 

@@ -1,6 +1,7 @@
 /*
- * What the district offers: units, practices, projects and courses.  Each is
- * a JSON object in a hash (units, practices, projects, courses), field = id.
+ * What the district offers: units, practices, projects, courses and teams.
+ * Each is a JSON object in a hash (units, practices, projects, courses,
+ * teams), field = id.
  */
 
 #ifndef WM_CATALOGUE_H
@@ -53,6 +54,27 @@ typedef struct {
 
 bool wm_unit_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
     wm_unit_t *unit);
+
+/* X(name, code, Chinese) */
+#define WM_TEAM_KINDS(X)                                                     \
+    X(SQUAD,      "squad",      "志愿服务队")                                \
+    X(BRIGADE,    "brigade",    "志愿服务大队")                              \
+    X(CORPS,      "corps",      "志愿服务总队")                              \
+    X(PROJECT,    "project",    "项目团队")                                  \
+    X(LECTURERS,  "lecturers",  "宣讲团")
+
+bool wm_team_kind_valid(wm_str_t code);
+const char *wm_team_kind_text(wm_str_t code);
+
+typedef struct {
+    wm_str_t   id;
+    wm_str_t   kind;
+    wm_str_t   unit;
+    wm_str_t   name;
+} wm_team_t;
+
+bool wm_team_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
+    wm_team_t *team);
 
 /* Whether a course fits a reader's filter; empty parts fit everything. */
 typedef struct {

@@ -140,6 +140,25 @@ wm_doc_null(wm_doc_t *obj, const char *key)
 
 
 void
+wm_doc_join(wm_doc_t *obj, wm_doc_t *from)
+{
+    if (obj == NULL || from == NULL || from->first == NULL) {
+        return;
+    }
+
+    if (obj->last == NULL) {
+        obj->first = from->first;
+
+    } else {
+        obj->last->next = from->first;
+    }
+
+    obj->last = from->last;
+    from->first = from->last = NULL;
+}
+
+
+void
 wm_doc_hide(wm_doc_t *value)
 {
     if (value != NULL) {

@@ -47,6 +47,9 @@ wm_doc_t *wm_doc_int(wm_doc_t *obj, const char *key, int64_t n);
 wm_doc_t *wm_doc_bool(wm_doc_t *obj, const char *key, bool b);
 wm_doc_t *wm_doc_null(wm_doc_t *obj, const char *key);
 
+/* Moves the members of an object into another; either may be NULL. */
+void wm_doc_join(wm_doc_t *obj, wm_doc_t *from);
+
 /* Marks a value as one that pages need and programs do not get. */
 void wm_doc_hide(wm_doc_t *value);
 

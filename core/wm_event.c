@@ -1,5 +1,4 @@
 #include "wm_event.h"
-#include "wm_order.h"
 #include "wm_time.h"
 
 #include <inttypes.h>
@@ -388,35 +387,34 @@ wm_event_change(wm_commit_t *c, const wm_event_t *old,
 }
 
 
-/* Moves the event's orders from one state to another. */
+/* Takes a step with each of the event's orders that can; how many. */
 
-static void
+static size_t
 wm_event_move_orders(wm_commit_t *c, const wm_event_t *event,
-    const wm_str_t *states, wm_order_state_t from, wm_order_state_t to)
+    const wm_order_t *orders, wm_order_action_t action,
+    const wm_deadlines_t *deadlines)
 {
-    size_t    i;
-    wm_str_t  key;
+    size_t           i, n;
+    wm_order_by_t    by = { .event = event->id };
+    wm_order_args_t  args = { .end_ms = event->end_ms };
 
-    for (i = 0; i < event->norders; i++) {
-        if (!wm_is(states[i], wm_order_state_code(from))) {
-            continue;
-        }
-
-        key = wm_key(c->pool, c->district, "order:%.*s",
-                     wm_fmt(event->orders[i]));
-
-        wm_need(c, HEQ, key, wm_lit("status"), states[i]);
-        wm_do(c, HSET, key,
-              wm_lit("status"), wm_str(wm_order_state_code(to)),
-              wm_lit("event"), to == WM_ORDER_SCHEDULED ? event->id
-                                                        : wm_lit(""));
+    if (deadlines != NULL) {
+        args.deadlines = *deadlines;
     }
+
+    for (i = 0, n = 0; i < event->norders; i++) {
+        n += orders[i].state != WM_ORDER_NONE
+             && wm_order_act(c, &orders[i], action, &by, &args)
+                == WM_VERDICT_OK;
+    }
+
+    return n;
 }
 
 
 wm_verdict_t
 wm_event_publish(wm_commit_t *c, const wm_event_t *event,
-    const wm_str_t *states, bool *nothing)
+    const wm_order_t *orders, bool *nothing)
 {
     *nothing = event->state == WM_EVENT_PUBLISHED;
 
@@ -434,8 +432,7 @@ wm_event_publish(wm_commit_t *c, const wm_event_t *event,
           wm_lit("published"), wm_event_int(c, c->now_ms),
           wm_lit("published_by"), c->actor);
     wm_event_index(c, event, "events", true);
-    wm_event_move_orders(c, event, states, WM_ORDER_SUBMITTED,
-                         WM_ORDER_SCHEDULED);
+    wm_event_move_orders(c, event, orders, WM_ORDER_DO_SCHEDULE, NULL);
 
     return WM_VERDICT_OK;
 }
@@ -443,7 +440,7 @@ wm_event_publish(wm_commit_t *c, const wm_event_t *event,
 
 wm_verdict_t
 wm_event_cancel(wm_commit_t *c, const wm_event_t *event,
-    const wm_str_t *states, bool *nothing)
+    const wm_order_t *orders, const wm_deadlines_t *deadlines, bool *nothing)
 {
     *nothing = event->state == WM_EVENT_CANCELLED;
 
@@ -457,8 +454,30 @@ wm_event_cancel(wm_commit_t *c, const wm_event_t *event,
           wm_lit("cancelled"), wm_event_int(c, c->now_ms),
           wm_lit("cancelled_by"), c->actor);
     wm_do(c, HINCRBY, wm_event_key(c, event), wm_lit("epoch"), wm_lit("1"));
-    wm_event_move_orders(c, event, states, WM_ORDER_SCHEDULED,
-                         WM_ORDER_SUBMITTED);
+    wm_event_move_orders(c, event, orders, WM_ORDER_DO_UNSCHEDULE, deadlines);
+
+    return WM_VERDICT_OK;
+}
+
+
+/* The event itself stays published; it only must not be moved meanwhile. */
+
+wm_verdict_t
+wm_event_complete(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders, bool *nothing)
+{
+    if (event->state != WM_EVENT_PUBLISHED) {
+        return WM_VERDICT_STATE;
+    }
+
+    if (event->end_ms > c->now_ms) {
+        return WM_VERDICT_NOT_OVER;
+    }
+
+    wm_need(c, HEQ, wm_event_key(c, event), wm_lit("version"),
+            event->version);
+    *nothing = wm_event_move_orders(c, event, orders, WM_ORDER_DO_COMPLETE,
+                                    NULL) == 0;
 
     return WM_VERDICT_OK;
 }

@@ -9,10 +9,11 @@
 
 #include "wm_catalogue.h"
 #include "wm_field.h"
+#include "wm_order_life.h"
 #include "wm_reply.h"
 #include "wm_verdict.h"
 
-#define WM_EVENT_ORDERS  8
+#define WM_EVENT_ORDERS  40
 
 /* X(name, code, Chinese, public?) */
 #define WM_EVENT_STATES(X)                                                   \
@@ -80,13 +81,18 @@ wm_verdict_t wm_event_change(wm_commit_t *c, const wm_event_t *old,
     const wm_event_t *event);
 
 /*
- * Publishing plans the orders that the event was made for; states[i] is the
- * status of orders[i] as read.  Cancelling gives them back.
+ * Publishing plans the orders that the event was made for; orders[i] is the
+ * record of the event's orders[i], WM_ORDER_NONE when it is not this event's
+ * to move.  Cancelling gives them back; completing ends those that are
+ * planned, once the event is over.
  */
 wm_verdict_t wm_event_publish(wm_commit_t *c, const wm_event_t *event,
-    const wm_str_t *states, bool *nothing);
+    const wm_order_t *orders, bool *nothing);
 wm_verdict_t wm_event_cancel(wm_commit_t *c, const wm_event_t *event,
-    const wm_str_t *states, bool *nothing);
+    const wm_order_t *orders, const wm_deadlines_t *deadlines,
+    bool *nothing);
+wm_verdict_t wm_event_complete(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders, bool *nothing);
 
 /* Whether the public may see it. */
 bool wm_event_is_public(const wm_event_t *event);

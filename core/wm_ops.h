@@ -15,10 +15,19 @@
 #define WM_OPS(X)                                                            \
     X(ORDER_SUBMIT,   "order.submit",     NONE,     MENU)                     \
     X(ORDER_CANCEL,   "order.cancel",     NONE,     MENU)                     \
+    X(ORDER_DISPATCH, "order.dispatch",   DISPATCH, NOTHING)                  \
+    X(ORDER_ACCEPT,   "order.accept",     ACCEPT,   NOTHING)                  \
+    X(ORDER_DECLINE,  "order.decline",    ACCEPT,   NOTHING)                  \
+    X(ORDER_REASSIGN, "order.reassign",   DISPATCH, NOTHING)                  \
+    X(ORDER_ESCALATE, "order.escalate",   DISPATCH, NOTHING)                  \
+    X(ORDER_REJECT,   "order.reject",     DISPATCH, MENU)                     \
+    X(ORDER_COMPLETE, "order.complete",   DISPATCH, NOTHING)                  \
+    X(ORDER_EXPIRE,   "order.expire",     DISPATCH, MENU)                     \
     X(EVENT_CREATE,   "event.create",     SCHEDULE, NOTHING)                  \
     X(EVENT_CHANGE,   "event.change",     SCHEDULE, EVENTS)                   \
     X(EVENT_PUBLISH,  "event.publish",    SCHEDULE, EVENTS)                   \
     X(EVENT_CANCEL,   "event.cancel",     SCHEDULE, EVENTS)                   \
+    X(EVENT_COMPLETE, "event.complete",   SCHEDULE, NOTHING)                  \
     X(CHECK_IN,       "attend.in",        NONE,     NOTHING)                  \
     X(CHECK_OUT,      "attend.out",       NONE,     NOTHING)                  \
     X(CHECK_BY_HAND,  "attend.hand",      ATTEND,   NOTHING)                  \
@@ -61,6 +70,9 @@ wm_shared_t wm_op_makes_old(wm_op_t op);
 #define WM_CAPS(X)                                                           \
     X(NONE)                             /* nothing is needed */              \
     X(READ)                             /* orders and rosters in scope */    \
+    X(ORDERS)                           /* orders, of the scope or a team */ \
+    X(DISPATCH)                         /* whom an order goes to, or none */ \
+    X(ACCEPT)                           /* what came to the own team */      \
     X(SCHEDULE)                         /* events */                         \
     X(ATTEND)                           /* check in by hand */
 
@@ -70,14 +82,19 @@ typedef enum {
 #undef X
 } wm_cap_t;
 
+#define WM_MAY_READ     (1 << WM_CAP_READ | 1 << WM_CAP_ORDERS)
+#define WM_MAY_ARRANGE  (WM_MAY_READ | 1 << WM_CAP_DISPATCH                  \
+                         | 1 << WM_CAP_SCHEDULE | 1 << WM_CAP_ATTEND)
+#define WM_MAY_TEACH    (1 << WM_CAP_ORDERS | 1 << WM_CAP_ACCEPT)
+
 /* X(name, code, Chinese, what it may) */
 #define WM_ROLES(X)                                                          \
-    X(WORKER,         "worker",         "专干",                              \
-      1 << WM_CAP_READ | 1 << WM_CAP_SCHEDULE | 1 << WM_CAP_ATTEND)          \
-    X(AUDITOR,        "auditor",        "审计员",                            \
-      1 << WM_CAP_READ)                                                      \
-    X(ADMINISTRATOR,  "administrator",  "管理员",                            \
-      1 << WM_CAP_READ | 1 << WM_CAP_SCHEDULE | 1 << WM_CAP_ATTEND)
+    X(WORKER,         "worker",         "专干",    WM_MAY_ARRANGE)           \
+    X(AUDITOR,        "auditor",        "审计员",  WM_MAY_READ)              \
+    X(ADMINISTRATOR,  "administrator",  "管理员",  WM_MAY_ARRANGE)           \
+    X(LEAD,           "lead",           "队长",    WM_MAY_TEACH)             \
+    X(LECTURER,       "lecturer",       "宣讲员",  WM_MAY_TEACH)             \
+    X(REVIEWER,       "reviewer",       "审核员",  WM_MAY_READ)
 
 typedef enum {
     WM_ROLE_NONE,

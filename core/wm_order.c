@@ -1,15 +1,15 @@
-#include "wm_order.h"
+#include "wm_order_life.h"
 #include "wm_time.h"
 
 #include <inttypes.h>
 
 static const struct {
-    const char  *code;
-    const char  *text;
-    bool         cancel;
+    const char     *code;
+    const char     *text;
+    wm_deadline_t   waits;
 } wm_order_states[] = {
-    { "", "", false },
-#define X(name, code, text, cancel)  { code, text, cancel },
+    { "", "", WM_DEADLINE_NONE },
+#define X(name, code, text, waits)  { code, text, WM_DEADLINE_##waits },
     WM_ORDER_STATES(X)
 #undef X
 };
@@ -44,6 +44,13 @@ wm_order_state_text(wm_order_state_t s)
 }
 
 
+wm_deadline_t
+wm_order_state_waits(wm_order_state_t s)
+{
+    return wm_order_states[s].waits;
+}
+
+
 bool
 wm_order_load(const wm_reply_t *record, wm_str_t id, wm_order_t *order)
 {
@@ -63,6 +70,20 @@ wm_order_load(const wm_reply_t *record, wm_str_t id, wm_order_t *order)
     order->device = wm_reply_field(record, "device");
     order->event = wm_reply_field(record, "event");
     order->made_ms = wm_reply_field_int(record, "made");
+    order->group = wm_reply_field(record, "group");
+    order->by = wm_reply_field(record, "by");
+    order->handler = wm_reply_field(record, "handler");
+    order->handler_path = wm_reply_field(record, "handler_path");
+    order->team = wm_reply_field(record, "team");
+    order->reason = wm_reply_field(record, "reason");
+    order->remark = wm_reply_field(record, "remark");
+    order->log = wm_reply_field(record, "log");
+    order->due_ms = wm_reply_field_int(record, "due");
+
+    if (order->handler.len == 0) {
+        order->handler = order->unit;
+        order->handler_path = order->path;
+    }
 
     return order->state != WM_ORDER_NONE;
 }
@@ -98,12 +119,39 @@ wm_order_number(wm_pool_t *pool, int64_t ms, int offset, int64_t running)
 }
 
 
+/* The lists where it is found: of the device, and of each unit above. */
+
+static void
+wm_order_list(wm_commit_t *c, const wm_order_facts_t *f, wm_str_t made)
+{
+    size_t    i, n;
+    wm_str_t  units[WM_UNIT_DEPTH];
+
+    wm_do(c, HINCRBY, wm_key(c->pool, c->district, "demand"), f->course.id,
+          wm_lit("1"));
+
+    if (f->device.len > 0) {
+        wm_do(c, HSET, wm_key(c->pool, c->district, "dev:%.*s",
+                              wm_fmt(f->device)),
+              wm_printf(c->pool, "o:%.*s", wm_fmt(f->id)), made);
+    }
+
+    n = wm_path_units(f->unit.path, units, WM_UNIT_DEPTH);
+
+    for (i = 0; i < n; i++) {
+        wm_do(c, ZADD, wm_key(c->pool, c->district, "orders:%.*s",
+                              wm_fmt(units[i])),
+              made, f->id);
+    }
+}
+
+
 void
 wm_order_submit(wm_commit_t *c, const wm_realm_t *realm, wm_order_facts_t *f)
 {
-    char      date[WM_TIME_TEXT];
-    size_t    i, n;
-    wm_str_t  key, made, note, units[WM_UNIT_DEPTH];
+    char        date[WM_TIME_TEXT];
+    wm_str_t    key, made, note;
+    wm_order_t  order = { .id = f->id };
 
     key = wm_key(c->pool, c->district, "order:%.*s", wm_fmt(f->id));
     made = wm_printf(c->pool, "%" PRId64, c->now_ms);
@@ -132,51 +180,14 @@ wm_order_submit(wm_commit_t *c, const wm_realm_t *realm, wm_order_facts_t *f)
           wm_lit("person"), wm_str(f->person.id), wm_lit("note"), note,
           wm_lit("device"), f->device, wm_lit("made"), made);
 
-    wm_do(c, HINCRBY, wm_key(c->pool, c->district, "demand"), f->course.id,
-          wm_lit("1"));
-    wm_do(c, HSET, wm_key(c->pool, c->district, "dev:%.*s",
-                          wm_fmt(f->device)),
-          wm_printf(c->pool, "o:%.*s", wm_fmt(f->id)), made);
-
-    n = wm_path_units(f->unit.path, units, WM_UNIT_DEPTH);
-
-    for (i = 0; i < n; i++) {
-        wm_do(c, ZADD, wm_key(c->pool, c->district, "orders:%.*s",
-                              wm_fmt(units[i])),
-              made, f->id);
-    }
-}
-
-
-wm_verdict_t
-wm_order_cancel(wm_commit_t *c, const wm_order_t *order, wm_str_t device,
-    bool *nothing)
-{
-    wm_str_t  key, state;
-
-    *nothing = order->state == WM_ORDER_CANCELLED;
-
-    if (device.len == 0 || !wm_eq(order->device, device)) {
-        return WM_VERDICT_NOT_FOUND;
+    if (f->group.len > 0) {
+        wm_do(c, HSET, key, wm_lit("group"), f->group);
     }
 
-    if (*nothing) {
-        return WM_VERDICT_OK;
+    if (f->by.len > 0) {
+        wm_do(c, HSET, key, wm_lit("by"), f->by);
     }
 
-    if (!wm_order_states[order->state].cancel) {
-        return WM_VERDICT_STATE;
-    }
-
-    key = wm_key(c->pool, c->district, "order:%.*s", wm_fmt(order->id));
-    state = wm_str(wm_order_state_code(order->state));
-
-    wm_need(c, HEQ, key, wm_lit("status"), state);
-    wm_do(c, HSET, key,
-          wm_lit("status"), wm_str(wm_order_state_code(WM_ORDER_CANCELLED)),
-          wm_lit("cancelled"), wm_printf(c->pool, "%" PRId64, c->now_ms));
-    wm_do(c, HINCRBY, wm_key(c->pool, c->district, "demand"), order->course,
-          wm_lit("-1"));
-
-    return WM_VERDICT_OK;
+    wm_order_list(c, f, made);
+    wm_order_begin(c, &order, &f->unit, &f->deadlines);
 }

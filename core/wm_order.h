@@ -9,22 +9,53 @@
 #include "wm_person.h"
 #include "wm_verdict.h"
 
-/* X(name, code, Chinese, may the requester still cancel?) */
+/* X(name, word of the directive, seconds unless configured) */
+#define WM_DEADLINES(X)                                                      \
+    X(DISPATCH,  "dispatch",  86400)                                         \
+    X(ACCEPT,    "accept",    172800)                                        \
+    X(SCHEDULE,  "schedule",  604800)
+
+typedef enum {
+    WM_DEADLINE_NONE,
+#define X(name, word, seconds)  WM_DEADLINE_##name,
+    WM_DEADLINES(X)
+#undef X
+    WM_DEADLINE_MAX
+} wm_deadline_t;
+
+/* How long a step may take, in seconds, by wm_deadline_t. */
+typedef struct {
+    int64_t            s[WM_DEADLINE_MAX];
+} wm_deadlines_t;
+
+/*
+ * X(name, code, Chinese, what it waits for)
+ * A state that comes later ("rated") has its line behind the last.
+ */
 #define WM_ORDER_STATES(X)                                                   \
-    X(SUBMITTED,  "submitted",  "已提交",  true)                             \
-    X(SCHEDULED,  "scheduled",  "已排课",  true)                             \
-    X(CANCELLED,  "cancelled",  "已取消",  false)
+    X(SUBMITTED,   "submitted",   "已提交",    DISPATCH)                     \
+    X(DISPATCHED,  "dispatched",  "已派单",    ACCEPT)                       \
+    X(ACCEPTED,    "accepted",    "已接单",    SCHEDULE)                     \
+    X(SCHEDULED,   "scheduled",   "已排课",    NONE)                         \
+    X(COMPLETED,   "completed",   "已完成",    NONE)                         \
+    X(REJECTED,    "rejected",    "不予受理",  NONE)                         \
+    X(CANCELLED,   "cancelled",   "已取消",    NONE)                         \
+    X(EXPIRED,     "expired",     "已过期",    NONE)
 
 typedef enum {
     WM_ORDER_NONE,
-#define X(name, code, text, cancel)  WM_ORDER_##name,
+#define X(name, code, text, waits)  WM_ORDER_##name,
     WM_ORDER_STATES(X)
 #undef X
+    WM_ORDER_STATE_MAX
 } wm_order_state_t;
 
 wm_order_state_t wm_order_state_find(wm_str_t code);
 const char *wm_order_state_code(wm_order_state_t s);
 const char *wm_order_state_text(wm_order_state_t s);
+
+/* WM_DEADLINE_NONE: nobody has to do anything about it. */
+wm_deadline_t wm_order_state_waits(wm_order_state_t s);
 
 typedef struct {
     wm_str_t           id;
@@ -41,6 +72,15 @@ typedef struct {
     wm_str_t           device;
     wm_str_t           event;           /* once it is planned */
     int64_t            made_ms;
+    wm_str_t           group;           /* a school, a company */
+    wm_str_t           by;              /* the worker who ordered for him */
+    wm_str_t           handler;         /* the unit that takes care of it */
+    wm_str_t           handler_path;
+    wm_str_t           team;
+    wm_str_t           reason;          /* of the last refusal */
+    wm_str_t           remark;          /* of workers, for the team */
+    wm_str_t           log;             /* see wm_order_life.h */
+    int64_t            due_ms;          /* 0: no deadline */
 } wm_order_t;
 
 /* Reads HGETALL order:{id}; false when there is none. */
@@ -56,12 +96,15 @@ typedef struct {
     wm_course_t    course;
     wm_unit_t      unit;
     wm_person_t    person;
-    wm_str_t       device;              /* base32 */
+    wm_str_t       device;              /* base32; none when by is set */
+    wm_str_t       by;                  /* a worker's name, or none */
+    wm_str_t       group;
     wm_str_t       id;
     wm_str_t       wanted;
     int64_t        head_count;
     wm_str_t       note;
     int            offset;
+    wm_deadlines_t deadlines;
 } wm_order_facts_t;
 
 /* Adds needs and effects; effect 1 replies with the running number. */
@@ -71,9 +114,5 @@ void wm_order_submit(wm_commit_t *c, const wm_realm_t *realm,
 /* "2026000123": year of the commit and running number. */
 wm_str_t wm_order_number(wm_pool_t *pool, int64_t ms, int offset,
     int64_t running);
-
-/* OK with nothing to commit when it is cancelled already. */
-wm_verdict_t wm_order_cancel(wm_commit_t *c, const wm_order_t *order,
-    wm_str_t device, bool *nothing);
 
 #endif /* WM_ORDER_H */

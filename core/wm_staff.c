@@ -39,6 +39,7 @@ wm_staff_load(const wm_reply_t *record, wm_str_t name, wm_staff_t *staff)
     staff->hash = wm_reply_field(record, "hash");
     staff->disabled = wm_reply_field(record, "disabled").len > 0;
     staff->epoch = wm_reply_field_int(record, "epoch");
+    staff->team = wm_reply_field(record, "team");
 
     return staff->role != WM_ROLE_NONE && staff->salt.len == 16
            && staff->hash.len == WM_KEY_LEN;
@@ -93,6 +94,11 @@ wm_staff_add(wm_commit_t *c, const wm_staff_t *staff)
           wm_lit("unit"), staff->unit, wm_lit("path"), staff->path,
           wm_lit("epoch"), wm_lit("1"),
           wm_lit("made"), wm_printf(c->pool, "%" PRId64, c->now_ms));
+
+    if (staff->team.len > 0) {
+        wm_do(c, HSET, key, wm_lit("team"), staff->team);
+    }
+
     wm_do_private(c, HSET, key, wm_lit("salt"), staff->salt,
                   wm_lit("hash"), staff->hash);
     wm_do(c, SADD, wm_key(c->pool, c->district, "staff"), staff->name);

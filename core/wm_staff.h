@@ -26,6 +26,7 @@ typedef struct {
     wm_str_t    hash;                   /* scrypt, 32 bytes */
     bool        disabled;
     int64_t     epoch;                  /* sessions of an older one end */
+    wm_str_t    team;                   /* of who may accept for one */
 } wm_staff_t;
 
 /* 1 to 32 bytes of UTF-8 without blanks, controls, ':', '/' and '{'. */

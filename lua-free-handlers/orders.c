@@ -1,4 +1,4 @@
-/* A resident's orders: placing, list, cancelling. */
+/* Orders: placing, by a resident or by a worker for one; a resident's list. */
 
 #include "wm_show.h"
 #include "wm_time.h"
@@ -11,6 +11,7 @@
 
 static void wm_orders_place(wm_web_t *w);
 static void wm_orders_place_page(wm_web_t *w);
+static void wm_orders_new_page(wm_web_t *w);
 static void wm_orders_list(wm_web_t *w);
 static void wm_orders_cancel(wm_web_t *w);
 
@@ -22,6 +23,7 @@ void wm_course_again(wm_web_t *w);
     { "head_count",    WM_FIELD_NUMBER,  WM_REQUIRED,  1, 10000 },           \
     { "contact_name",  WM_FIELD_TEXT,    WM_REQUIRED,  1, 50 },              \
     { "phone",         WM_FIELD_PHONE,   WM_REQUIRED,  0, 0 },               \
+    { "group",         WM_FIELD_TEXT,    0,            1, 80 },              \
     { "note",          WM_FIELD_LINES,   0,            0, 500 }
 
 static const wm_field_t  wm_order_fields[] = {
@@ -38,6 +40,13 @@ const wm_route_t  wm_orders_routes[] = {
     { WM_POST, "course/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
       wm_order_fields, &wm_order_npage, "ordered", wm_orders_place_page,
       wm_course_again, "course" },
+    { WM_GET, "staff/orders/new", WM_PAGE, WM_STAFF, WM_CAP_DISPATCH, 0,
+      NULL, NULL, "staff-order-new", wm_orders_new_page, NULL, NULL },
+    { WM_POST, "staff/orders", WM_PAGE, WM_STAFF, WM_CAP_DISPATCH, 0,
+      wm_order_fields, &wm_order_nfields, NULL, wm_orders_place,
+      wm_orders_new_page, "staff-order-new" },
+    { WM_POST, "api/staff/orders", WM_API, WM_STAFF, WM_CAP_DISPATCH, 0,
+      wm_order_fields, &wm_order_nfields, NULL, wm_orders_place, NULL, NULL },
     { WM_GET, "orders", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
       NULL, NULL, "orders", wm_orders_list, NULL, NULL },
     { WM_GET, "api/me/orders", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
@@ -68,6 +77,11 @@ wm_orders_placed(wm_web_t *w)
     wm_order_t     order;
     wm_placing_t  *p = w->state;
 
+    if (w->route->who == WM_STAFF && w->route->face != WM_API) {
+        wm_redirect(w, wm_printf(w->pool, "staff/orders/%s", p->id));
+        return;
+    }
+
     memset(&order, 0, sizeof(wm_order_t));
 
     order.id = p->facts.id;
@@ -77,13 +91,14 @@ wm_orders_placed(wm_web_t *w)
     order.unit = p->facts.unit.id;
     order.wanted = p->facts.wanted;
     order.head_count = p->facts.head_count;
+    order.group = p->facts.group;
     order.made_ms = w->result.time_ms;
     order.running = w->result.nreplies > 0 ? w->result.replies[0].num : 0;
 
     wm_show_order(w, w->doc, &order);
     wm_doc_str(w->doc, "unit_name", p->facts.unit.name);
 
-    if (wm_web_person(w).data == NULL) {
+    if (w->route->who == WM_ANYONE && wm_web_person(w).data == NULL) {
         wm_web_keep_person(w, &p->facts.person);
     }
 
@@ -114,7 +129,7 @@ wm_orders_place_decide(wm_web_t *w)
     if (!wm_course_load(w->pool, p->course, wm_reply_str(&w->replies[0]),
                         &f->course))
     {
-        if (w->route->face != WM_API) {
+        if (w->route->face != WM_API && w->route->who == WM_ANYONE) {
             wm_answer(w, WM_VERDICT_NOT_FOUND);
             return;
         }
@@ -123,7 +138,9 @@ wm_orders_place_decide(wm_web_t *w)
     }
 
     if (!wm_unit_load(w->pool, f->unit.id, wm_reply_str(&w->replies[1]),
-                      &f->unit))
+                      &f->unit)
+        || (w->route->who == WM_STAFF
+            && !wm_scope_covers(w->staff.path, f->unit.path)))
     {
         wm_input_fail(&w->input, "unit", WM_WRONG_CHOICE);
     }
@@ -190,7 +207,9 @@ wm_orders_may(wm_web_t *w)
     wm_str_t       device, phone;
     wm_placing_t  *p = w->state;
 
-    device = wm_printf(w->pool, "order:%s", w->device_id);
+    device = wm_printf(w->pool, "order:%.*s",
+                       wm_fmt(w->route->who == WM_STAFF
+                              ? w->staff.name : p->facts.device));
     phone = wm_printf(w->pool, "order:%s", p->facts.person.id);
 
     if (!wm_limit(w, device, WM_PLACE_TRIES, WM_PLACE_WINDOW)
@@ -209,12 +228,17 @@ wm_orders_may(wm_web_t *w)
 static void
 wm_orders_begin(wm_web_t *w, wm_str_t course)
 {
+    bool               staff;
     wm_placing_t      *p;
     wm_order_facts_t  *f;
 
     p = wm_calloc(w->pool, sizeof(wm_placing_t));
 
-    if (p == NULL || !wm_web_device(w) || !wm_order_id(w->once, p->id)) {
+    staff = w->route->who == WM_STAFF;
+
+    if (p == NULL || (!staff && !wm_web_device(w))
+        || !wm_order_id(w->once, p->id))
+    {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
@@ -233,7 +257,10 @@ wm_orders_begin(wm_web_t *w, wm_str_t course)
 
     p->course = course;
     f->unit.id = wm_input(&w->input, "unit")->text;
-    f->device = wm_str(w->device_id);
+    f->device = staff ? wm_lit("") : wm_str(w->device_id);
+    f->by = staff ? w->staff.name : wm_lit("");
+    f->group = wm_input(&w->input, "group")->text;
+    f->deadlines = w->site->deadlines;
     f->id = wm_str(p->id);
     f->head_count = wm_input(&w->input, "head_count")->num;
     f->note = wm_input(&w->input, "note")->text;
@@ -269,6 +296,35 @@ wm_orders_place_page(wm_web_t *w)
 }
 
 
+/* ---- the form for an order by phone */
+
+static void
+wm_orders_new_show(wm_web_t *w)
+{
+    wm_doc_t  *dates;
+
+    wm_show_units(w, "units", &w->replies[0],
+                  wm_input(&w->input, "unit")->text);
+    wm_show_sort(&w->replies[1]);
+    wm_show_choices(w, "courses", "title", &w->replies[1],
+                    wm_input(&w->input, "course")->text);
+
+    dates = wm_doc_obj(w->doc, "dates");
+    wm_doc_str(dates, "min", wm_show_date(w, w->now_ms));
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_orders_new_page(wm_web_t *w)
+{
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "courses"));
+    wm_fetch(w, wm_orders_new_show);
+}
+
+
 /* ---- the list of what this device ordered */
 
 typedef struct {
@@ -300,6 +356,7 @@ wm_orders_list_show(wm_web_t *w)
     wm_mine_t   *mine = w->state;
     wm_order_t   order;
     wm_reply_t  *units = &w->replies[mine->n];
+    wm_reply_t  *teams = &w->replies[mine->n + 1];
 
     items = wm_doc_list(w->doc, "items");
 
@@ -317,8 +374,14 @@ wm_orders_list_show(wm_web_t *w)
             wm_doc_str(item, "unit_name", unit.name);
         }
 
+        if (order.state == WM_ORDER_REJECTED) {
+            wm_doc_str(item, "reason", order.reason);
+        }
+
+        wm_show_log(w, item, &order, teams, false);
         wm_doc_hide(wm_doc_bool(item, "can_cancel",
-                                order.state != WM_ORDER_CANCELLED));
+                                wm_order_action_from(WM_ORDER_DO_CANCEL,
+                                                     order.state)));
     }
 
     wm_answer(w, WM_VERDICT_OK);
@@ -367,6 +430,7 @@ wm_orders_list_found(wm_web_t *w)
     }
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "teams"));
 
     w->state = mine;
     wm_fetch(w, wm_orders_list_show);
@@ -417,9 +481,16 @@ wm_orders_cancel_decide(wm_web_t *w)
         return;
     }
 
-    v = wm_order_load(&w->replies[0], w->id, &order)
-        ? wm_order_cancel(c, &order, wm_str(w->device_id), &nothing)
-        : WM_VERDICT_NOT_FOUND;
+    if (!wm_order_load(&w->replies[0], w->id, &order)) {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    v = wm_order_cancel(c, &order, wm_str(w->device_id), &nothing);
+
+    if (v == WM_VERDICT_STATE) {
+        wm_show_standing(w, &order, 0);
+    }
 
     if (v != WM_VERDICT_OK) {
         wm_answer(w, v);

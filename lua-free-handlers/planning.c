@@ -11,6 +11,7 @@ static void wm_plan_page(wm_web_t *w);
 static void wm_plan_change(wm_web_t *w);
 static void wm_plan_publish(wm_web_t *w);
 static void wm_plan_cancel(wm_web_t *w);
+static void wm_plan_complete(wm_web_t *w);
 static void wm_plan_code(wm_web_t *w);
 static void wm_plan_svg(wm_web_t *w);
 static void wm_plan_png(wm_web_t *w);
@@ -57,6 +58,12 @@ const wm_route_t  wm_planning_routes[] = {
     { WM_POST, "api/staff/events/{id}/cancel", WM_API, WM_STAFF,
       WM_CAP_SCHEDULE, 0,
       NULL, NULL, NULL, wm_plan_cancel, NULL, NULL },
+    { WM_POST, "staff/events/{id}/complete", WM_PAGE, WM_STAFF,
+      WM_CAP_SCHEDULE, 0,
+      NULL, NULL, NULL, wm_plan_complete, NULL, NULL },
+    { WM_POST, "api/staff/events/{id}/complete", WM_API, WM_STAFF,
+      WM_CAP_SCHEDULE, 0,
+      NULL, NULL, NULL, wm_plan_complete, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/code", WM_API, WM_STAFF, WM_CAP_ATTEND, 0,
       wm_code_fields, &wm_code_nfields, NULL, wm_plan_code, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/qr.svg", WM_API, WM_STAFF,
@@ -73,7 +80,7 @@ typedef struct {
     wm_event_t    old;
     wm_event_t    event;
     wm_step_pt    next;                 /* once the event is loaded */
-    wm_str_t      states[WM_EVENT_ORDERS];
+    wm_order_t    orders[WM_EVENT_ORDERS];
     wm_reply_t    units;
     wm_reply_t    courses;
 } wm_plan_t;
@@ -142,29 +149,8 @@ wm_plan_load(wm_web_t *w, wm_step_pt next)
 static void
 wm_plan_choices(wm_web_t *w, wm_plan_t *p, wm_str_t unit, wm_str_t course)
 {
-    size_t       i;
-    wm_unit_t    u;
-    wm_doc_t    *list, *item;
-    wm_reply_t  *units = &p->units;
-
-    wm_show_sort(units);
+    wm_show_units(w, "units", &p->units, unit);
     wm_show_sort(&p->courses);
-
-    list = wm_doc_list(w->doc, "units");
-    wm_doc_hide(list);
-
-    for (i = 0; units->type == WM_REPLY_LIST && i + 1 < units->n; i += 2) {
-        if (wm_unit_load(w->pool, wm_reply_at(units, i),
-                         wm_reply_at(units, i + 1), &u)
-            && wm_scope_covers(w->staff.path, u.path))
-        {
-            item = wm_doc_item(list);
-            wm_doc_str(item, "id", u.id);
-            wm_doc_str(item, "name", u.name);
-            wm_doc_bool(item, "chosen", wm_eq(u.id, unit));
-        }
-    }
-
     wm_show_choices(w, "courses", "title", &p->courses, course);
 }
 
@@ -254,6 +240,11 @@ wm_plan_page_show(wm_web_t *w)
     wm_plan_missing(w, &p->old);
 
     may = wm_role_may(w->staff.role, WM_CAP_SCHEDULE);
+
+    wm_doc_hide(wm_doc_bool(w->doc, "can_complete",
+                            may && p->old.state == WM_EVENT_PUBLISHED
+                            && p->old.norders > 0
+                            && p->old.end_ms <= w->now_ms));
 
     wm_doc_hide(wm_doc_bool(w->doc, "can_publish",
                             may && p->old.state == WM_EVENT_DRAFT));
@@ -379,7 +370,6 @@ wm_plan_refers(wm_web_t *w, wm_plan_t *p)
 {
     size_t       i;
     wm_unit_t    unit;
-    wm_order_t   order;
     wm_event_t  *e = &p->event;
     wm_course_t  course;
 
@@ -405,14 +395,11 @@ wm_plan_refers(wm_web_t *w, wm_plan_t *p)
     }
 
     for (i = 0; i < e->norders; i++) {
-        if (!wm_order_load(&w->replies[2 + i], e->orders[i], &order)
-            || !wm_scope_covers(w->staff.path, order.path))
+        if (!wm_order_load(&w->replies[2 + i], e->orders[i], &p->orders[i])
+            || !wm_scope_covers(w->staff.path, p->orders[i].path))
         {
             wm_input_fail(&w->input, "orders", WM_WRONG_CHOICE);
-            continue;
         }
-
-        p->states[i] = wm_str(wm_order_state_code(order.state));
     }
 
     return wm_input_ok(&w->input);
@@ -594,23 +581,46 @@ wm_plan_change(wm_web_t *w)
 }
 
 
-/* The states of the event's orders, which publishing and cancelling move. */
+/* The event's orders, which publishing, cancelling and completing move. */
 
 static void
-wm_plan_states(wm_web_t *w, wm_plan_t *p)
+wm_plan_orders(wm_web_t *w, wm_plan_t *p)
 {
-    size_t      i;
-    wm_order_t  order;
+    size_t       i;
+    wm_order_t  *order;
 
     /* what another event has planned is not this one's to move */
 
     for (i = 0; i < p->old.norders; i++) {
-        p->states[i] = wm_order_load(&w->replies[2 + i], p->old.orders[i],
-                                     &order)
-                       && (order.event.len == 0
-                           || wm_eq(order.event, p->old.id))
-                       ? wm_str(wm_order_state_code(order.state))
-                       : wm_lit("");
+        order = &p->orders[i];
+
+        if (!wm_order_load(&w->replies[2 + i], p->old.orders[i], order)
+            || (order->event.len > 0 && !wm_eq(order->event, p->old.id)))
+        {
+            order->state = WM_ORDER_NONE;
+        }
+    }
+}
+
+
+static wm_verdict_t
+wm_plan_step(wm_web_t *w, wm_commit_t *c, bool *nothing)
+{
+    wm_plan_t  *p = w->state;
+
+    switch (c->op) {
+
+    case WM_OP_EVENT_PUBLISH:
+        p->event.state = WM_EVENT_PUBLISHED;
+        return wm_event_publish(c, &p->old, p->orders, nothing);
+
+    case WM_OP_EVENT_COMPLETE:
+        return wm_event_complete(c, &p->old, p->orders, nothing);
+
+    default:
+        p->event.state = WM_EVENT_CANCELLED;
+        return wm_event_cancel(c, &p->old, p->orders, &w->site->deadlines,
+                               nothing);
     }
 }
 
@@ -623,7 +633,7 @@ wm_plan_move(wm_web_t *w, wm_op_t op, wm_step_pt again)
     wm_commit_t   *c;
     wm_verdict_t   v;
 
-    wm_plan_states(w, p);
+    wm_plan_orders(w, p);
 
     c = wm_begin(w, op);
     if (c == NULL) {
@@ -631,19 +641,12 @@ wm_plan_move(wm_web_t *w, wm_op_t op, wm_step_pt again)
         return;
     }
 
-    v = op == WM_OP_EVENT_PUBLISH
-        ? wm_event_publish(c, &p->old, p->states, &nothing)
-        : wm_event_cancel(c, &p->old, p->states, &nothing);
+    v = wm_plan_step(w, c, &nothing);
 
     if (v != WM_VERDICT_OK) {
         wm_answer(w, v);
-        return;
-    }
 
-    p->event.state = op == WM_OP_EVENT_PUBLISH ? WM_EVENT_PUBLISHED
-                                               : WM_EVENT_CANCELLED;
-
-    if (nothing) {
+    } else if (nothing) {
         wm_plan_done(w);
 
     } else {
@@ -700,6 +703,29 @@ static void
 wm_plan_cancel(wm_web_t *w)
 {
     wm_plan_load(w, wm_plan_cancel_loaded);
+}
+
+
+static void
+wm_plan_complete_decide(wm_web_t *w)
+{
+    wm_plan_move(w, WM_OP_EVENT_COMPLETE, wm_plan_complete);
+}
+
+
+static void
+wm_plan_complete_loaded(wm_web_t *w)
+{
+    wm_plan_t  *p = w->state;
+
+    wm_plan_ask_refers(w, &p->old, wm_plan_complete_decide);
+}
+
+
+static void
+wm_plan_complete(wm_web_t *w)
+{
+    wm_plan_load(w, wm_plan_complete_loaded);
 }
 
 

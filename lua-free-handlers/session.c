@@ -58,7 +58,8 @@ wm_login_done(wm_web_t *w)
     wm_web_keep_badge(w, &l->badge);
 
     if (w->route->face != WM_API) {
-        wm_redirect(w, wm_lit("staff/"));
+        wm_redirect(w, wm_role_may(l->staff.role, WM_CAP_READ)
+                       ? wm_lit("staff/") : wm_lit("staff/orders"));
         return;
     }
 

@@ -135,6 +135,10 @@ wm_show_order(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order)
     wm_doc_str(doc, "made_text", wm_show_human(w, order->made_ms));
     wm_doc_str(doc, "event", order->event);
 
+    if (order->group.len > 0) {
+        wm_doc_str(doc, "group", order->group);
+    }
+
     days = wm_doc_list(doc, "wanted");
     wanted = order->wanted;
 
@@ -143,6 +147,185 @@ wm_show_order(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order)
             wm_doc_item_str(days, day);
         }
     }
+}
+
+
+/* The requester is told which team it is, not which gave it back. */
+
+static wm_str_t
+wm_show_log_team(wm_web_t *w, const wm_order_entry_t *e,
+    const wm_reply_t *teams, bool staff)
+{
+    wm_team_t         team;
+    wm_order_state_t  next;
+
+    if (e->team.len == 0 || e->action == WM_ORDER_DO_MAX) {
+        return wm_lit("");
+    }
+
+    next = wm_order_action_next(e->action);
+
+    return (staff || next == WM_ORDER_DISPATCHED || next == WM_ORDER_ACCEPTED)
+           && wm_team_load(w->pool, e->team, wm_show_find(teams, e->team),
+                           &team)
+           ? team.name : wm_lit("");
+}
+
+
+void
+wm_show_log(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
+    const wm_reply_t *teams, bool staff)
+{
+    int64_t            before;
+    wm_str_t           log;
+    wm_doc_t          *list, *item;
+    wm_order_entry_t   e;
+
+    log = order->log;
+    before = 0;
+    list = wm_doc_list(doc, "log");
+
+    while (wm_order_log_next(&log, &e)) {
+        item = wm_doc_item(list);
+        wm_doc_str(item, "action", e.code);
+        wm_doc_str(item, "at", wm_show_iso(w, e.at_ms));
+        wm_doc_str(item, "at_text", wm_show_human(w, e.at_ms));
+
+        wm_doc_text(item, "text",
+                    e.action == WM_ORDER_DO_MAX ? ""
+                    : staff ? wm_order_action_text(e.action)
+                            : wm_order_action_told(e.action));
+        wm_doc_str(item, "team_name", wm_show_log_team(w, &e, teams, staff));
+
+        if (staff) {
+            wm_doc_str(item, "by", wm_order_log_by(w->pool, e.actor));
+            wm_doc_str(item, "team", e.team.len > 0 ? e.team : wm_lit(""));
+            wm_doc_int(item, "took_s",
+                       before > 0 && e.at_ms > before
+                       ? (e.at_ms - before) / 1000 : 0);
+        }
+
+        before = e.at_ms;
+    }
+}
+
+
+static void
+wm_show_contact(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
+    const wm_reply_t *record)
+{
+    wm_person_t  person;
+
+    memset(&person, 0, sizeof(wm_person_t));
+
+    if (order->person.len == WM_ID_LEN) {
+        memcpy(person.id, order->person.data, WM_ID_LEN);
+    }
+
+    if (wm_person_load(w->pool, &w->site->realm, record, &person)
+        && person.known)
+    {
+        wm_doc_str(doc, "contact_name", person.name);
+        wm_doc_str(doc, "phone", person.phone);
+        wm_doc_str(doc, "note", wm_person_open(w->pool, &person,
+                                               order->note));
+    }
+}
+
+
+/* Where it was ordered, who takes care of it, who teaches. */
+
+static void
+wm_show_hands(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
+    const wm_reply_t *units, const wm_reply_t *teams)
+{
+    wm_team_t  team;
+    wm_unit_t  unit;
+
+    if (wm_unit_load(w->pool, order->unit, wm_show_find(units, order->unit),
+                     &unit))
+    {
+        wm_doc_str(doc, "unit_name", unit.name);
+    }
+
+    wm_doc_str(doc, "handler", order->handler);
+
+    if (wm_unit_load(w->pool, order->handler,
+                     wm_show_find(units, order->handler), &unit))
+    {
+        wm_doc_str(doc, "handler_name", unit.name);
+    }
+
+    wm_doc_str(doc, "team", order->team.len > 0 ? order->team : wm_lit(""));
+
+    if (wm_team_load(w->pool, order->team, wm_show_find(teams, order->team),
+                     &team))
+    {
+        wm_doc_str(doc, "team_name", team.name);
+    }
+}
+
+
+void
+wm_show_order_staff(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
+    const wm_reply_t *person, const wm_reply_t *units,
+    const wm_reply_t *teams)
+{
+    wm_show_order(w, doc, order);
+    wm_show_hands(w, doc, order, units, teams);
+
+    wm_doc_str(doc, "deadline", wm_show_iso(w, order->due_ms));
+    wm_doc_str(doc, "deadline_text", wm_show_human(w, order->due_ms));
+    wm_doc_bool(doc, "overdue", wm_order_is_overdue(order, w->now_ms));
+
+    if (order->by.len > 0) {
+        wm_doc_str(doc, "by", order->by);
+    }
+
+    if (order->reason.len > 0) {
+        wm_doc_str(doc, "reason", order->reason);
+    }
+
+    if (order->remark.len > 0) {
+        wm_doc_str(doc, "remark", order->remark);
+    }
+
+    if (person != NULL) {
+        wm_show_contact(w, doc, order, person);
+    }
+
+    wm_doc_hide(wm_doc_bool(doc, "can_schedule",
+                            wm_order_action_from(WM_ORDER_DO_SCHEDULE,
+                                                 order->state)
+                            && wm_role_may(w->staff.role,
+                                           WM_CAP_SCHEDULE)));
+}
+
+
+void
+wm_show_possible(wm_doc_t *doc, unsigned possible)
+{
+    unsigned   i;
+    wm_doc_t  *list;
+
+    list = wm_doc_list(doc, "possible");
+
+    for (i = 0; i < WM_ORDER_DO_MAX; i++) {
+        if (possible & 1u << i) {
+            wm_doc_item_str(list, wm_str(wm_order_action_code(
+                                             (wm_order_action_t) i)));
+        }
+    }
+}
+
+
+void
+wm_show_standing(wm_web_t *w, const wm_order_t *order, unsigned possible)
+{
+    w->more = wm_doc_new(w->pool);
+
+    wm_doc_text(w->more, "state", wm_order_state_code(order->state));
+    wm_show_possible(w->more, possible);
 }
 
 
@@ -211,7 +394,7 @@ wm_show_find(const wm_reply_t *all, wm_str_t id)
 }
 
 
-void
+wm_doc_t *
 wm_show_choices(wm_web_t *w, const char *list, const char *label,
     const wm_reply_t *all, wm_str_t chosen)
 {
@@ -232,6 +415,33 @@ wm_show_choices(wm_web_t *w, const char *list, const char *label,
         wm_doc_str(item, "id", id);
         wm_doc_str(item, label, wm_doc_get_str(source, label));
         wm_doc_bool(item, "chosen", chosen.len > 0 && wm_eq(id, chosen));
+    }
+
+    return items;
+}
+
+
+void
+wm_show_units(wm_web_t *w, const char *list, wm_reply_t *all, wm_str_t chosen)
+{
+    size_t      i;
+    wm_doc_t   *items, *item;
+    wm_unit_t   unit;
+
+    wm_show_sort(all);
+    items = wm_doc_list(w->doc, list);
+    wm_doc_hide(items);
+
+    for (i = 0; all->type == WM_REPLY_LIST && i + 1 < all->n; i += 2) {
+        if (wm_unit_load(w->pool, wm_reply_at(all, i),
+                         wm_reply_at(all, i + 1), &unit)
+            && wm_scope_covers(w->staff.path, unit.path))
+        {
+            item = wm_doc_item(items);
+            wm_doc_str(item, "id", unit.id);
+            wm_doc_str(item, "name", unit.name);
+            wm_doc_bool(item, "chosen", wm_eq(unit.id, chosen));
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 #ifndef WM_SHOW_H
 #define WM_SHOW_H
 
-#include "wm_order.h"
+#include "wm_order_life.h"
 #include "wm_web.h"
 
 /* Times that live in the request's pool. */
@@ -19,16 +19,39 @@ void wm_show_event(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,
 /* Into an item or a document. */
 void wm_show_order(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order);
 
+/* The steps so far; staff adds who took them, and how long each took. */
+void wm_show_log(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
+    const wm_reply_t *teams, bool staff);
+
+/*
+ * What workers see besides, with the HGETALL of units and teams; person is
+ * that of who ordered, or NULL: not for this worker.
+ */
+void wm_show_order_staff(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
+    const wm_reply_t *person, const wm_reply_t *units,
+    const wm_reply_t *teams);
+
+/* The state, and bits of actions, for the problem that is about them. */
+void wm_show_standing(wm_web_t *w, const wm_order_t *order,
+    unsigned possible);
+
+/* Codes of actions, by their bits. */
+void wm_show_possible(wm_doc_t *doc, unsigned possible);
+
 /* Attendance as programs and pages see it. */
 void wm_show_attend(wm_web_t *w, wm_doc_t *doc, const wm_attend_t *a);
 wm_str_t wm_show_phone(wm_web_t *w, wm_str_t phone);
 
 /*
  * A list of choices for a page: id, name or title, chosen.  all is the
- * HGETALL of a hash of JSON objects; they come sorted by id.
+ * HGETALL of a hash of JSON objects; they come sorted by id.  The list.
  */
-void wm_show_choices(wm_web_t *w, const char *list, const char *label,
+wm_doc_t *wm_show_choices(wm_web_t *w, const char *list, const char *label,
     const wm_reply_t *all, wm_str_t chosen);
+
+/* The same of the units of the worker's scope. */
+void wm_show_units(wm_web_t *w, const char *list, wm_reply_t *all,
+    wm_str_t chosen);
 
 /* The JSON of an id in an HGETALL; wm_null when it is not there. */
 wm_str_t wm_show_find(const wm_reply_t *all, wm_str_t id);

@@ -589,6 +589,7 @@ ngx_wenming_conf_build(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
 
     conf->site.district = ngx_wenming_wm(conf->district);
     conf->site.realm.district = conf->site.district;
+    conf->site.deadlines = conf->deadlines;
 
     if (ngx_wenming_conf_offset(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_url(cf, conf) != NGX_CONF_OK

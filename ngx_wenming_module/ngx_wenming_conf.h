@@ -41,6 +41,7 @@ typedef struct {
     ngx_http_complex_value_t  *identity_phone;  /* both or none */
     ngx_http_complex_value_t  *identity_name;
     ngx_uint_t            health_is_default;
+    wm_deadlines_t        deadlines;    /* -1: not given */
 
     /* made of it, where "wenming" turns the module on */
 

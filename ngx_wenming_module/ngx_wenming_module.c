@@ -15,6 +15,8 @@ static char *ngx_wenming_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_wenming_deadlines(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static void *ngx_wenming_create_main_conf(ngx_conf_t *cf);
 static char *ngx_wenming_init_main_conf(ngx_conf_t *cf, void *conf);
 static void *ngx_wenming_create_loc_conf(ngx_conf_t *cf);
@@ -28,6 +30,16 @@ static ngx_conf_enum_t  ngx_wenming_durabilities[] = {
     NGX_WENMING_DURABILITIES(X)
 #undef X
     { ngx_null_string, 0 }
+};
+
+static const struct {
+    ngx_str_t   word;
+    int64_t     seconds;
+} ngx_wenming_deadline_words[WM_DEADLINE_MAX] = {
+    { ngx_null_string, 0 },
+#define X(name, word, seconds)  { ngx_string(word "="), seconds },
+    WM_DEADLINES(X)
+#undef X
 };
 
 #define NGX_WENMING_ANYWHERE  (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF        \
@@ -126,6 +138,13 @@ static ngx_command_t  ngx_wenming_commands[] = {
       0,
       NULL },
 
+    { ngx_string("wenming_deadlines"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
+      ngx_wenming_deadlines,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
       ngx_null_command
 };
 
@@ -205,6 +224,7 @@ ngx_wenming_init_main_conf(ngx_conf_t *cf, void *conf)
 static void *
 ngx_wenming_create_loc_conf(ngx_conf_t *cf)
 {
+    ngx_uint_t               i;
     ngx_wenming_loc_conf_t  *conf;
 
     conf = ngx_pcalloc(cf->pool, sizeof(ngx_wenming_loc_conf_t));
@@ -215,6 +235,10 @@ ngx_wenming_create_loc_conf(ngx_conf_t *cf)
     conf->redis_timeout = NGX_CONF_UNSET_MSEC;
     conf->durability = NGX_CONF_UNSET_UINT;
     conf->health = NGX_CONF_UNSET_PTR;
+
+    for (i = 0; i < WM_DEADLINE_MAX; i++) {
+        conf->deadlines.s[i] = NGX_CONF_UNSET;
+    }
 
     return conf;
 }
@@ -256,6 +280,18 @@ ngx_wenming_full_name(ngx_conf_t *cf, ngx_str_t *name)
 }
 
 
+static void
+ngx_wenming_merge_deadlines(wm_deadlines_t *conf, const wm_deadlines_t *prev)
+{
+    ngx_uint_t  i;
+
+    for (i = 0; i < WM_DEADLINE_MAX; i++) {
+        ngx_conf_merge_value(conf->s[i], prev->s[i],
+                             ngx_wenming_deadline_words[i].seconds);
+    }
+}
+
+
 static char *
 ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
 {
@@ -274,6 +310,7 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->templates_dir, prev->templates_dir, "");
     ngx_conf_merge_str_value(conf->utc_offset, prev->utc_offset, "+08:00");
     ngx_conf_merge_ptr_value(conf->health, prev->health, NULL);
+    ngx_wenming_merge_deadlines(&conf->deadlines, &prev->deadlines);
 
     if (conf->identity_phone == NULL) {
         conf->identity_phone = prev->identity_phone;
@@ -420,6 +457,72 @@ ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
                                "wenming_health \"%V\" is no address or "
                                "network", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+    }
+
+    return NGX_CONF_OK;
+}
+
+
+/* WORD=TIME, a second to a year; what is not given is inherited. */
+
+static ngx_uint_t
+ngx_wenming_deadline(ngx_str_t *value, wm_deadlines_t *deadlines)
+{
+    ngx_int_t          s;
+    ngx_str_t          time;
+    ngx_uint_t         i;
+    const ngx_str_t   *word;
+
+    for (i = WM_DEADLINE_NONE + 1; i < WM_DEADLINE_MAX; i++) {
+        word = &ngx_wenming_deadline_words[i].word;
+
+        if (value->len < word->len
+            || ngx_strncmp(value->data, word->data, word->len) != 0)
+        {
+            continue;
+        }
+
+        time.data = value->data + word->len;
+        time.len = value->len - word->len;
+        s = ngx_parse_time(&time, 1);
+
+        if (s == NGX_ERROR || s < 1 || s > 365 * 86400
+            || deadlines->s[i] != NGX_CONF_UNSET)
+        {
+            return 0;
+        }
+
+        deadlines->s[i] = s;
+
+        return 1;
+    }
+
+    return 0;
+}
+
+
+static char *
+ngx_wenming_deadlines(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+{
+    ngx_str_t               *value = cf->args->elts;
+    ngx_uint_t               i;
+    ngx_wenming_loc_conf_t  *conf = data;
+
+    for (i = WM_DEADLINE_NONE + 1; i < WM_DEADLINE_MAX; i++) {
+        if (conf->deadlines.s[i] != NGX_CONF_UNSET) {
+            return "is duplicate";
+        }
+    }
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        if (!ngx_wenming_deadline(&value[i], &conf->deadlines)) {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "wenming_deadlines \"%V\" is not one of "
+                               "dispatch=TIME, accept=TIME, schedule=TIME, "
+                               "each once, with a time of 1s to 365d, like "
+                               "dispatch=24h", &value[i]);
             return NGX_CONF_ERROR;
         }
     }

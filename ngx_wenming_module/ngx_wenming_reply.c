@@ -251,6 +251,7 @@ ngx_wenming_reply_page(ngx_wenming_ctx_t *ctx, const char *template)
         wm_doc_str(staff, "name", w->staff.name);
         wm_doc_text(staff, "role_text", wm_role_text(w->staff.role));
         wm_doc_str(staff, "unit", w->staff.unit);
+        wm_doc_bool(staff, "reads", wm_role_may(w->staff.role, WM_CAP_READ));
     }
 }
 
@@ -348,6 +349,8 @@ ngx_wenming_reply_problem_json(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
     if (wm_verdict_status(verdict) == 422) {
         wm_input_report(&w->input, w->doc);
     }
+
+    wm_doc_join(w->doc, w->more);
 
     if (w->doc == NULL) {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);

@@ -17,6 +17,7 @@
     X(screen)                                                                \
     X(session)                                                               \
     X(desk)                                                                  \
+    X(dispatch)                                                              \
     X(planning)                                                              \
     X(roster)                                                                \
     X(health)                                                                \

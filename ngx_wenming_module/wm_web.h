@@ -11,6 +11,7 @@
 #include "wm_commit.h"
 #include "wm_doc.h"
 #include "wm_field.h"
+#include "wm_order.h"
 #include "wm_person.h"
 #include "wm_reply.h"
 #include "wm_staff.h"
@@ -72,6 +73,7 @@ typedef struct {
     wm_str_t      origin;               /* https://host */
     wm_str_t      base;                 /* /wenming */
     int           offset;               /* minutes east of UTC */
+    wm_deadlines_t  deadlines;          /* of the steps of an order */
 } wm_site_t;
 
 struct wm_web_s {
@@ -108,6 +110,7 @@ struct wm_web_s {
     wm_str_t             event;         /* for the log: an event's number */
 
     wm_doc_t            *doc;           /* the answer so far */
+    wm_doc_t            *more;          /* members of a problem, or NULL */
     wm_verdict_t         refused;       /* why a form is shown again */
     void                *state;         /* the family's own */
 };

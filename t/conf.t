@@ -273,6 +273,11 @@ refused("an offset $_", [qr/wenming_utc_offset/, $where],
     for '8', '+8:00', '+15:00', '+08:60', 'Asia/Shanghai';
 refused("health from $_", [qr/wenming_health/, $where],
         http => [@http, "wenming_health $_;"]) for 'here', '10.0.0.0/33';
+refused("deadlines $_", [qr/wenming_deadlines/, $where],
+        http => [@http, "wenming_deadlines $_;"])
+    for 'dispatch', 'dispatch=', 'dispatch=0', 'dispatch=soon', 'accept=366d',
+        'rate=1d', '24h', 'dispatch=1h dispatch=2h', 'dispatch=1h;'
+        . ' wenming_deadlines accept=1h';
 refused('checkpoints where nobody can write', [qr/checkpoints/],
         http => with('wenming_checkpoints',
                      'wenming_checkpoints /nothing/there/checkpoints;'));
@@ -280,7 +285,7 @@ refused("$_ without a value", [qr/invalid number of arguments/, $where],
         http => [@http, "$_;"])
     for qw(wenming_redis wenming_keys wenming_checkpoints wenming_templates
            wenming_durability wenming_health wenming_utc_offset
-           wenming_redis_timeout);
+           wenming_redis_timeout wenming_deadlines);
 
 
 # ---- a bad file on reload leaves the old configuration in force

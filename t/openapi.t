@@ -33,7 +33,8 @@ my %lacking;                            # capabilities that some role lacks
 for my $role ($source->table('wm_roles')) {
     next if !length $role->[0];
     $lacking{$_}++ for grep { $role->[2] !~ /\b$_\b/ }
-                       qw(WM_CAP_READ WM_CAP_SCHEDULE WM_CAP_ATTEND);
+                       qw(WM_CAP_READ WM_CAP_SCHEDULE WM_CAP_ATTEND
+                          WM_CAP_ORDERS WM_CAP_DISPATCH WM_CAP_ACCEPT);
 }
 
 # what is read and then not looked at, and what only together makes sense
@@ -117,7 +118,8 @@ for my $name (@operations) {
 
     is !!$staff, !!$route->{staff}, "$name: for whom";
     is !!grep({ $_ eq 'forbidden' } @codes),
-       !!($lacking{$route->{cap}} || $name =~ m{ /api/(?:health|metrics)$}),
+       !!($lacking{$route->{cap}} || $name =~ m{ /api/(?:health|metrics)$}
+          || $name =~ m{^POST /api/staff/orders/}),
        "$name: whether a role may not";
 }
 
@@ -131,6 +133,8 @@ my %words = (
                        $source->table('wm_field_errors')],
     EventStatus => [map { $_->[0] } $source->table('wm_event_states')],
     OrderStatus => [map { $_->[0] } $source->table('wm_order_states')],
+    OrderAction => [map { $_->[0] } $source->table('wm_order_actions')],
+    TeamKind => [map { $_->[0] } $source->table('wm_team_kinds')],
     Role => [map { $_->[0] } $source->table('wm_roles')],
     UnitType => [map { $_->[0] } $source->table('wm_unit_types')],
     How => [map { $_->[1] } $source->table('wm_assurances')],
@@ -177,6 +181,7 @@ $site->start_nginx;
 my $web = $site->browser;
 my $worker = $site->worker;
 my $auditor = $site->staff(role => 'auditor');
+my $lead = $site->staff(role => 'lead', team => 'corps');
 my $redis = $site->redis;
 my $seal = $site->seal;
 my $event = $site->event;
@@ -210,6 +215,30 @@ sub order {
 
 sub ordered {
     return $web->post('api/orders', json => order())->json->{id};
+}
+
+
+# An order that is ready for a step, and a planned one that is over.
+
+sub step {
+    my ($action, %body) = @_;
+
+    my $id = ordered();
+    my $path = "api/staff/orders/$id";
+
+    $worker->post("$path/dispatch", json => { team => 'corps' })
+        if $action =~ /^(?:accept|decline|reassign)$/;
+    $redis->call('HSET', $site->key("order:$id"), 'wanted', '2020-01-01')
+        if $action eq 'expire';
+    over($id) if $action eq 'complete';
+
+    return ($worker, "$path/$action", %body ? (json => \%body) : ());
+}
+
+
+sub over {
+    return $site->event(orders => [@_], start => Wenming::Site::iso(time - 7200),
+                        end => Wenming::Site::iso(time - 3600));
 }
 
 
@@ -249,6 +278,20 @@ my %good = (
     'DELETE /api/staff/session' => sub {
         $site->staff, 'api/staff/session' },
     'GET /api/staff/orders' => sub { $worker, 'api/staff/orders' },
+    'POST /api/staff/orders' => sub {
+        $worker, 'api/staff/orders', json => order() },
+    'GET /api/staff/orders/{id}' => sub {
+        $worker, 'api/staff/orders/' . ordered() },
+    'GET /api/staff/teams' => sub { $worker, 'api/staff/teams' },
+    (map { my ($action, %body) = @$_;
+           ("POST /api/staff/orders/{id}/$action" => sub {
+               step($action, %body) }) }
+         [dispatch => team => 'corps', note => '请带资料'], ['accept'],
+         [decline => reason => '没有人'], [reassign => team => 'lecturers'],
+         ['escalate'], [reject => reason => '已停开'], ['complete'],
+         ['expire']),
+    'POST /api/staff/events/{id}/complete' => sub {
+        $worker, "$at/" . over(ordered()) . '/complete' },
     'GET /api/staff/events' => sub { $worker, $at },
     'POST /api/staff/events' => sub {
         $worker, $at, json => { title => '新活动', orders => [ordered()] } },
@@ -314,7 +357,7 @@ sub ask {
 
 # ---- what goes well
 
-my %made = ('POST /api/orders' => 201, 'POST /api/c' => 201,
+my %made = ('POST /api/orders' => 201, 'POST /api/staff/orders' => 201, 'POST /api/c' => 201,
             'POST /api/staff/events' => 201,
             'POST /api/staff/events/{id}/attendance' => 201);
 
@@ -335,7 +378,8 @@ for my $name (@operations) {
     }
 
     judged($name, $send->(), 200, undef, 'once more')
-        if $name =~ m{/(?:c|attendance|publish|cancel)$} && $name =~ /^POST/;
+        if $name =~ m{/(?:c|attendance|publish|cancel)$
+                      |events/\{id\}/complete$}x && $name =~ /^POST/;
 }
 
 $site->event(orders => [ordered()]);    # an order that is planned
@@ -388,11 +432,11 @@ judged('GET /api/screen/{event}', $web->get("api/screen/$over", query => {
 judged('POST /api/staff/events', $worker->post($at, json => {
            title => '题' x 80, place => '处' x 120, audience => '人' x 80,
            content => '字' x 2000, capacity => 100_000, course => 'law-01',
-           unit => 'wenyilu', orders => [map { ordered() } 1 .. 8],
+           unit => 'wenyilu', orders => [map { ordered() } 1 .. 40],
            start => '2030-05-04T09:30', end => '2030-05-04 11:00',
            version => '1' x 20 }), 201, undef, 'as long as may be');
 judged('POST /api/orders', $web->post('api/orders', json => {
-           %{order()}, note => '注' x 500, head_count => 10_000,
+           %{order()}, note => '注' x 500, group => '校' x 80, head_count => 10_000,
            contact_name => '名' x 50, wanted => [($day) x 10] }), 201, undef,
        'as long as may be');
 judged('POST /api/staff/events/{id}/attendance', $worker->post(
@@ -434,7 +478,8 @@ for my $name (@operations) {
 
     judged($name, ask($name, browser => $web->fresh), 401, 'sign_in')
         if $may->(401, 'sign_in');
-    judged($name, ask($name, browser => $auditor), 403, 'forbidden')
+    judged($name, ask($name, browser => $route{plain($name)}{cap} eq
+               'WM_CAP_READ' ? $lead : $auditor), 403, 'forbidden')
         if $may->(403, 'forbidden') && $route{plain($name)}{staff};
 
     if ($may->(404, 'not_found') && $described =~ /\{id\}/) {
@@ -635,6 +680,49 @@ judged($change, $worker->patch("$at/$cancelled", json => { title => '改' }),
 judged($publish, $worker->post("$at/$cancelled/publish"), 409, 'state');
 judged($publish, $worker->post("$at/$bare/publish"), 422, 'incomplete');
 
+my $complete = "POST /$at/{id}/complete";
+
+judged($complete, $worker->post("$at/$cancelled/complete"), 409, 'state');
+judged($complete, $worker->post("$at/$event/complete"), 409, 'not_over');
+
+# steps of an order, when it is not their time
+
+my @steps = grep { m{^POST /api/staff/orders/\{id\}/} } @operations;
+my %early = (complete => [not_over => sub {
+                 $site->event(orders => [$_[0]]) }],
+             expire => [not_past => sub { }],
+             escalate => [no_parent => sub {
+                 $worker->post("api/staff/orders/$_[0]/escalate") }]);
+
+for my $name (@steps) {
+    my ($action) = $name =~ m{/(\w+)$};
+    my $id = ordered();
+    my $path = "api/staff/orders/$id/$action";
+
+    if (my $early = $early{$action}) {
+        $early->[1]->($id);
+        judged($name, $worker->post($path), 409, $early->[0]);
+    }
+
+    $web->post("api/orders/$id/cancel");
+    judged($name, $worker->post($path, json => { reason => '无' }), 409,
+           'state');
+}
+
+{
+    my $id = ordered();
+
+    $worker->post("api/staff/orders/$id/reject", json => { reason => '无' });
+    judged('POST /api/orders/{id}/cancel',
+           $web->post("api/orders/$id/cancel"), 409, 'state');
+    judged('GET /api/me/orders', $web->get('api/me/orders'), 200, undef,
+           'with one that is rejected');
+    judged('GET /api/staff/orders', $worker->get('api/staff/orders?limit=1'),
+           200, undef, 'with more to come');
+    judged('GET /api/staff/orders',
+           $worker->get('api/staff/orders?unit=nowhere'), 404, 'not_found');
+}
+
 
 # ---- the same key with another body
 
@@ -649,11 +737,14 @@ sub twice {
     $between->() if $between;
 
     return $browser->request($method, $path, %key, json => {
-        %{$o{json} || {}}, $name =~ /cancel/ ? () : (delete $o{other})->() });
+        %{$o{json} || {}}, $name =~ /cancel|complete/ ? () : (delete $o{other})->() });
 }
 
 
 for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
+              ['POST /api/staff/orders', undef, sub { head_count => 7 }],
+              (map { [$_, undef, sub { note => '另一句' }] }
+               grep { !/complete$/ } @steps),
               ['POST /api/c', undef, sub { name => '另一位' }],
               [$hand, undef, sub { name => '另一位' }],
               ["POST /$at", undef, sub { title => '另一场' }],
@@ -682,6 +773,19 @@ for my $case (['POST /api/orders/{id}/cancel', 'order', 'submitted'],
 }
 
 
+# what is completed again, because it was put back
+
+for my $name ($complete, 'POST /api/staff/orders/{id}/complete') {
+    my $id = ordered();
+    my $path = $name eq $complete ? "$at/" . over($id) . '/complete'
+               : do { over($id); "api/staff/orders/$id/complete" };
+
+    judged($name, twice($name, sub {
+        $redis->call('HSET', $site->key("order:$id"), 'status', 'scheduled')
+    }, $worker, $path), 422, 'key_reused');
+}
+
+
 # ---- races that are lost: the condition is made one that never holds
 
 my ($last) = $redis->call('GET', $site->key('event_number'));
@@ -695,10 +799,14 @@ judged("POST /$at", ask("POST /$at", json => { title => '新' }), 409,
     my %order = (json => order(), headers => { 'Idempotency-Key' => 'gone' });
     my %old = map { ($_ => 1) } @{$redis->call('KEYS', '*once*')};
 
-    $web->post('api/orders', %order);
-    $redis->call('DEL', grep { !$old{$_} } @{$redis->call('KEYS', '*once*')});
-    judged('POST /api/orders', $web->post('api/orders', %order), 409,
-           'conflict');
+    for my $case ([$web, 'api/orders'], [$worker, 'api/staff/orders']) {
+        my ($browser, $path) = @$case;
+
+        $browser->post($path, %order);
+        $redis->call('DEL', grep { !$old{$_} }
+                            @{$redis->call('KEYS', '*once*')});
+        judged("POST /$path", $browser->post($path, %order), 409, 'conflict');
+    }
 }
 
 # Repeats a good request where each commit comes too late.
@@ -719,9 +827,9 @@ sub raced {
 
 
 raced($_, [HINCRBY => 'event:ID'], 'version 1')
-    for $publish, $cancel, 'POST /api/c', $hand;
-raced('POST /api/orders/{id}/cancel', [HSET => 'order:ID'],
-      'status scheduled', 'status submitted');
+    for $publish, $cancel, $complete, 'POST /api/c', $hand;
+raced($_, [HSET => 'order:ID'], 'log a', 'log b')
+    for @steps, 'POST /api/orders/{id}/cancel';
 raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
       'epoch 1');
 
@@ -735,9 +843,10 @@ raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
     my $other = $site->event;
 
     $redis->call('HSET', $site->key("person:$id"), 'name', 'unreadable');
-    judged('POST /api/orders', $web->post('api/orders', json => {
+    judged("POST /$_->[1]", $_->[0]->post($_->[1], json => {
                %{order()}, contact_name => $who{name}, phone => $who{phone}
-           }), 500, 'internal');
+           }), 500, 'internal')
+        for [$web, 'api/orders'], [$worker, 'api/staff/orders'];
     judged('POST /api/c', $web->post('api/c', json => {
                %{check_in($other)}, %who }), 500, 'internal');
     judged($hand, $browser->post("$at/$other/attendance", %o), 500,
@@ -757,8 +866,8 @@ judged('GET /api/c', $said[-1], 429, 'too_many');
 
 @said = at_once(map { [$web->fresh, 'POST', 'api/staff/session', json => {
                        name => 'guess', password => "wrong $_" }] } 1 .. 21);
-judged('POST /api/staff/session', (grep { $_->{status} != 401 } @said)[0],
-       429, 'try_later');
+judged('POST /api/staff/session',
+       (grep { $_->{status} !~ /^(?:401|503)$/ } @said)[0], 429, 'try_later');
 
 # on one connection, because there are many
 
@@ -779,6 +888,8 @@ for (1 .. 6) {
 
 judged('POST /api/orders', $web->fresh->post('api/orders', %order), 429,
        'many_orders', 'for a phone');
+judged('POST /api/staff/orders', $worker->post('api/staff/orders', %order),
+       429, 'many_orders', 'for a phone');
 judged('POST /api/orders', ask('POST /api/orders', browser => $greedy), 429,
        'many_orders', 'from a device');
 

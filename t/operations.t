@@ -519,7 +519,7 @@ next_block('"durable":true', 'monitoring');
 
 my ($jobs) = "\n" . get('etc/cron.d/wenming');
 my @jobs = $jobs =~ /^(?:\S+ +){5}root +(.*)$/mg;
-is @jobs, 3, 'cron has three jobs';
+is @jobs, 4, 'cron has four jobs';
 
 for my $job (@jobs) {
     ($rc, $said) = shell("sh -c " . "'" . $job =~ s/'/'\\''/gr . "'");

@@ -19,7 +19,7 @@ END
 
 $Wenming::Site::NGINX = "$logs/nginx";
 
-my $site = site(workers => 1, http => ['wenming_redis_timeout 5s;'],
+my $site = site(workers => 1, http => ['wenming_redis_timeout 20s;'],
                 expect => [qr/Redis .* is away/]);
 my $web = $site->browser;
 
@@ -44,6 +44,25 @@ is $web->post('api/orders', json => { nonsense => 1 })->{status}, 422,
 is $web->post('api/staff/session',
               json => { name => 'worker', password => 'wrong' })->{status},
    401, 'a wrong password';
+
+# the steps of an order, and its pages
+
+my $order = $worker->post('api/staff/orders', json => {
+    course => 'law-01', unit => 'furong', wanted => ['2100-01-01'],
+    head_count => 3, contact_name => '张示例', phone => $site->phone(2),
+    group => '示例小学' })->json->{id};
+
+is $worker->post("api/staff/orders/$order/$_->[0]", json => $_->[1])
+   ->{status}, $_->[2], "$_->[0] of an order"
+    for [dispatch => { team => 'nobody' }, 422],
+        [dispatch => { team => 'corps' }, 200], [dispatch => {}, 409],
+        [decline => { reason => '无' }, 200], [escalate => {}, 409];
+is $worker->get($_)->{status}, 200, $_ for "staff/orders/$order",
+    'staff/orders/new', 'staff/orders?overdue=1', 'api/staff/teams',
+    'api/staff/orders?limit=1&from=2020-01-01&team=corps';
+is $site->send_form($worker, $worker->get("staff/orders/$order"),
+                    { reason => '' }, qr/reject$/)->{status}, 422,
+   'a form that comes back';
 
 # clients leave while Redis sleeps; then a late reply finds nobody
 

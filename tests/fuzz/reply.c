@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "../../cli/cli.h"
 #include "wm_attend.h"
-#include "wm_order.h"
+#include "wm_order_life.h"
 #include "wm_staff.h"
 #include "wm_time.h"
 
@@ -65,7 +65,8 @@ fuzz_event(wm_pool_t *pool, fuzz_in_t *in)
     bool          nothing;
     char          text[WM_TIME_TEXT];
     size_t        i;
-    wm_str_t      states[WM_EVENT_ORDERS];
+    wm_order_t    orders[WM_EVENT_ORDERS];
+    wm_deadlines_t  deadlines = { { 0, 60, 60, 60 } };
     wm_event_t    event, other;
     wm_commit_t  *c;
 
@@ -82,17 +83,20 @@ fuzz_event(wm_pool_t *pool, fuzz_in_t *in)
 
     fuzz_check(event.start_ms + WM_DAY_MS > 0 && event.end_ms + WM_DAY_MS > 0);
 
+    memset(orders, 0, sizeof(orders));
+
     for (i = 0; i < WM_EVENT_ORDERS; i++) {
-        states[i] = fuzz_byte(in) & 1 ? wm_lit("submitted")
-                                      : wm_lit("scheduled");
+        orders[i].id = wm_lit("O");
+        orders[i].state = fuzz_byte(in) & 1 ? WM_ORDER_SUBMITTED
+                                            : WM_ORDER_SCHEDULED;
     }
 
     c = fuzz_commit(pool, WM_OP_EVENT_PUBLISH);
-    (void) wm_event_publish(c, &event, states, &nothing);
+    (void) wm_event_publish(c, &event, orders, &nothing);
     fuzz_encode(c);
 
     c = fuzz_commit(pool, WM_OP_EVENT_CANCEL);
-    (void) wm_event_cancel(c, &event, states, &nothing);
+    (void) wm_event_cancel(c, &event, orders, &deadlines, &nothing);
     fuzz_encode(c);
 
     if (wm_event_load(fuzz_hash(in), wm_lit("20261"), &other)) {
@@ -102,6 +106,36 @@ fuzz_event(wm_pool_t *pool, fuzz_in_t *in)
     }
 
     fuzz_attend(pool, &event, wm_reply_str(fuzz_reply(in, 0)), fuzz_byte(in));
+}
+
+
+/* Whatever the log holds: read, and every step taken from there. */
+
+static void
+fuzz_steps(wm_pool_t *pool, const wm_order_t *order)
+{
+    unsigned           i;
+    wm_str_t           log = order->log;
+    wm_commit_t       *c;
+    wm_order_by_t      by = { order->device, NULL, wm_lit("7"), true };
+    wm_order_args_t    args = { wm_lit("t9"), wm_lit("R"), wm_lit("N"), 1,
+                                FUZZ_OFFSET, { { 0, 60, 60, 60 } } };
+    wm_order_entry_t   e;
+
+    while (wm_order_log_next(&log, &e)) {
+        fuzz_check(e.at_ms >= 0 && e.at_ms <= WM_TIME_MAX);
+        (void) wm_order_log_by(pool, e.actor);
+    }
+
+    for (i = 0; i < WM_ORDER_DO_MAX; i++) {
+        c = fuzz_commit(pool, WM_OP_ORDER_EXPIRE);
+
+        if (wm_order_act(c, order, (wm_order_action_t) i, &by, &args)
+            == WM_VERDICT_OK)
+        {
+            fuzz_encode(c);
+        }
+    }
 }
 
 
@@ -122,6 +156,7 @@ fuzz_order(wm_pool_t *pool, fuzz_in_t *in)
     c = fuzz_commit(pool, WM_OP_ORDER_CANCEL);
     (void) wm_order_cancel(c, &order, order.device, &nothing);
     fuzz_encode(c);
+    fuzz_steps(pool, &order);
 }
 
 

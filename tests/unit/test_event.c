@@ -6,6 +6,11 @@
 #define START  INT64_C(1795395600000)           /* 2026-11-23T09:00+08:00 */
 #define END    INT64_C(1795402800000)
 
+/* 3 to 40 */
+#define MANY                                                                 \
+    "3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,"   \
+    "28,29,30,31,32,33,34,35,36,37,38,39,40"
+
 
 /* HGETALL of a whole event in a state. */
 
@@ -114,10 +119,11 @@ loaded(void **state)
     assert_true(e.start_ms == WM_TIME_MAX && e.end_ms == WM_TIME_MAX);
 
     assert_true(wm_event_load(unit_hash("status", "draft", "orders",
-                                        ",1,,2,3,4,5,6,7,8,9,10,", NULL),
+                                        ",1,,2," MANY ",41,", NULL),
                               wm_lit("7"), &e));
     assert_int_equal(e.norders, WM_EVENT_ORDERS);
-    assert_text(e.orders[7], "8");
+    assert_text(e.orders[1], "2");
+    assert_text(e.orders[39], "40");
 }
 
 
@@ -194,7 +200,7 @@ not_applied(void **state)
         { "draft", "end=2026-11-23T08:59", "end", WM_WRONG_ORDER },
         { "draft", "start=2026-11-23T11:00", "end", WM_WRONG_ORDER },
         { "draft", "capacity=100001", "capacity", WM_WRONG_RANGE },
-        { "draft", "orders=1,2,3,4,5,6,7,8,9", "orders", WM_WRONG_LONG },
+        { "draft", "orders=1,2," MANY ",41", "orders", WM_WRONG_LONG },
         { "published", "place=", "place", WM_WRONG_MISSING },
         { "published", "audience=+", "audience", WM_WRONG_MISSING },
         { "published", "content=", "content", WM_WRONG_MISSING },
@@ -365,11 +371,27 @@ not_changed(void **state)
 }
 
 
+static const wm_deadlines_t  minute = { { 0, 60, 60, 60 } };
+
+
+static wm_order_t
+order_in(const char *id, wm_order_state_t state)
+{
+    return (wm_order_t) {
+        .id = wm_str(id), .state = state, .course = wm_lit("c1"),
+        .unit = wm_lit("b"), .path = wm_lit("/a/b/"),
+        .handler = wm_lit("b"), .handler_path = wm_lit("/a/b/"),
+        .log = wm_lit("submit:1:device/D"), .made_ms = 1, .due_ms = 2
+    };
+}
+
+
 static void
 published(void **state)
 {
     bool          nothing;
-    wm_str_t      states[] = { wm_lit("submitted"), wm_lit("cancelled") };
+    wm_order_t    orders[] = { order_in("O1", WM_ORDER_SUBMITTED),
+                               order_in("O2", WM_ORDER_CANCELLED) };
     wm_event_t    e;
     wm_commit_t  *c;
 
@@ -377,26 +399,75 @@ published(void **state)
 
     event_in(&e, "draft");
     c = unit_commit(WM_OP_EVENT_PUBLISH);
-    assert_int_equal(wm_event_publish(c, &e, states, &nothing),
+    assert_int_equal(wm_event_publish(c, &e, orders, &nothing),
                      WM_VERDICT_OK);
     assert_false(nothing);
     assert_string_equal(unit_commit_text(c), BUMPED
-        "? heq wm:{furong}:order:O1 status submitted\n" BUMP
+        "? heq wm:{furong}:order:O1 status submitted\n"
+        "? heq wm:{furong}:order:O1 log submit:1:device/D\n" BUMP
         "! HSET " KEY " status published published 1795395607123 "
         "published_by tester\n" INDEXED("events")
-        "! HSET wm:{furong}:order:O1 status scheduled event 7\n");
+        "! HSET wm:{furong}:order:O1 status scheduled log "
+        "submit:1:device/D,schedule:1795395607123:tester due 0\n"
+        "! ZREM wm:{furong}:due:a O1\n! ZREM wm:{furong}:due:b O1\n"
+        "! HSET wm:{furong}:order:O1 event 7\n");
 
     c = unit_commit(WM_OP_EVENT_PUBLISH);
     e.state = WM_EVENT_PUBLISHED;
-    assert_int_equal(wm_event_publish(c, &e, states, &nothing),
+    assert_int_equal(wm_event_publish(c, &e, orders, &nothing),
                      WM_VERDICT_OK);
     assert_true(nothing);
 
     e.state = WM_EVENT_CANCELLED;
-    assert_int_equal(wm_event_publish(c, &e, states, &nothing),
+    assert_int_equal(wm_event_publish(c, &e, orders, &nothing),
                      WM_VERDICT_STATE);
     assert_false(nothing);
     assert_int_equal(c->nneeds + c->neffects, 0);
+}
+
+
+/* Once it is over, all that were planned are done, and it stays. */
+
+static void
+completed(void **state)
+{
+    bool          nothing;
+    wm_order_t    orders[] = { order_in("O1", WM_ORDER_SCHEDULED),
+                               order_in("O2", WM_ORDER_CANCELLED) };
+    wm_event_t    e;
+    wm_commit_t  *c;
+
+    (void) state;
+
+    event_in(&e, "published");
+    e.end_ms = UNIT_NOW + 1;
+    c = unit_commit(WM_OP_EVENT_COMPLETE);
+    assert_int_equal(wm_event_complete(c, &e, orders, &nothing),
+                     WM_VERDICT_NOT_OVER);
+    assert_int_equal(c->nneeds + c->neffects, 0);
+
+    e.end_ms = UNIT_NOW;
+    assert_int_equal(wm_event_complete(c, &e, orders, &nothing),
+                     WM_VERDICT_OK);
+    assert_false(nothing);
+    assert_has(unit_commit_text(c), "? heq " KEY " version ");
+    assert_has(unit_commit_text(c), "HSET wm:{furong}:order:O1 status "
+                                    "completed ");
+    assert_lacks(unit_commit_text(c), "order:O2");
+    assert_lacks(unit_commit_text(c), "! HSET " KEY);
+
+    orders[0].state = WM_ORDER_COMPLETED;
+    c = unit_commit(WM_OP_EVENT_COMPLETE);
+    assert_int_equal(wm_event_complete(c, &e, orders, &nothing),
+                     WM_VERDICT_OK);
+    assert_true(nothing);
+
+    e.state = WM_EVENT_CANCELLED;
+    assert_int_equal(wm_event_complete(c, &e, orders, &nothing),
+                     WM_VERDICT_STATE);
+    e.state = WM_EVENT_DRAFT;
+    assert_int_equal(wm_event_complete(c, &e, orders, &nothing),
+                     WM_VERDICT_STATE);
 }
 
 
@@ -404,7 +475,8 @@ static void
 cancelled(void **state)
 {
     bool          nothing;
-    wm_str_t      states[] = { wm_lit("scheduled"), wm_lit("submitted") };
+    wm_order_t    orders[] = { order_in("O1", WM_ORDER_SCHEDULED),
+                               order_in("O2", WM_ORDER_SUBMITTED) };
     wm_event_t    e;
     wm_commit_t  *c;
 
@@ -412,27 +484,33 @@ cancelled(void **state)
 
     event_in(&e, "published");
     c = unit_commit(WM_OP_EVENT_CANCEL);
-    assert_int_equal(wm_event_cancel(c, &e, states, &nothing),
+    assert_int_equal(wm_event_cancel(c, &e, orders, &minute, &nothing),
                      WM_VERDICT_OK);
     assert_false(nothing);
     assert_string_equal(unit_commit_text(c), BUMPED
-        "? heq wm:{furong}:order:O1 status scheduled\n" BUMP
+        "? heq wm:{furong}:order:O1 status scheduled\n"
+        "? heq wm:{furong}:order:O1 log submit:1:device/D\n" BUMP
         "! HSET " KEY " status cancelled cancelled 1795395607123 "
         "cancelled_by tester\n"
         "! HINCRBY " KEY " epoch 1\n"
-        "! HSET wm:{furong}:order:O1 status submitted event \"\"\n");
+        "! HSET wm:{furong}:order:O1 status submitted log "
+        "submit:1:device/D,unschedule:1795395607123:tester due "
+        "1795395667123\n"
+        "! ZADD wm:{furong}:due:a 1795395667123 O1\n"
+        "! ZADD wm:{furong}:due:b 1795395667123 O1\n"
+        "! HSET wm:{furong}:order:O1 event \"\"\n");
 
     /* an order that is gone or unread is left alone */
 
-    states[0] = wm_null;
+    orders[0].state = WM_ORDER_NONE;
     c = unit_commit(WM_OP_EVENT_CANCEL);
-    assert_int_equal(wm_event_cancel(c, &e, states, &nothing),
+    assert_int_equal(wm_event_cancel(c, &e, orders, &minute, &nothing),
                      WM_VERDICT_OK);
     assert_lacks(unit_commit_text(c), "order:");
 
     c = unit_commit(WM_OP_EVENT_CANCEL);
     e.state = WM_EVENT_CANCELLED;
-    assert_int_equal(wm_event_cancel(c, &e, states, &nothing),
+    assert_int_equal(wm_event_cancel(c, &e, orders, &minute, &nothing),
                      WM_VERDICT_OK);
     assert_true(nothing);
     assert_int_equal(c->nneeds + c->neffects, 0);
@@ -446,7 +524,8 @@ at_the_limits(void **state)
 {
     bool          nothing;
     size_t        argc, i;
-    wm_str_t     *v, states[WM_EVENT_ORDERS];
+    wm_str_t     *v;
+    wm_order_t    orders[WM_EVENT_ORDERS];
     wm_event_t    old, e;
     wm_commit_t  *c;
 
@@ -464,12 +543,13 @@ at_the_limits(void **state)
 
     for (i = 0; i < WM_EVENT_ORDERS; i++) {
         old.orders[i] = wm_printf(unit_pool, "O%zu", i);
-        states[i] = wm_lit("submitted");
+        orders[i] = order_in("O", WM_ORDER_ACCEPTED);
+        orders[i].team = wm_lit("t1");
     }
 
     old.state = WM_EVENT_DRAFT;
     c = unit_commit(WM_OP_EVENT_PUBLISH);
-    assert_int_equal(wm_event_publish(c, &old, states, &nothing),
+    assert_int_equal(wm_event_publish(c, &old, orders, &nothing),
                      WM_VERDICT_OK);
     assert_true(wm_commits_encode(c->pool, &c, 1, &v, &argc));
 }
@@ -503,6 +583,7 @@ main(void)
         unit_case(not_changed),
         unit_case(published),
         unit_case(cancelled),
+        unit_case(completed),
         unit_case(at_the_limits),
         unit_case(texts)
     };

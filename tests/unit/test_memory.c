@@ -6,7 +6,7 @@
 
 #include "unit.h"
 #include "wm_attend.h"
-#include "wm_order.h"
+#include "wm_order_life.h"
 #include "wm_staff.h"
 #include "wm_template.h"
 
@@ -120,6 +120,48 @@ order(wm_pool_t *pool, const char **out)
 }
 
 
+/* Every step of an order's life that can be taken. */
+
+static bool
+steps(wm_pool_t *pool, const char **out)
+{
+    unsigned          i, s;
+    wm_order_t        o = { .id = wm_lit("X"), .course = wm_lit("c1"),
+                            .device = wm_lit("DEV"), .team = wm_lit("t1"),
+                            .handler = wm_lit("in1"), .made_ms = 5,
+                            .handler_path = wm_lit("/ctr/in1/"),
+                            .wanted = wm_lit("2020-01-01") };
+    wm_staff_t        staff = { .role = WM_ROLE_WORKER,
+                                .path = wm_lit("/ctr/") };
+    wm_commit_t      *c;
+    wm_order_by_t     by = { wm_lit("DEV"), &staff, wm_lit("7"), true };
+    wm_order_args_t   args = { wm_lit("t2"), wm_lit("R"), wm_lit("N"), 1, 480,
+                               { { 0, 60, 60, 60 } } };
+
+    for (s = WM_ORDER_SUBMITTED; s < WM_ORDER_STATE_MAX; s++) {
+        o.state = (wm_order_state_t) s;
+
+        for (i = 0; i < WM_ORDER_DO_MAX; i++) {
+            if (!wm_order_action_from((wm_order_action_t) i, o.state)) {
+                continue;
+            }
+
+            c = begun(pool, WM_OP_ORDER_EXPIRE);
+
+            if (c == NULL
+                || wm_order_act(c, &o, (wm_order_action_t) i, &by, &args)
+                   != WM_VERDICT_OK
+                || !encoded(c, out))
+            {
+                return false;
+            }
+        }
+    }
+
+    return true;
+}
+
+
 static bool
 cancelled(wm_pool_t *pool, const char **out)
 {
@@ -206,7 +248,12 @@ static bool
 event_moves(wm_pool_t *pool, const char **out)
 {
     bool          nothing;
-    wm_str_t      states[] = { wm_lit("scheduled"), wm_lit("submitted") };
+    wm_order_t    orders[] = {
+        { .id = wm_lit("O1"), .state = WM_ORDER_SCHEDULED,
+          .handler_path = wm_lit("/ctr/in1/"), .team = wm_lit("t") },
+        { .id = wm_lit("O2"), .state = WM_ORDER_SUBMITTED,
+          .handler_path = wm_lit("/ctr/in1/") } };
+    wm_deadlines_t  deadlines = { { 0, 60, 60, 60 } };
     wm_event_t    e, moved;
     wm_commit_t  *c;
 
@@ -216,14 +263,14 @@ event_moves(wm_pool_t *pool, const char **out)
 
     c = begun(pool, WM_OP_EVENT_CHANGE);
     if (c == NULL || wm_event_change(c, &e, &moved) != WM_VERDICT_OK
-        || wm_event_cancel(c, &e, states, &nothing) != WM_VERDICT_OK)
+        || wm_event_cancel(c, &e, orders, &deadlines, &nothing) != WM_VERDICT_OK)
     {
         return false;
     }
 
     e.state = WM_EVENT_DRAFT;
 
-    return wm_event_publish(c, &e, states, &nothing) == WM_VERDICT_OK
+    return wm_event_publish(c, &e, orders, &nothing) == WM_VERDICT_OK
            && encoded(c, out);
 }
 
@@ -235,7 +282,7 @@ staff(wm_pool_t *pool, const char **out)
     wm_staff_t    s = { wm_lit("wang"), WM_ROLE_WORKER, wm_lit("st1"),
                         wm_lit("/ctr/st1/"), wm_lit("0123456789abcdef"),
                         wm_lit("0123456789abcdef0123456789abcdef"), false,
-                        4 };
+                        4, wm_lit("t1") };
     wm_commit_t  *c;
 
     c = begun(pool, WM_OP_STAFF_ADD);
@@ -558,6 +605,7 @@ course(wm_pool_t *pool, const char **out)
     }
 
 STARVE(order)
+STARVE(steps)
 STARVE(cancelled)
 STARVE(attend)
 STARVE(leave)
@@ -579,6 +627,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         unit_case(order_starved),
+        unit_case(steps_starved),
         unit_case(cancelled_starved),
         unit_case(attend_starved),
         unit_case(leave_starved),

@@ -18,6 +18,15 @@ verbs(void **state)
     } kept[] = {
         { WM_OP_ORDER_SUBMIT, "order.submit", WM_CAP_NONE },
         { WM_OP_ORDER_CANCEL, "order.cancel", WM_CAP_NONE },
+        { WM_OP_ORDER_DISPATCH, "order.dispatch", WM_CAP_DISPATCH },
+        { WM_OP_ORDER_ACCEPT, "order.accept", WM_CAP_ACCEPT },
+        { WM_OP_ORDER_DECLINE, "order.decline", WM_CAP_ACCEPT },
+        { WM_OP_ORDER_REASSIGN, "order.reassign", WM_CAP_DISPATCH },
+        { WM_OP_ORDER_ESCALATE, "order.escalate", WM_CAP_DISPATCH },
+        { WM_OP_ORDER_REJECT, "order.reject", WM_CAP_DISPATCH },
+        { WM_OP_ORDER_COMPLETE, "order.complete", WM_CAP_DISPATCH },
+        { WM_OP_ORDER_EXPIRE, "order.expire", WM_CAP_DISPATCH },
+        { WM_OP_EVENT_COMPLETE, "event.complete", WM_CAP_SCHEDULE },
         { WM_OP_EVENT_CREATE, "event.create", WM_CAP_SCHEDULE },
         { WM_OP_EVENT_CHANGE, "event.change", WM_CAP_SCHEDULE },
         { WM_OP_EVENT_PUBLISH, "event.publish", WM_CAP_SCHEDULE },
@@ -59,12 +68,15 @@ roles(void **state)
 
     static const struct {
         wm_role_t  role;
-        bool       read, schedule, attend;
+        bool       read, schedule, attend, orders, dispatch, accept;
     } may[] = {
-        { WM_ROLE_NONE, false, false, false },
-        { WM_ROLE_WORKER, true, true, true },
-        { WM_ROLE_AUDITOR, true, false, false },
-        { WM_ROLE_ADMINISTRATOR, true, true, true }
+        { WM_ROLE_NONE, false, false, false, false, false, false },
+        { WM_ROLE_WORKER, true, true, true, true, true, false },
+        { WM_ROLE_AUDITOR, true, false, false, true, false, false },
+        { WM_ROLE_ADMINISTRATOR, true, true, true, true, true, false },
+        { WM_ROLE_LEAD, false, false, false, true, false, true },
+        { WM_ROLE_LECTURER, false, false, false, true, false, true },
+        { WM_ROLE_REVIEWER, true, false, false, true, false, false }
     };
 
     (void) state;
@@ -76,6 +88,12 @@ roles(void **state)
                          may[i].schedule);
         assert_int_equal(wm_role_may(may[i].role, WM_CAP_ATTEND),
                          may[i].attend);
+        assert_int_equal(wm_role_may(may[i].role, WM_CAP_ORDERS),
+                         may[i].orders);
+        assert_int_equal(wm_role_may(may[i].role, WM_CAP_DISPATCH),
+                         may[i].dispatch);
+        assert_int_equal(wm_role_may(may[i].role, WM_CAP_ACCEPT),
+                         may[i].accept);
         assert_int_equal(wm_role_find(wm_str(wm_role_code(may[i].role))),
                          may[i].role);
     }

@@ -1,5 +1,5 @@
 #include "unit.h"
-#include "wm_order.h"
+#include "wm_order_life.h"
 #include "wm_time.h"
 
 #define ID  "ABCDEFGHJKMNPQRS"
@@ -12,7 +12,7 @@ states(void **state)
 
     (void) state;
 
-    for (s = WM_ORDER_SUBMITTED; s <= WM_ORDER_CANCELLED; s++) {
+    for (s = WM_ORDER_SUBMITTED; s < WM_ORDER_STATE_MAX; s++) {
         assert_int_equal(wm_order_state_find(wm_str(wm_order_state_code(
                              (wm_order_state_t) s))), s);
         assert_true(strlen(wm_order_state_text((wm_order_state_t) s)) > 0);
@@ -38,7 +38,9 @@ loaded(void **state)
         "scheduled", "course", "c1", "title", "反诈", "unit", "st1", "path",
         "/c/i/st1/", "wanted", "2026-12-01,2026-12-02", "head_count", "40",
         "person", "P", "note", "N", "device", "D", "event", "7", "made",
-        "1795395607123", "extra", "x", NULL), wm_lit(ID), &o));
+        "1795395607123", "group", "示例小学", "by", "wang", "handler", "i",
+        "handler_path", "/c/i/", "team", "t1", "reason", "R", "remark", "M",
+        "log", "L", "due", "9", "extra", "x", NULL), wm_lit(ID), &o));
 
     assert_text(o.id, ID);
     assert_int_equal(o.running, 12);
@@ -54,6 +56,23 @@ loaded(void **state)
     assert_text(o.device, "D");
     assert_text(o.event, "7");
     assert_true(o.made_ms == UNIT_NOW);
+    assert_text(o.group, "示例小学");
+    assert_text(o.by, "wang");
+    assert_text(o.handler, "i");
+    assert_text(o.handler_path, "/c/i/");
+    assert_text(o.team, "t1");
+    assert_text(o.reason, "R");
+    assert_text(o.remark, "M");
+    assert_text(o.log, "L");
+    assert_int_equal(o.due_ms, 9);
+
+    /* from before anybody handled orders: the unit itself does */
+
+    assert_true(wm_order_load(unit_hash("status", "submitted", "unit", "st1",
+        "path", "/c/i/st1/", NULL), wm_lit(ID), &o));
+    assert_text(o.handler, "st1");
+    assert_text(o.handler_path, "/c/i/st1/");
+    assert_int_equal(o.due_ms, 0);
 
     assert_false(wm_order_load(unit_hash(NULL), wm_lit(ID), &o));
     assert_false(wm_order_load(unit_hash("status", "lost", NULL), wm_lit(ID),
@@ -122,6 +141,7 @@ facts_of(wm_order_facts_t *f, bool known)
     f->head_count = 40;
     f->note = wm_lit("有投影");
     f->offset = UNIT_OFFSET;
+    f->deadlines = (wm_deadlines_t) { { 0, 86400, 60, 60 } };
 
     assert_true(wm_person_identify(unit_pool, unit_realm, wm_lit("张三"),
                                    wm_lit("13800001234"), wm_null,
@@ -129,6 +149,13 @@ facts_of(wm_order_facts_t *f, bool known)
     f->person.known = known;
 }
 
+
+#define BEGUN                                                                \
+    "! HSET wm:{furong}:order:" ID " handler st1 handler_path "              \
+    "/ctr/in1/st1/ log submit:1795395607123:tester due 1795482007123\n"      \
+    "! ZADD wm:{furong}:due:ctr 1795482007123 " ID "\n"                      \
+    "! ZADD wm:{furong}:due:in1 1795482007123 " ID "\n"                      \
+    "! ZADD wm:{furong}:due:st1 1795482007123 " ID "\n"
 
 #define BODY                                                                 \
     "! HSET wm:{furong}:order:" ID " running @1 status submitted course c1 " \
@@ -138,7 +165,7 @@ facts_of(wm_order_facts_t *f, bool known)
     "! HSET wm:{furong}:dev:DEV o:" ID " 1795395607123\n"                    \
     "! ZADD wm:{furong}:orders:ctr 1795395607123 " ID "\n"                   \
     "! ZADD wm:{furong}:orders:in1 1795395607123 " ID "\n"                   \
-    "! ZADD wm:{furong}:orders:st1 1795395607123 " ID "\n"
+    "! ZADD wm:{furong}:orders:st1 1795395607123 " ID "\n" BEGUN
 
 
 static void
@@ -170,6 +197,30 @@ submitted(void **state)
         "1795395607123\n" BODY
         "* HSET wm:{furong}:person:%s key <60>\n", f.person.id, f.person.id,
         f.person.id, f.person.id).data);
+}
+
+
+/* By phone: no device is to find it again, the worker stands in it. */
+
+static void
+by_phone(void **state)
+{
+    wm_commit_t       *c;
+    wm_order_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, true);
+    f.device = wm_lit("");
+    f.by = wm_lit("wang");
+    f.group = wm_lit("示例小学");
+    c = unit_commit(WM_OP_ORDER_SUBMIT);
+    wm_order_submit(c, unit_realm, &f);
+
+    assert_has(unit_commit_text(c),
+               "! HSET wm:{furong}:order:" ID " group 示例小学\n"
+               "! HSET wm:{furong}:order:" ID " by wang\n");
+    assert_lacks(unit_commit_text(c), ":dev:");
 }
 
 
@@ -216,7 +267,12 @@ cancelled(void **state)
         bool               commits;
     } cases[] = {
         { WM_ORDER_SUBMITTED, "DEV", "DEV", WM_VERDICT_OK, true },
+        { WM_ORDER_DISPATCHED, "DEV", "DEV", WM_VERDICT_OK, true },
+        { WM_ORDER_ACCEPTED, "DEV", "DEV", WM_VERDICT_OK, true },
         { WM_ORDER_SCHEDULED, "DEV", "DEV", WM_VERDICT_OK, true },
+        { WM_ORDER_COMPLETED, "DEV", "DEV", WM_VERDICT_STATE, false },
+        { WM_ORDER_REJECTED, "DEV", "DEV", WM_VERDICT_STATE, false },
+        { WM_ORDER_EXPIRED, "DEV", "DEV", WM_VERDICT_STATE, false },
         { WM_ORDER_CANCELLED, "DEV", "DEV", WM_VERDICT_OK, false },
         { WM_ORDER_SUBMITTED, "DEV", "DEW", WM_VERDICT_NOT_FOUND, false },
         { WM_ORDER_CANCELLED, "DEV", "DEW", WM_VERDICT_NOT_FOUND, false },
@@ -234,6 +290,8 @@ cancelled(void **state)
         o.state = cases[i].state;
         o.course = wm_lit("c1");
         o.device = wm_str(cases[i].mine);
+        o.made_ms = 5;
+        o.handler_path = wm_lit("/a/");
 
         c = unit_commit(WM_OP_ORDER_CANCEL);
         v = wm_order_cancel(c, &o, wm_str(cases[i].yours), &nothing);
@@ -249,8 +307,10 @@ cancelled(void **state)
         if (cases[i].commits) {
             assert_string_equal(unit_commit_text(c), wm_printf(unit_pool,
                 "? heq wm:{furong}:order:" ID " status %s\n"
-                "! HSET wm:{furong}:order:" ID " status cancelled cancelled "
-                "1795395607123\n"
+                "? heq wm:{furong}:order:" ID " log \"\"\n"
+                "! HSET wm:{furong}:order:" ID " status cancelled log "
+                "submit:5:-,cancel:1795395607123:tester due 0\n"
+                "! ZREM wm:{furong}:due:a " ID "\n"
                 "! HINCRBY wm:{furong}:demand c1 -1\n",
                 wm_order_state_code(cases[i].state)).data);
         }
@@ -267,6 +327,7 @@ main(void)
         unit_case(ids),
         unit_case(numbers),
         unit_case(submitted),
+        unit_case(by_phone),
         unit_case(nothing_personal),
         unit_case(cancelled)
     };

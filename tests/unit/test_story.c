@@ -60,6 +60,19 @@ ordered(const char *id, wm_person_t *person)
 }
 
 
+static const wm_deadlines_t  days = { { 0, 86400, 172800, 604800 } };
+
+
+static void
+order_read(const char *id, wm_order_t *o)
+{
+    wm_reply_t  r;
+
+    r = record(wm_printf(unit_pool, "order:%s", id).data);
+    assert_true(wm_order_load(&r, wm_str(id), o));
+}
+
+
 static void
 orders(void)
 {
@@ -115,8 +128,7 @@ static void
 planned(void)
 {
     bool                nothing;
-    wm_str_t            states[] = { wm_lit("submitted"),
-                                     wm_lit("submitted") };
+    wm_order_t          both[2];
     wm_event_t          e, draft;
     wm_commit_t        *c;
     wm_commit_result_t  done;
@@ -138,8 +150,10 @@ planned(void)
     assert_text(draft.version, "1");
     assert_int_equal(draft.norders, 2);
 
+    order_read("O1", &both[0]);
+    order_read("O2", &both[1]);
     c = unit_commit(WM_OP_EVENT_PUBLISH);
-    assert_int_equal(wm_event_publish(c, &draft, states, &nothing),
+    assert_int_equal(wm_event_publish(c, &draft, both, &nothing),
                      WM_VERDICT_OK);
     assert_int_equal(unit_sent(c).status, WM_COMMITTED);
 
@@ -230,14 +244,11 @@ static void
 called_off(void)
 {
     bool          nothing;
-    wm_str_t      states[2];
     wm_event_t    e;
-    wm_order_t    o;
-    wm_reply_t    r;
+    wm_order_t    o, both[2];
     wm_commit_t  *c;
 
-    r = record("order:O1");
-    assert_true(wm_order_load(&r, wm_lit("O1"), &o));
+    order_read("O1", &o);
     c = unit_commit(WM_OP_ORDER_CANCEL);
     assert_int_equal(wm_order_cancel(c, &o, wm_lit("DEV"), &nothing),
                      WM_VERDICT_OK);
@@ -246,10 +257,11 @@ called_off(void)
     assert_says("1", "HGET wm:{furong}:demand c1");
 
     event_read(&e);
-    states[0] = field("order:O1", "status");
-    states[1] = field("order:O2", "status");
+    order_read("O1", &both[0]);
+    order_read("O2", &both[1]);
     c = unit_commit(WM_OP_EVENT_CANCEL);
-    assert_int_equal(wm_event_cancel(c, &e, states, &nothing), WM_VERDICT_OK);
+    assert_int_equal(wm_event_cancel(c, &e, both, &days, &nothing),
+                     WM_VERDICT_OK);
     assert_int_equal(unit_sent(c).status, WM_COMMITTED);
 
     event_read(&e);
@@ -331,7 +343,7 @@ workers(void **state)
     wm_staff_t    s = { wm_lit("wang"), WM_ROLE_WORKER, wm_lit("st1"),
                         wm_lit("/ctr/st1/"), wm_lit("0123456789abcdef"),
                         wm_lit("0123456789abcdef0123456789abcdef"), false,
-                        0 };
+                        0, wm_null };
     wm_staff_t    read;
     wm_commit_t  *c;
 

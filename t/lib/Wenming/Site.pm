@@ -489,6 +489,7 @@ sub staff {
         my $password = $o{password} || sprintf 'pass-%08x', rand 2 ** 32;
         my $file = write_file("$self->{dir}/password", "$password\n", 0600);
         $self->must('staff', 'add', $name, '--unit', $unit, '--role', $role,
+                    $o{team} ? ('--team', $o{team}) : (),
                     '--password-file', $file);
         $self->{staff}{$name} = $password;
     }
