@@ -235,6 +235,7 @@ int wm_cli_staff_disable(wm_cli_t *cli);
 int wm_cli_staff_passwd(wm_cli_t *cli);
 int wm_cli_import(wm_cli_t *cli);
 int wm_cli_expire(wm_cli_t *cli);
+int wm_cli_offers(wm_cli_t *cli);
 int wm_cli_doctor(wm_cli_t *cli);
 int wm_cli_audit(wm_cli_t *cli);
 int wm_cli_journal(wm_cli_t *cli);

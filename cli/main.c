@@ -41,6 +41,10 @@ static const wm_command_t  wm_commands[] = {
     { "expire", "",
       "close the open orders whose wanted days are all over; for cron",
       wm_cli_expire, 0, 0, 0 },
+    { "offers", "[BEFORE HOLD]",
+      "end offers of seats that nobody answered, and serve who waits; "
+      "for cron",
+      wm_cli_offers, 0, 0, 2 },
     { "doctor", "",
       "what stands in the way of keeping the durability promise",
       wm_cli_doctor, 0, 0, 0 },

@@ -108,6 +108,38 @@ wm_attend_window(const wm_attend_facts_t *f, int64_t now_ms)
 }
 
 
+/*
+ * Whether there is a place, where one is needed; a worker finds one for who
+ * has none.
+ */
+
+static wm_verdict_t
+wm_attend_place(wm_commit_t *c, const wm_attend_facts_t *f)
+{
+    wm_enrol_t        enrol;
+    wm_enrol_state_t  state;
+
+    if (f->out || f->how == WM_ASSURANCE_HAND
+        || !wm_event_needs_place(&f->event))
+    {
+        return WM_VERDICT_OK;
+    }
+
+    (void) wm_enrol_load(f->enrolled, &enrol);
+    state = wm_enrol_now(&enrol, &f->event, c->now_ms);
+
+    if (state != WM_ENROL_SEATED && state != WM_ENROL_OFFERED) {
+        return WM_VERDICT_NO_PLACE;
+    }
+
+    wm_need(c, HEQ, wm_key(c->pool, c->district, "enrol:%.*s",
+                           wm_fmt(f->event.id)),
+            wm_str(f->person.id), f->enrolled);
+
+    return WM_VERDICT_OK;
+}
+
+
 static void
 wm_attend_write(wm_commit_t *c, const wm_attend_facts_t *f, wm_str_t key,
     const wm_attend_t *done)
@@ -182,6 +214,11 @@ wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
     }
 
     v = wm_attend_window(f, c->now_ms);
+
+    if (v == WM_VERDICT_OK) {
+        v = wm_attend_place(c, f);
+    }
+
     if (v != WM_VERDICT_OK) {
         return v;
     }

@@ -7,7 +7,7 @@
 #ifndef WM_ATTEND_H
 #define WM_ATTEND_H
 
-#include "wm_event.h"
+#include "wm_enrol.h"
 #include "wm_person.h"
 
 /* How long before the start, and after the end, codes are accepted. */
@@ -48,6 +48,7 @@ typedef struct {
     wm_event_t      event;
     wm_person_t     person;
     wm_str_t        record;             /* wm_null: not checked in */
+    wm_str_t        enrolled;           /* for events that need a place */
     bool            out;
     wm_assurance_t  how;
     wm_str_t        by;

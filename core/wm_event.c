@@ -25,7 +25,12 @@ const wm_field_t  wm_event_fields[] = {
     { "end",       WM_FIELD_TIME,    0,  0, 0 },
     { "capacity",  WM_FIELD_NUMBER,  0,  0, 100000 },
     { "orders",    WM_FIELD_IDS,     0,  0, WM_EVENT_ORDERS },
-    { "version",   WM_FIELD_TOKEN,   0,  1, 20 }    /* that was looked at */
+    { "version",   WM_FIELD_TOKEN,   0,  1, 20 },   /* that was looked at */
+    { "enrol",        WM_FIELD_TOKEN,   0,  0, 4 },
+    { "enrol_from",   WM_FIELD_TIME,    0,  0, 0 },
+    { "enrol_until",  WM_FIELD_TIME,    0,  0, 0 },
+    { "group_max",    WM_FIELD_NUMBER,  0,  1, WM_EVENT_GROUP },
+    { "walk_in",      WM_FIELD_TOKEN,   0,  0, 3 }
 };
 
 const size_t  wm_event_nfields = wm_countof(wm_event_fields);
@@ -129,6 +134,11 @@ wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
     event->start_ms = wm_event_ms(record, "start");
     event->end_ms = wm_event_ms(record, "end");
     event->capacity = wm_reply_field_int(record, "capacity");
+    event->enrol = wm_reply_field(record, "enrol");
+    event->enrol_from_ms = wm_event_ms(record, "enrol_from");
+    event->enrol_until_ms = wm_event_ms(record, "enrol_until");
+    event->group_max = wm_reply_field_int(record, "group_max");
+    event->walk_in = wm_reply_field(record, "walk_in");
     event->orders_text = wm_reply_field(record, "orders");
     event->version = wm_reply_field(record, "version");
     event->epoch = (uint16_t) wm_reply_field_int(record, "epoch");
@@ -143,6 +153,13 @@ bool
 wm_event_is_public(const wm_event_t *event)
 {
     return wm_event_states[event->state].public && event->was_public;
+}
+
+
+bool
+wm_event_needs_place(const wm_event_t *event)
+{
+    return wm_is(event->walk_in, "no");
 }
 
 
@@ -202,6 +219,42 @@ wm_event_take_orders(wm_event_t *event, wm_input_t *in)
 }
 
 
+static void
+wm_event_take_choice(wm_str_t *to, wm_input_t *in, const char *name,
+    const char *one, const char *other)
+{
+    wm_value_t  *v = wm_input(in, name);
+
+    if (v->text.len > 0 && !wm_is(v->text, one) && !wm_is(v->text, other)) {
+        wm_input_fail(in, name, WM_WRONG_CHOICE);
+    }
+
+    wm_event_take(to, in, name);
+}
+
+
+static void
+wm_event_take_enrolment(wm_event_t *event, wm_input_t *in)
+{
+    wm_value_t  *group = wm_input(in, "group_max");
+
+    wm_event_take_choice(&event->enrol, in, "enrol", "open", "none");
+    wm_event_take_choice(&event->walk_in, in, "walk_in", "yes", "no");
+    wm_event_take_time(&event->enrol_from_ms, in, "enrol_from");
+    wm_event_take_time(&event->enrol_until_ms, in, "enrol_until");
+
+    if (group->given) {
+        event->group_max = group->text.len > 0 ? group->num : 0;
+    }
+
+    if (event->enrol_from_ms != 0 && event->enrol_until_ms != 0
+        && event->enrol_until_ms <= event->enrol_from_ms)
+    {
+        wm_input_fail(in, "enrol_until", WM_WRONG_ORDER);
+    }
+}
+
+
 void
 wm_event_apply(wm_event_t *event, wm_input_t *in)
 {
@@ -216,6 +269,7 @@ wm_event_apply(wm_event_t *event, wm_input_t *in)
     wm_event_take_time(&event->start_ms, in, "start");
     wm_event_take_time(&event->end_ms, in, "end");
     wm_event_take_orders(event, in);
+    wm_event_take_enrolment(event, in);
 
     if (capacity->given) {
         event->capacity = capacity->num;
@@ -315,7 +369,12 @@ wm_event_store(wm_commit_t *c, const wm_event_t *event)
           wm_lit("start"), wm_event_int(c, event->start_ms),
           wm_lit("end"), wm_event_int(c, event->end_ms),
           wm_lit("capacity"), wm_event_int(c, event->capacity),
-          wm_lit("orders"), event->orders_text);
+          wm_lit("orders"), event->orders_text,
+          wm_lit("enrol"), event->enrol,
+          wm_lit("enrol_from"), wm_event_int(c, event->enrol_from_ms),
+          wm_lit("enrol_until"), wm_event_int(c, event->enrol_until_ms),
+          wm_lit("group_max"), wm_event_int(c, event->group_max),
+          wm_lit("walk_in"), event->walk_in);
 }
 
 

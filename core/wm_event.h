@@ -14,6 +14,7 @@
 #include "wm_verdict.h"
 
 #define WM_EVENT_ORDERS  40
+#define WM_EVENT_GROUP   20          /* seats for one person, at most */
 
 /* X(name, code, Chinese, public?) */
 #define WM_EVENT_STATES(X)                                                   \
@@ -47,6 +48,11 @@ typedef struct {
     int64_t            start_ms;        /* 0: not set yet */
     int64_t            end_ms;
     int64_t            capacity;        /* 0: no limit */
+    wm_str_t           enrol;           /* open, none; "": as the capacity */
+    int64_t            enrol_from_ms;   /* 0: since it was published */
+    int64_t            enrol_until_ms;  /* 0: until the start */
+    int64_t            group_max;       /* seats for one person, from 1 */
+    wm_str_t           walk_in;         /* no: only with a place; else yes */
     size_t             norders;
     wm_str_t           orders[WM_EVENT_ORDERS];
     wm_str_t           orders_text;     /* the same, separated by commas */
@@ -96,5 +102,8 @@ wm_verdict_t wm_event_complete(wm_commit_t *c, const wm_event_t *event,
 
 /* Whether the public may see it. */
 bool wm_event_is_public(const wm_event_t *event);
+
+/* Whether only who has a place may check in by a code. */
+bool wm_event_needs_place(const wm_event_t *event);
 
 #endif /* WM_EVENT_H */

@@ -37,6 +37,13 @@ wm_op_makes_old(wm_op_t op)
 }
 
 
+wm_shared_t
+wm_shared_also(wm_shared_t kind)
+{
+    return kind == WM_SHARED_EVENTS ? WM_SHARED_PLACES : WM_SHARED_NOTHING;
+}
+
+
 wm_cap_t
 wm_op_cap(wm_op_t op)
 {

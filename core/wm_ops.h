@@ -31,6 +31,13 @@
     X(CHECK_IN,       "attend.in",        NONE,     NOTHING)                  \
     X(CHECK_OUT,      "attend.out",       NONE,     NOTHING)                  \
     X(CHECK_BY_HAND,  "attend.hand",      ATTEND,   NOTHING)                  \
+    X(ENROL,          "enrol.add",        NONE,     PLACES)                   \
+    X(ENROL_CANCEL,   "enrol.cancel",     NONE,     PLACES)                   \
+    X(ENROL_ACCEPT,   "enrol.accept",     NONE,     PLACES)                   \
+    X(ENROL_DECLINE,  "enrol.decline",    NONE,     PLACES)                   \
+    X(ENROL_SETTLE,   "enrol.settle",     NONE,     PLACES)                   \
+    X(ENROL_BY_HAND,  "enrol.hand",       ATTEND,   PLACES)                   \
+    X(ENROL_REMOVE,   "enrol.remove",     ATTEND,   PLACES)                   \
     X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
     X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
     X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \
@@ -55,7 +62,8 @@ const char *wm_op_verb(wm_op_t op);
 #define WM_SHARED_KINDS(X)                                                   \
     X(NOTHING)                                                               \
     X(MENU)                             /* courses, units, demand */         \
-    X(EVENTS)                           /* events, timetable, codes */
+    X(EVENTS)                           /* events, timetable, codes */       \
+    X(PLACES)                           /* how many are taken */
 
 typedef enum {
 #define X(name)  WM_SHARED_##name,
@@ -65,6 +73,9 @@ typedef enum {
 } wm_shared_t;
 
 wm_shared_t wm_op_makes_old(wm_op_t op);
+
+/* What shows a kind, and grows old with it: places with their events. */
+wm_shared_t wm_shared_also(wm_shared_t kind);
 
 /* What a role may do. */
 #define WM_CAPS(X)                                                           \

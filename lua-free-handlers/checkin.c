@@ -438,6 +438,18 @@ wm_checkin_apply(wm_web_t *w, wm_scan_t *s, bool guess)
 }
 
 
+/* Only where nobody may come without a place is it asked for. */
+
+static void
+wm_checkin_place(wm_web_t *w)
+{
+    wm_scan_t  *s = w->state;
+
+    s->facts.enrolled = wm_reply_str(&w->replies[0]);
+    (void) wm_checkin_apply(w, s, false);
+}
+
+
 static void
 wm_checkin_decide(wm_web_t *w)
 {
@@ -456,10 +468,21 @@ wm_checkin_decide(wm_web_t *w)
         s->shared.entry.key = wm_null;
     }
 
-    if (wm_checkin_person(w, s)) {
-        f->record = wm_reply_str(&w->replies[1]);
-        (void) wm_checkin_apply(w, s, false);
+    if (!wm_checkin_person(w, s)) {
+        return;
     }
+
+    f->record = wm_reply_str(&w->replies[1]);
+
+    if (wm_event_needs_place(&f->event) && f->record.data == NULL) {
+        wm_ask(w, wm_lit("HGET"),
+               wm_web_key(w, "enrol:%.*s", wm_fmt(s->event_id)),
+               wm_str(f->person.id));
+        wm_fetch(w, wm_checkin_place);
+        return;
+    }
+
+    (void) wm_checkin_apply(w, s, false);
 }
 
 
@@ -474,7 +497,8 @@ wm_checkin_guess(wm_web_t *w, wm_scan_t *s)
 {
     if (wm_is(s->who, "me") || wm_kind_is_out(s->ticket.kind)
         || !wm_facts_find(w, s->event_id, &s->shared)
-        || s->shared.event.state != WM_EVENT_PUBLISHED)
+        || s->shared.event.state != WM_EVENT_PUBLISHED
+        || wm_event_needs_place(&s->shared.event))
     {
         return false;
     }

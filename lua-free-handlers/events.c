@@ -1,6 +1,6 @@
 /* What the public sees of events: the timetable, one event. */
 
-#include "wm_show.h"
+#include "wm_places.h"
 #include "wm_text.h"
 #include "wm_time.h"
 
@@ -34,9 +34,9 @@ const wm_route_t  wm_events_routes[] = {
       WM_PUBLIC | WM_OF_EVENTS, WM_TIMETABLE_QUERY,
       "fragment-timetable", wm_timetable, NULL, NULL },
     { WM_GET, "event/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
-      WM_PUBLIC | WM_OF_EVENTS, NULL, NULL, "event", wm_event, NULL, NULL },
+      WM_PUBLIC | WM_OF_PLACES, NULL, NULL, "event", wm_event, NULL, NULL },
     { WM_GET, "api/events/{id}", WM_API, WM_ANYONE, WM_CAP_NONE,
-      WM_PUBLIC | WM_OF_EVENTS, NULL, NULL, NULL, wm_event, NULL, NULL }
+      WM_PUBLIC | WM_OF_PLACES, NULL, NULL, NULL, wm_event, NULL, NULL }
 };
 
 const size_t  wm_events_nroutes = wm_countof(wm_events_routes);
@@ -220,6 +220,7 @@ static void
 wm_event_show(wm_web_t *w)
 {
     wm_event_t  event;
+    wm_seats_t  seats;
 
     if (!wm_event_load(&w->replies[0], w->id, &event)
         || !wm_event_is_public(&event))
@@ -228,8 +229,11 @@ wm_event_show(wm_web_t *w)
         return;
     }
 
+    wm_seats_load(&w->replies[2], &w->replies[3], &seats);
+
     wm_show_event(w, w->doc, &event, false);
     wm_doc_int(w->doc, "present", w->replies[1].num);
+    wm_show_places(w, &event, &seats);
 
     wm_answer(w, WM_VERDICT_OK);
 }
@@ -240,5 +244,7 @@ wm_event(wm_web_t *w)
 {
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HLEN"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "seats:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)));
     wm_fetch(w, wm_event_show);
 }

@@ -1,7 +1,7 @@
 /* Workers and one event: planning, publishing, cancelling, its codes. */
 
 #include "wm_codes.h"
-#include "wm_show.h"
+#include "wm_places.h"
 #include "wm_time.h"
 #include "wm_zh.h"
 
@@ -155,6 +155,34 @@ wm_plan_choices(wm_web_t *w, wm_plan_t *p, wm_str_t unit, wm_str_t course)
 }
 
 
+static void
+wm_plan_form_time(wm_web_t *w, wm_doc_t *form, const char *name, int64_t ms)
+{
+    char  *out;
+
+    out = wm_alloc(w->pool, WM_TIME_TEXT);
+
+    if (out != NULL && ms != 0) {
+        wm_doc_str(form, name, wm_time_local(ms, w->site->offset, out));
+    }
+}
+
+
+/* The choices of a form, as the event has them or as they were typed. */
+
+static void
+wm_plan_form_enrolment(wm_web_t *w, const wm_event_t *e)
+{
+    wm_doc_t  *chosen;
+
+    chosen = wm_doc_obj(w->doc, "chosen");
+    wm_doc_hide(chosen);
+    wm_doc_bool(chosen, "enrol_open", wm_is(e->enrol, "open"));
+    wm_doc_bool(chosen, "enrol_none", wm_is(e->enrol, "none"));
+    wm_doc_bool(chosen, "no_walk_in", wm_event_needs_place(e));
+}
+
+
 /* What the form shows before anything was typed: the event as it is. */
 
 static void
@@ -185,6 +213,10 @@ wm_plan_form(wm_web_t *w, const wm_event_t *e)
     if (e->capacity > 0) {
         wm_doc_int(form, "capacity", e->capacity);
     }
+
+    wm_doc_int(form, "group_max", wm_enrol_group(e));
+    wm_plan_form_time(w, form, "enrol_from", e->enrol_from_ms);
+    wm_plan_form_time(w, form, "enrol_until", e->enrol_until_ms);
 
     if (e->start_ms != 0) {
         wm_doc_str(form, "start", wm_time_local(e->start_ms, w->site->offset,
@@ -237,6 +269,7 @@ wm_plan_page_show(wm_web_t *w)
 
     wm_plan_choices(w, p, p->event.unit, p->event.course);
     wm_plan_form(w, &p->old);
+    wm_plan_form_enrolment(w, &p->event);
     wm_plan_missing(w, &p->old);
 
     may = wm_role_may(w->staff.role, WM_CAP_SCHEDULE);
@@ -334,6 +367,7 @@ wm_plan_new_show(wm_web_t *w)
 
     wm_plan_choices(w, p, p->event.unit, p->event.course);
     wm_plan_form(w, &p->event);
+    wm_plan_form_enrolment(w, &p->event);
     wm_answer(w, WM_VERDICT_OK);
 }
 
@@ -504,7 +538,7 @@ wm_plan_create(wm_web_t *w)
 /* ---- changing, publishing, cancelling */
 
 static void
-wm_plan_done(wm_web_t *w)
+wm_plan_done_show(wm_web_t *w)
 {
     wm_plan_t  *p = w->state;
 
@@ -514,15 +548,50 @@ wm_plan_done(wm_web_t *w)
         return;
     }
 
-    /* effect 1 of each of these commits counts the version */
+    wm_show_event(w, w->doc, &p->event, true);
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+/* effect 1 of each of these commits counts the version */
+
+static void
+wm_plan_take_version(wm_web_t *w)
+{
+    wm_plan_t  *p = w->state;
 
     if (w->result.nreplies > 0) {
         p->event.version = wm_printf(w->pool, "%lld",
                                      (long long) w->result.replies[0].num);
     }
+}
 
-    wm_show_event(w, w->doc, &p->event, true);
-    wm_answer(w, WM_VERDICT_OK);
+
+static void
+wm_plan_done(wm_web_t *w)
+{
+    wm_plan_take_version(w);
+    wm_plan_done_show(w);
+}
+
+
+/* More room is for those who wait for it. */
+
+static void
+wm_plan_changed(wm_web_t *w)
+{
+    wm_plan_t  *p = w->state;
+
+    wm_plan_take_version(w);
+
+    if (p->event.state == WM_EVENT_PUBLISHED
+        && wm_seats_free(&p->event, 0) > wm_seats_free(&p->old, 0))
+    {
+        wm_places_settle(w, wm_plan_done_show);
+
+    } else {
+        wm_plan_done_show(w);
+    }
 }
 
 
@@ -547,7 +616,7 @@ wm_plan_change_check(wm_web_t *w)
     v = wm_event_change(c, &p->old, &p->event);
 
     if (v == WM_VERDICT_OK) {
-        wm_send(w, c, wm_plan_change, wm_plan_done);
+        wm_send(w, c, wm_plan_change, wm_plan_changed);
 
     } else {
         wm_refuse(w, v, wm_plan_done);
@@ -665,7 +734,15 @@ wm_plan_publish_decide(wm_web_t *w)
 static void
 wm_plan_publish_loaded(wm_web_t *w)
 {
-    wm_plan_t  *p = w->state;
+    wm_plan_t   *p = w->state;
+    wm_event_t   unused = p->old;
+
+    wm_event_apply(&unused, &w->input);
+
+    if (!wm_input_ok(&w->input)) {
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
 
     if (wm_event_missing(&p->old, &w->input) > 0) {
         wm_answer(w, WM_VERDICT_INCOMPLETE);

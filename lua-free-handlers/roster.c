@@ -1,5 +1,6 @@
 /* Who was there: the roster, its CSV, and check-in by a worker's hand. */
 
+#include "wm_enrol.h"
 #include "wm_show.h"
 #include "wm_text.h"
 
@@ -34,6 +35,7 @@ const size_t  wm_roster_nroutes = wm_countof(wm_roster_routes);
 typedef struct {
     wm_person_t   person;
     wm_attend_t   attend;
+    bool          enrolled;             /* had a place, or waited for one */
 } wm_row_t;
 
 typedef struct {
@@ -143,6 +145,20 @@ wm_roster_people(wm_web_t *w)
 }
 
 
+static bool
+wm_roster_enrolled(wm_web_t *w, const wm_event_t *event, wm_str_t person)
+{
+    wm_enrol_t        enrol;
+    wm_enrol_state_t  state;
+
+    (void) wm_enrol_load(wm_show_find(&w->replies[2], person), &enrol);
+    state = wm_enrol_now(&enrol, event, w->now_ms);
+
+    return state == WM_ENROL_SEATED || state == WM_ENROL_WAITING
+           || state == WM_ENROL_OFFERED;
+}
+
+
 static void
 wm_roster_found(wm_web_t *w)
 {
@@ -175,6 +191,7 @@ wm_roster_found(wm_web_t *w)
         }
 
         memcpy(row->person.id, person.data, WM_ID_LEN);
+        row->enrolled = wm_roster_enrolled(w, &r->event, person);
         r->n++;
 
         wm_ask(w, wm_lit("HGETALL"),
@@ -200,6 +217,7 @@ wm_roster_read(wm_web_t *w, wm_step_pt show)
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)));
     wm_fetch(w, wm_roster_found);
 }
 
@@ -225,6 +243,7 @@ wm_roster_show(wm_web_t *w)
                    wm_show_phone(w, r->rows[i].person.phone));
         wm_show_attend(w, item, &r->rows[i].attend);
         wm_doc_str(item, "by", r->rows[i].attend.by);
+        wm_doc_bool(item, "enrolled", r->rows[i].enrolled);
         wm_doc_hide(wm_doc_int(item, "no", (int64_t) i + 1));
     }
 
@@ -276,7 +295,7 @@ wm_roster_csv_show(wm_web_t *w)
     static const wm_str_t  head[] = {
         wm_lit("序号"), wm_lit("姓名"), wm_lit("电话"), wm_lit("签到时间"),
         wm_lit("签退时间"), wm_lit("方式"), wm_lit("级别"), wm_lit("经办"),
-        wm_lit("人员编号")
+        wm_lit("人员编号"), wm_lit("是否报名")
     };
 
     wm_buf_init(&b, w->pool, 4096);
@@ -292,7 +311,9 @@ wm_roster_csv_show(wm_web_t *w)
             wm_show_iso(w, row->attend.out_ms),
             wm_str(wm_assurance_text(row->attend.in_how)),
             wm_printf(w->pool, "%u", wm_assurance_level(row->attend.in_how)),
-            row->attend.by, wm_str(row->person.id) }, wm_countof(head));
+            row->attend.by, wm_str(row->person.id),
+            row->enrolled ? wm_lit("是") : wm_lit("否") },
+            wm_countof(head));
     }
 
     name = wm_printf(w->pool, "roster-%.*s.csv", wm_fmt(w->id));

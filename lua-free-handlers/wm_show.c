@@ -107,6 +107,11 @@ wm_show_event(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,
     }
 
     wm_doc_str(doc, "version", event->version);
+    wm_doc_str(doc, "enrol", event->enrol);
+    wm_doc_str(doc, "enrol_from", wm_show_iso(w, event->enrol_from_ms));
+    wm_doc_str(doc, "enrol_until", wm_show_iso(w, event->enrol_until_ms));
+    wm_doc_int(doc, "group_max", wm_enrol_group(event));
+    wm_doc_str(doc, "walk_in", event->walk_in);
     orders = wm_doc_list(doc, "orders");
 
     for (i = 0; i < event->norders; i++) {

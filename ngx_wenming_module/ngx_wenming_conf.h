@@ -37,6 +37,8 @@ typedef struct {
     ngx_str_t             district;
     ngx_msec_t            redis_timeout;
     ngx_uint_t            durability;
+    time_t                offer_before;
+    time_t                offer_hold;
     ngx_array_t          *health;       /* of ngx_cidr_t */
     ngx_http_complex_value_t  *identity_phone;  /* both or none */
     ngx_http_complex_value_t  *identity_name;

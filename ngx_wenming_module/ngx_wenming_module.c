@@ -13,6 +13,8 @@ static char *ngx_wenming_directive(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_wenming_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_wenming_offers(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_wenming_deadlines(ngx_conf_t *cf, ngx_command_t *cmd,
@@ -41,6 +43,8 @@ static const struct {
     WM_DEADLINES(X)
 #undef X
 };
+
+#define NGX_WENMING_OFFERS_MAX  (30 * 86400)
 
 #define NGX_WENMING_ANYWHERE  (NGX_HTTP_MAIN_CONF | NGX_HTTP_SRV_CONF        \
                                | NGX_HTTP_LOC_CONF)
@@ -115,6 +119,13 @@ static ngx_command_t  ngx_wenming_commands[] = {
       ngx_conf_set_str_slot,
       NGX_HTTP_LOC_CONF_OFFSET,
       offsetof(ngx_wenming_loc_conf_t, utc_offset),
+      NULL },
+
+    { ngx_string("wenming_offers"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE2,
+      ngx_wenming_offers,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
       NULL },
 
     { ngx_string("wenming_zone"),
@@ -234,6 +245,8 @@ ngx_wenming_create_loc_conf(ngx_conf_t *cf)
 
     conf->redis_timeout = NGX_CONF_UNSET_MSEC;
     conf->durability = NGX_CONF_UNSET_UINT;
+    conf->offer_before = NGX_CONF_UNSET;
+    conf->offer_hold = NGX_CONF_UNSET;
     conf->health = NGX_CONF_UNSET_PTR;
 
     for (i = 0; i < WM_DEADLINE_MAX; i++) {
@@ -304,6 +317,10 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->redis_timeout, prev->redis_timeout, 1500);
     ngx_conf_merge_uint_value(conf->durability, prev->durability,
                               NGX_WENMING_DURABLE_ALWAYS);
+    ngx_conf_merge_sec_value(conf->offer_before, prev->offer_before,
+                             WM_OFFERS_BEFORE_MS / 1000);
+    ngx_conf_merge_sec_value(conf->offer_hold, prev->offer_hold,
+                             WM_OFFERS_HOLD_MS / 1000);
     ngx_conf_merge_str_value(conf->keys_file, prev->keys_file, "");
     ngx_conf_merge_str_value(conf->checkpoints_file, prev->checkpoints_file,
                              "");
@@ -427,6 +444,39 @@ ngx_wenming_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
     wmcf->cache = ngx_wenming_cache_zone(cf, &value[1], size);
 
     return wmcf->cache != NULL ? NGX_CONF_OK : NGX_CONF_ERROR;
+}
+
+
+/* A month of hours is far beyond what anyone needs, and cannot overflow. */
+
+static char *
+ngx_wenming_offers(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+{
+    ngx_str_t               *value = cf->args->elts;
+    ngx_wenming_loc_conf_t  *conf = data;
+
+    if (conf->offer_before != NGX_CONF_UNSET) {
+        return "is duplicate";
+    }
+
+    conf->offer_before = ngx_parse_time(&value[1], 1);
+    conf->offer_hold = ngx_parse_time(&value[2], 1);
+
+    if (conf->offer_before == (time_t) NGX_ERROR
+        || conf->offer_before > NGX_WENMING_OFFERS_MAX
+        || conf->offer_hold == (time_t) NGX_ERROR
+        || conf->offer_hold < 60
+        || conf->offer_hold > NGX_WENMING_OFFERS_MAX)
+    {
+        ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                           "wenming_offers \"%V %V\": how long before the "
+                           "start a freed seat is only offered, and for how "
+                           "long, a minute or more, like 24h 2h; neither "
+                           "more than 30d", &value[1], &value[2]);
+        return NGX_CONF_ERROR;
+    }
+
+    return NGX_CONF_OK;
 }
 
 

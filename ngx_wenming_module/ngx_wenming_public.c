@@ -105,7 +105,8 @@ ngx_wenming_public_look(wm_web_t *w)
     ngx_wenming_cached_t   cached;
 
     kind = w->route->flags & WM_OF_EVENTS ? WM_SHARED_EVENTS
-                                          : WM_SHARED_MENU;
+           : w->route->flags & WM_OF_PLACES ? WM_SHARED_PLACES
+           : WM_SHARED_MENU;
 
     rc = ngx_wenming_cache_get(ngx_wenming_shared_zone(ctx), w->pool,
                                w->site->district, kind, ctx->shared_key,

@@ -30,9 +30,13 @@ ngx_wenming_shared_fill(ngx_wenming_ctx_t *ctx,
 void
 ngx_wenming_shared_drop(ngx_wenming_ctx_t *ctx, wm_op_t op)
 {
-    if (wm_op_makes_old(op) != WM_SHARED_NOTHING) {
+    wm_shared_t  kind;
+
+    for (kind = wm_op_makes_old(op); kind != WM_SHARED_NOTHING;
+         kind = wm_shared_also(kind))
+    {
         ngx_wenming_cache_drop(ngx_wenming_shared_zone(ctx),
-                               ctx->web.site->district, wm_op_makes_old(op));
+                               ctx->web.site->district, kind);
     }
 }
 

@@ -255,6 +255,7 @@ ngx_wenming_store_decided(ngx_wenming_ctx_t *ctx, const wm_reply_t *reply)
     switch (result->status) {
 
     case WM_COMMITTED:
+        ctx->tries = 0;                 /* of the next, if there is one */
         ngx_wenming_shared_drop(ctx, ctx->commit->op);
         /* fall through */
 

@@ -12,6 +12,8 @@
     X(checkin)                                                               \
     X(menu)                                                                  \
     X(events)                                                                \
+    X(enrol)                                                                 \
+    X(enrolments)                                                            \
     X(orders)                                                                \
     X(me)                                                                    \
     X(screen)                                                                \

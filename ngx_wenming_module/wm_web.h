@@ -42,6 +42,7 @@ typedef enum {
 /* Flags of a route. */
 #define WM_PUBLIC      1    /* the same for everyone: shared, ETag */
 #define WM_OF_EVENTS   16   /* and old when an event changes; else the menu */
+#define WM_OF_PLACES   32   /* the same, and when somebody enrols */
 #define WM_TICKET      2    /* the scan ticket proves where a form is from */
 #define WM_FORM        4    /* the page has a form: token, device cookie */
 #define WM_GUARDED     8    /* from addresses that the configuration names */
@@ -74,6 +75,7 @@ typedef struct {
     wm_str_t      base;                 /* /wenming */
     int           offset;               /* minutes east of UTC */
     wm_deadlines_t  deadlines;          /* of the steps of an order */
+    wm_offers_t   offers;               /* of seats that are freed late */
 } wm_site_t;
 
 struct wm_web_s {

@@ -132,6 +132,8 @@ my %words = (
     FieldErrorCode => [grep { $_ ne 'ok' } map { $_->[0] }
                        $source->table('wm_field_errors')],
     EventStatus => [map { $_->[0] } $source->table('wm_event_states')],
+    EnrolmentStatus => [map { $_->[1] } $source->table('wm_enrol_states')],
+    EnrolmentWindow => [map { $_->[0] } $source->table('wm_enrol_windows')],
     OrderStatus => [map { $_->[0] } $source->table('wm_order_states')],
     OrderAction => [map { $_->[0] } $source->table('wm_order_actions')],
     TeamKind => [map { $_->[0] } $source->table('wm_team_kinds')],
@@ -251,6 +253,57 @@ sub check_in {
 
 
 my $at = 'api/staff/events';
+my $places = $site->event(start => Wenming::Site::iso(time + 5 * 3600),
+                          end => Wenming::Site::iso(time + 6 * 3600),
+                          capacity => 100_000, group_max => 20);
+
+
+# Somebody with a place, and, where there is only one, somebody who waits.
+
+sub enrolled {
+    my ($event) = @_;
+
+    my $device = $web->fresh;
+    my $r = $device->post("api/events/$event/enrol",
+                          json => { someone('name') });
+
+    return ($device, $r->json->{person});
+}
+
+
+# A seat that is offered: device, address of the event, person.
+
+sub offered {
+    my $one = $site->event(start => Wenming::Site::iso(time + 5 * 3600),
+                           end => Wenming::Site::iso(time + 6 * 3600),
+                           capacity => 1);
+    my ($first) = enrolled($one);
+    my ($next, $person) = enrolled($one);
+
+    $first->post("api/events/$one/enrol/cancel");
+
+    return ($next, "api/events/$one/enrol", $person);
+}
+
+
+sub to_cancel {
+    my ($device, $person) = enrolled($places);
+
+    return ($device, "api/events/$places/enrol", $person);
+}
+
+
+sub acting {
+    my ($what, $make) = @_;
+
+    return sub {
+        my ($device, $path, $person) = $make->();
+
+        return ($device, "$path/$what", json => { person => $person });
+    };
+}
+
+
 my %good = (
     'GET /api/menu' => sub { $web, 'api/menu' },
     'GET /api/courses/{id}' => sub { $web, 'api/courses/law-01' },
@@ -308,6 +361,23 @@ my %good = (
          qw(code qr.svg qr.png roster roster.csv)),
     'POST /api/staff/events/{id}/attendance' => sub {
         $worker, "$at/$event/attendance", json => { someone('name') } },
+    'POST /api/events/{id}/enrol' => sub {
+        $web->fresh, "api/events/$places/enrol", json => {
+            someone('name'), seats => 2 } },
+    'POST /api/events/{id}/enrol/cancel' => acting(cancel => \&to_cancel),
+    'POST /api/events/{id}/enrol/accept' => acting(accept => \&offered),
+    'POST /api/events/{id}/enrol/decline' => acting(decline => \&offered),
+    'GET /api/me/enrolments' => sub {
+        (enrolled($places))[0], 'api/me/enrolments' },
+    'GET /api/staff/events/{id}/enrolments' => sub {
+        $worker, "$at/$places/enrolments" },
+    'GET /api/staff/events/{id}/enrolments.csv' => sub {
+        $worker, "$at/$places/enrolments.csv" },
+    'POST /api/staff/events/{id}/enrolments' => sub {
+        $worker, "$at/$places/enrolments", json => { someone('name') } },
+    'POST /api/staff/events/{id}/enrolments/cancel' => sub {
+        $worker, "$at/$places/enrolments/cancel",
+        json => { person => (enrolled($places))[1] } },
     'GET /api/health' => sub { $web, 'api/health' },
     'GET /api/metrics' => sub { $web, 'api/metrics' },
 );
@@ -359,6 +429,8 @@ sub ask {
 
 my %made = ('POST /api/orders' => 201, 'POST /api/staff/orders' => 201, 'POST /api/c' => 201,
             'POST /api/staff/events' => 201,
+            'POST /api/events/{id}/enrol' => 201,
+            'POST /api/staff/events/{id}/enrolments' => 201,
             'POST /api/staff/events/{id}/attendance' => 201);
 
 for my $name (@operations) {
@@ -378,8 +450,9 @@ for my $name (@operations) {
     }
 
     judged($name, $send->(), 200, undef, 'once more')
-        if $name =~ m{/(?:c|attendance|publish|cancel)$
-                      |events/\{id\}/complete$}x && $name =~ /^POST/;
+        if $name =~ m{/(?:c|attendance|publish|cancel|enrol|enrolments)$
+                      |events/\{id\}/(?:complete|enrol/(?:accept|decline))$}x
+           && $name =~ /^POST/;
 }
 
 $site->event(orders => [ordered()]);    # an order that is planned
@@ -578,7 +651,8 @@ for my $name (grep { !/^GET/ } @operations) {
 
             ok scalar($schema->check($body, \%json)),
                "$name: $field is not as described"
-                if !defined $value || $field !~ /^(?:phone|start|end)$/;
+                if !defined $value
+                   || $field !~ /^(?:phone|start|end|enrol_(?:from|until))$/;
 
             my $r = $browser->request((split ' ', $name)[0], $path,
                                       json => \%json);
@@ -649,6 +723,8 @@ judged('POST /api/c', ask('POST /api/c',
        json => check_in($event, 'screen-out')), 409, 'not_checked_in');
 judged('POST /api/c', ask('POST /api/c', json => {
            %{check_in($soon)}, someone('name') }), 409, 'not_open');
+judged('POST /api/c', ask('POST /api/c', json => check_in(
+           $site->event(walk_in => 'no'))), 409, 'no_place');
 judged('POST /api/staff/session', ask('POST /api/staff/session', json => {
            name => 'nobody', password => 'something' }), 401,
        'wrong_password');
@@ -660,6 +736,79 @@ $worker->post("$at/$shut/cancel");
 judged('POST /api/c', $web->post('api/c', json => $late), 409, 'closed');
 
 my $hand = 'POST /api/staff/events/{id}/attendance';
+my $enrol = 'POST /api/events/{id}/enrol';
+my $enrol_hand = 'POST /api/staff/events/{id}/enrolments';
+my $remove = "$enrol_hand/cancel";
+
+judged($enrol, $web->fresh->post("api/events/$_->[0]/enrol",
+                                 json => { someone('name') }), 409, $_->[1])
+    for [$cancelled, 'state'], [$event, 'no_enrol'],
+        [$site->event(capacity => 1), 'enrol_over'],
+        [$site->event(start => Wenming::Site::iso(time + 7200), enrol_from =>
+                          Wenming::Site::iso(time + 3600), capacity => 1,
+                      end => Wenming::Site::iso(time + 9000)), 'enrol_early'];
+judged($enrol_hand, $worker->post("$at/$cancelled/enrolments",
+                                  json => { someone('name') }), 409, 'state');
+judged($enrol_hand, $worker->post("$at/$over/enrolments",
+                                  json => { someone('name') }), 409,
+       'enrol_over');
+
+# The same place when it is too late for what is asked.
+
+sub too_late {
+    my ($name, $status, $code, $change) = @_;
+
+    my ($browser, $path, %o) = $good{$name}->();
+    my ($id) = $path =~ m{events/(\d+)/};
+    my $person = $o{json}{person};
+
+    $change->($id, $person);
+    judged($name, $browser->post($path, %o), $status, $code);
+
+    return;
+}
+
+
+sub recorded {
+    my ($with) = @_;
+
+    return sub {
+        my ($id, $person) = @_;
+        my $key = $site->key("enrol:$id");
+        my @record = split /:/, $redis->call('HGET', $key, $person), -1;
+
+        @record[0, 3] = @$with;
+        $redis->call('HSET', $key, $person, join ':', @record);
+    };
+}
+
+
+sub begun {
+    $redis->call('HSET', $site->key("event:$_[0]"), 'start',
+                 int(time * 1000) - 1);
+}
+
+
+for my $what (map { "$enrol/$_" } qw(cancel accept decline)) {
+    too_late($what, 409, 'state', recorded(
+        [$what =~ /cancel/ ? 'd' : 'w', 0]));
+    too_late($what, 409, 'offer_over', recorded(['o', 1]));
+}
+
+too_late("$enrol/$_", 409, 'enrol_over', \&begun) for qw(accept decline);
+too_late($remove, 409, 'state', recorded(['d', 0]));
+too_late($remove, 409, 'offer_over', recorded(['o', 1]));
+
+{
+    my $other = $site->event(start => Wenming::Site::iso(time + 18000),
+                             end => Wenming::Site::iso(time + 19000),
+                             capacity => 1);
+    my ($device, $person) = enrolled($other);
+
+    begun($other);
+    judged("$enrol/cancel", $device->post("api/events/$other/enrol/cancel",
+                                          json => {}), 409, 'enrol_over');
+}
 
 judged($hand, ask($hand, path => "$at/$soon/attendance"), 409, 'not_open');
 judged($hand, ask($hand, path => "$at/$draft/attendance"), 409, 'closed');
@@ -747,6 +896,8 @@ for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
                grep { !/complete$/ } @steps),
               ['POST /api/c', undef, sub { name => '另一位' }],
               [$hand, undef, sub { name => '另一位' }],
+              [$enrol, undef, sub { seats => 3 }],
+              [$enrol_hand, undef, sub { name => '另一位' }],
               ["POST /$at", undef, sub { title => '另一场' }],
               [$change, undef, sub { title => '另一场' }])
 {
@@ -757,7 +908,31 @@ for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
                         other => $other), 422, 'key_reused');
 }
 
+# The key of a person's place, with the same in other words.
+
+sub key_again {
+    my ($name, $browser, $path, %o) = @_;
+
+    my %key = (headers => { 'Idempotency-Key' => "key $name" =~ s/\W/-/gr });
+    my ($id) = $path =~ m{events/(\d+)/};
+    my @record = ($site->key("enrol:$id"), $o{json}{person});
+    my $before = $redis->call('HGET', @record);
+
+    is $browser->post($path, %key, %o)->{status}, 200, "$name: with a key";
+    $redis->call('HSET', @record, $before);
+
+    return $browser->post($path, %key, body => Wenming::Http::encode(
+        qq({ "person": "$o{json}{person}" })), type => 'application/json');
+}
+
+
 # these do nothing the second time, unless the record was put back
+
+for my $name ($remove, map { "$enrol/$_" } qw(cancel accept decline)) {
+    my ($browser, $path, %o) = $good{$name}->();
+
+    judged($name, key_again($name, $browser, $path, %o), 422, 'key_reused');
+}
 
 for my $case (['POST /api/orders/{id}/cancel', 'order', 'submitted'],
               [$publish, 'event', 'draft'], [$cancel, 'event', 'published'])
@@ -830,6 +1005,23 @@ raced($_, [HINCRBY => 'event:ID'], 'version 1')
     for $publish, $cancel, $complete, 'POST /api/c', $hand;
 raced($_, [HSET => 'order:ID'], 'log a', 'log b')
     for @steps, 'POST /api/orders/{id}/cancel';
+raced($_, [HINCRBY => 'event:ID'], 'version 1') for $enrol, $enrol_hand;
+
+# who holds a place is written anew each time
+
+for my $name ($remove, map { "$enrol/$_" } qw(cancel accept decline)) {
+    my @once = $good{$name}->();
+    my ($id) = $once[1] =~ m{events/(\d+)/};
+    my $person = $once[3]{person};
+    my @record = split /:/, $redis->call('HGET', $site->key("enrol:$id"),
+                                         $person), -1;
+    local $good{$name} = sub { @once };
+
+    raced($name, [HSET => 'enrol:ID'], map {
+        $person . ' ' . join ':', @record[0, 1], $record[2] + $_,
+                                  @record[3 .. $#record] } 1 .. 2);
+}
+
 raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
       'epoch 1');
 
@@ -851,6 +1043,10 @@ raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
                %{check_in($other)}, %who }), 500, 'internal');
     judged($hand, $browser->post("$at/$other/attendance", %o), 500,
            'internal');
+    judged($enrol, $web->post("api/events/$places/enrol", json => \%who),
+           500, 'internal');
+    judged($enrol_hand, $browser->post("$at/$places/enrolments", %o), 500,
+           'internal');
 }
 
 
@@ -868,6 +1064,14 @@ judged('GET /api/c', $said[-1], 429, 'too_many');
                        name => 'guess', password => "wrong $_" }] } 1 .. 21);
 judged('POST /api/staff/session',
        (grep { $_->{status} !~ /^(?:401|503)$/ } @said)[0], 429, 'try_later');
+
+{
+    my $device = $web->fresh;
+    my %who = (json => { someone('name') });
+
+    @said = map { $device->post("api/events/$places/enrol", %who) } 1 .. 201;
+    judged($enrol, $said[-1], 429, 'many_enrolments');
+}
 
 # on one connection, because there are many
 
@@ -943,7 +1147,7 @@ judged("GET /api/$_", $web->get("api/$_"), 200, undef, 'away')
 
 my %unseen = (
     map { ("$_ 500 internal" => 'only when memory runs out') }
-    grep { !/^POST .*(?:orders|c|attendance)$/ } @operations
+    grep { !/^POST .*(?:orders|c|attendance|enrol|enrolments)$/ } @operations
 );
 my @missing = grep { !$api->seen($_) && !$unseen{$_} } $api->answers;
 my %answer = map { ($_ => 1) } $api->answers;

@@ -264,7 +264,8 @@ missing(void **state)
 #define STORED                                                               \
     "! HSET " KEY " title 反诈讲座 course c1 unit st1 unit_name 湘湖站 "      \
     "path /ctr/in1/st1/ place 二楼 audience 老人 content 识骗 "               \
-    "start 1795395600000 end 1795402800000 capacity 50 orders O1,O2\n"
+    "start 1795395600000 end 1795402800000 capacity 50 orders O1,O2 " \
+    "enrol \"\" enrol_from 0 enrol_until 0 group_max 0 walk_in \"\"\n"
 
 #define INDEXED(name)                                                        \
     "! ZADD wm:{furong}:" name ":ctr 1795395600000 7\n"                      \

@@ -1,0 +1,752 @@
+/* Enrolment: a place at an event, or one in its queue. */
+
+#include "wm_places.h"
+
+#include <stdlib.h>
+
+#define WM_ENROLMENTS_MAX  50           /* newest enrolments in the list */
+#define WM_ENROL_TRIES     200          /* of a device or a person */
+#define WM_ENROL_WINDOW_S  3600
+
+static void wm_enrol_page(wm_web_t *w);
+static void wm_enrol_post(wm_web_t *w);
+static void wm_enrol_cancel(wm_web_t *w);
+static void wm_enrol_accept(wm_web_t *w);
+static void wm_enrol_decline(wm_web_t *w);
+static void wm_enrol_mine(wm_web_t *w);
+
+static const wm_field_t  wm_enrol_page_fields[] = {
+    { "who",    WM_FIELD_TOKEN,   0,  1, 6 }
+};
+
+static const wm_field_t  wm_enrol_fields[] = {
+    { "who",    WM_FIELD_TOKEN,   0,  1, 6 },
+    { "name",   WM_FIELD_TEXT,    0,  1, 50 },
+    { "phone",  WM_FIELD_PHONE,   0,  0, 0 },
+    { "seats",  WM_FIELD_NUMBER,  0,  1, WM_EVENT_GROUP }
+};
+
+static const wm_field_t  wm_enrol_act_fields[] = {
+    { "person", WM_FIELD_TOKEN,   0,  1, WM_ID_LEN }
+};
+
+static const size_t  wm_enrol_page_nfields = wm_countof(wm_enrol_page_fields);
+static const size_t  wm_enrol_nfields = wm_countof(wm_enrol_fields);
+static const size_t  wm_enrol_act_nfields = wm_countof(wm_enrol_act_fields);
+
+#define WM_ENROL_ACT_FIELDS  wm_enrol_act_fields, &wm_enrol_act_nfields
+
+const wm_route_t  wm_enrol_routes[] = {
+    { WM_GET, "enrol/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      wm_enrol_page_fields, &wm_enrol_page_nfields, "enrol", wm_enrol_page,
+      NULL, NULL },
+    { WM_POST, "enrol/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      wm_enrol_fields, &wm_enrol_nfields, "enrolled", wm_enrol_post,
+      wm_enrol_page, "enrol" },
+    { WM_POST, "api/events/{id}/enrol", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      wm_enrol_fields, &wm_enrol_nfields, NULL, wm_enrol_post, NULL, NULL },
+    { WM_POST, "enrol/{id}/cancel", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      WM_ENROL_ACT_FIELDS, NULL, wm_enrol_cancel, wm_enrol_mine,
+      "enrolments" },
+    { WM_POST, "api/events/{id}/enrol/cancel", WM_API, WM_ANYONE,
+      WM_CAP_NONE, 0,
+      WM_ENROL_ACT_FIELDS, NULL, wm_enrol_cancel, NULL, NULL },
+    { WM_POST, "enrol/{id}/accept", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      WM_ENROL_ACT_FIELDS, NULL, wm_enrol_accept, wm_enrol_mine,
+      "enrolments" },
+    { WM_POST, "api/events/{id}/enrol/accept", WM_API, WM_ANYONE,
+      WM_CAP_NONE, 0,
+      WM_ENROL_ACT_FIELDS, NULL, wm_enrol_accept, NULL, NULL },
+    { WM_POST, "enrol/{id}/decline", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
+      WM_FORM,
+      WM_ENROL_ACT_FIELDS, NULL, wm_enrol_decline, wm_enrol_mine,
+      "enrolments" },
+    { WM_POST, "api/events/{id}/enrol/decline", WM_API, WM_ANYONE,
+      WM_CAP_NONE, 0,
+      WM_ENROL_ACT_FIELDS, NULL, wm_enrol_decline, NULL, NULL },
+    { WM_GET, "enrolments", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      NULL, NULL, "enrolments", wm_enrol_mine, NULL, NULL },
+    { WM_GET, "api/me/enrolments", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_enrol_mine, NULL, NULL }
+};
+
+const size_t  wm_enrol_nroutes = wm_countof(wm_enrol_routes);
+
+
+/* ---- the page with the form */
+
+static void
+wm_enrol_page_show(wm_web_t *w)
+{
+    bool          known;
+    wm_str_t      who = wm_input(&w->input, "who")->text;
+    wm_event_t    event;
+    wm_seats_t    seats;
+    wm_person_t   person;
+
+    if (!wm_event_load(&w->replies[0], w->id, &event)
+        || !wm_event_is_public(&event))
+    {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    wm_seats_load(&w->replies[1], &w->replies[2], &seats);
+    memset(&person, 0, sizeof(wm_person_t));
+
+    if (w->nreplies > 1 + WM_PLACES_REPLIES) {
+        memcpy(person.id, wm_web_person(w).data, WM_ID_LEN);
+    }
+
+    known = w->nreplies > 1 + WM_PLACES_REPLIES
+            && wm_person_load(w->pool, &w->site->realm, &w->replies[4],
+                              &person)
+            && person.known && person.epoch == w->device.epoch;
+
+    wm_show_event(w, w->doc, &event, false);
+    wm_show_places(w, &event, &seats);
+    wm_doc_bool(w->doc, "known", known);
+    wm_doc_str(w->doc, "who", who);
+    wm_doc_bool(w->doc, "family", wm_is(who, "family"));
+
+    if (known) {
+        wm_doc_str(w->doc, "name", person.name);
+        wm_doc_str(w->doc, "phone", wm_show_phone(w, person.phone));
+    }
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_enrol_page(wm_web_t *w)
+{
+    wm_str_t  person, who = wm_input(&w->input, "who")->text;
+
+    w->event = w->id;
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
+    wm_places_ask(w);
+
+    person = wm_web_person(w);
+
+    if (person.data != NULL && !wm_is(who, "new") && !wm_is(who, "family")) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "person:%.*s", wm_fmt(person)));
+    }
+
+    wm_fetch(w, wm_enrol_page_show);
+}
+
+
+/* ---- enrolling */
+
+typedef struct {
+    wm_enrol_facts_t   facts;
+    wm_str_t           who;             /* me, new, family */
+    wm_str_t           person_id;       /* from the cookie */
+    bool               settled;
+    bool               counted;
+    bool               shown;
+} wm_enrolling_t;
+
+static void wm_enrol_ask(wm_web_t *w);
+
+
+/* replies: the person's record, the place in the queue */
+
+static void
+wm_enrol_show(wm_web_t *w, const wm_reply_t *replies)
+{
+    wm_enrol_t       enrol;
+    wm_enrolling_t  *s = w->state;
+
+    (void) wm_enrol_load(wm_reply_str(&replies[0]), &enrol);
+
+    wm_show_enrolment(w, w->doc, &s->facts.event, wm_str(s->facts.person.id),
+                      &enrol, &replies[1]);
+    wm_doc_str(w->doc, "name", s->facts.person.name);
+    wm_doc_hide(wm_doc_str(w->doc, "when_text",
+                           wm_show_human(w, s->facts.event.start_ms)));
+    wm_doc_hide(wm_doc_str(w->doc, "place", s->facts.event.place));
+
+    if (!wm_is(s->who, "family")
+        && !wm_eq(s->person_id, wm_str(s->facts.person.id)))
+    {
+        wm_web_keep_person(w, &s->facts.person);
+    }
+
+    s->shown = true;
+}
+
+
+static void
+wm_enrol_done_show(wm_web_t *w)
+{
+    wm_enrol_show(w, w->replies);
+    wm_answer(w, WM_VERDICT_CREATED);
+}
+
+
+static void
+wm_enrol_ask_record(wm_web_t *w, wm_str_t person)
+{
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)),
+           person);
+    wm_ask(w, wm_lit("ZRANK"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)),
+           person);
+}
+
+
+/* It took effect, now or before: what has become of it, is told. */
+
+static void
+wm_enrol_done(wm_web_t *w)
+{
+    wm_enrolling_t  *s = w->state;
+
+    if (s->shown) {
+        wm_answer(w, WM_VERDICT_CREATED);
+        return;
+    }
+
+    wm_enrol_ask_record(w, wm_str(s->facts.person.id));
+    wm_fetch(w, wm_enrol_done_show);
+}
+
+
+static void
+wm_enrol_apply(wm_web_t *w, wm_enrolling_t *s)
+{
+    wm_commit_t   *c;
+    wm_verdict_t   v;
+
+    c = wm_begin(w, WM_OP_ENROL);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    v = wm_enrol_add(c, &w->site->realm, &s->facts);
+
+    if (v == WM_VERDICT_CREATED) {
+        wm_send(w, c, wm_enrol_ask, wm_enrol_done);
+        return;
+    }
+
+    if (v == WM_VERDICT_OK) {
+        wm_enrol_show(w, &w->replies[4]);
+
+    } else if (v == WM_VERDICT_INVALID) {
+        wm_input_fail(&w->input, "seats", WM_WRONG_RANGE);
+    }
+
+    wm_refuse(w, v, wm_enrol_done);
+}
+
+
+/* The person of the cookie must still be there, and its sessions too. */
+
+static bool
+wm_enrol_person(wm_web_t *w, wm_enrolling_t *s)
+{
+    wm_person_t  *person = &s->facts.person;
+
+    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[6], person)) {
+        w->why = wm_lit("a person's record cannot be opened");
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return false;
+    }
+
+    if (wm_is(s->who, "me")
+        && (!person->known || person->epoch != w->device.epoch))
+    {
+        wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
+        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
+        wm_answer(w, WM_VERDICT_INVALID);
+        return false;
+    }
+
+    return true;
+}
+
+
+static bool
+wm_enrol_allowed(wm_web_t *w, const char *person)
+{
+    wm_str_t  device, who;
+
+    device = wm_printf(w->pool, "enrol:%s", w->device_id);
+    who = wm_printf(w->pool, "enrol:%s", person);
+
+    if (!wm_limit(w, device, WM_ENROL_TRIES, WM_ENROL_WINDOW_S)
+        || !wm_limit(w, who, WM_ENROL_TRIES, WM_ENROL_WINDOW_S))
+    {
+        return false;
+    }
+
+    wm_limit_add(w, device, WM_ENROL_WINDOW_S, 1);
+    wm_limit_add(w, who, WM_ENROL_WINDOW_S, 1);
+
+    return true;
+}
+
+
+static void
+wm_enrol_decide(wm_web_t *w)
+{
+    wm_enrolling_t    *s = w->state;
+    wm_enrol_facts_t  *f = &s->facts;
+
+    if (!wm_event_load(&w->replies[0], w->id, &f->event)
+        || !wm_event_is_public(&f->event))
+    {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    wm_seats_load(&w->replies[1], &w->replies[2], &f->seats);
+
+    if (!s->settled
+        && wm_enrol_is_stale(&f->event, &f->seats,
+                             wm_places_due(&w->replies[1]), w->now_ms))
+    {
+        s->settled = true;
+        wm_places_settle(w, wm_enrol_ask);
+        return;
+    }
+
+    if (!wm_enrol_person(w, s)) {
+        return;
+    }
+
+    if (!s->counted && !wm_enrol_allowed(w, f->person.id)) {
+        wm_refuse(w, WM_VERDICT_MANY_ENROL, wm_enrol_done);
+        return;
+    }
+
+    s->counted = true;
+    (void) wm_enrol_load(wm_reply_str(&w->replies[4]), &f->old);
+    wm_enrol_apply(w, s);
+}
+
+
+static void
+wm_enrol_ask(wm_web_t *w)
+{
+    wm_str_t         person;
+    wm_enrolling_t  *s = w->state;
+
+    person = wm_str(s->facts.person.id);
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
+    wm_places_ask(w);
+    wm_enrol_ask_record(w, person);
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "person:%.*s", wm_fmt(person)));
+    wm_fetch(w, wm_enrol_decide);
+}
+
+
+/* Who is meant: the person of the cookie, or a name and a phone. */
+
+static bool
+wm_enrol_who(wm_web_t *w, wm_enrolling_t *s)
+{
+    wm_value_t  *name = wm_input(&w->input, "name");
+    wm_value_t  *phone = wm_input(&w->input, "phone");
+
+    s->who = wm_input(&w->input, "who")->text;
+    s->person_id = wm_web_person(w);
+
+    if (s->who.len > 0 && !wm_is(s->who, "me") && !wm_is(s->who, "new")
+        && !wm_is(s->who, "family"))
+    {
+        wm_input_fail(&w->input, "who", WM_WRONG_CHOICE);
+        return false;
+    }
+
+    if (s->person_id.data != NULL
+        && (wm_is(s->who, "me")
+            || (s->who.len == 0 && name->text.len == 0)))
+    {
+        s->who = wm_lit("me");
+        memcpy(s->facts.person.id, s->person_id.data, WM_ID_LEN);
+        return true;
+    }
+
+    if (!wm_is(s->who, "family")) {
+        s->who = wm_lit("new");
+    }
+
+    if (name->text.len == 0) {
+        wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
+    }
+
+    if (phone->text.len == 0) {
+        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
+    }
+
+    return wm_input_ok(&w->input)
+           && wm_person_identify(w->pool, &w->site->realm, name->text,
+                                 phone->text, wm_null, &s->facts.person);
+}
+
+
+/*
+ * Without a phone number in the body, what makes a key its owner's own is the
+ * person.
+ */
+
+static bool
+wm_enrol_scope(wm_web_t *w, wm_str_t person)
+{
+    if (w->once.data != NULL) {
+        w->once = wm_printf(w->pool, "%.*s %.*s", wm_fmt(w->once),
+                            wm_fmt(person));
+        return w->once.data != NULL;
+    }
+
+    return true;
+}
+
+
+static void
+wm_enrol_post(wm_web_t *w)
+{
+    wm_value_t      *seats = wm_input(&w->input, "seats");
+    wm_enrolling_t  *s;
+
+    s = wm_calloc(w->pool, sizeof(wm_enrolling_t));
+
+    if (s == NULL || !wm_web_device(w)) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    w->state = s;
+    w->event = w->id;
+
+    if (!wm_enrol_who(w, s)
+        || !wm_enrol_scope(w, wm_str(s->facts.person.id)))
+    {
+        wm_answer(w, wm_input_ok(&w->input) ? WM_VERDICT_INTERNAL
+                                            : WM_VERDICT_INVALID);
+        return;
+    }
+
+    s->facts.by = wm_str(w->device_id);
+    s->facts.wanted = seats->text.len > 0 ? seats->num : 1;
+
+    wm_enrol_ask(w);
+}
+
+
+/* ---- cancelling, accepting, declining */
+
+typedef struct {
+    wm_places_t      places;
+    wm_enrol_act_t   act;
+} wm_acting_t;
+
+static void wm_enrol_act_again(wm_web_t *w);
+
+
+static void
+wm_enrol_acted_show(wm_web_t *w)
+{
+    wm_enrol_t    enrol;
+    wm_acting_t  *a = w->state;
+
+    (void) wm_enrol_load(wm_reply_str(&w->replies[0]), &enrol);
+
+    wm_show_enrolment(w, w->doc, &a->places.list.event, a->places.who.person,
+                      &enrol, &w->replies[1]);
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_enrol_acted(wm_web_t *w)
+{
+    wm_acting_t  *a = w->state;
+
+    if (w->route->face != WM_API) {
+        wm_redirect(w, wm_lit("enrolments"));
+        return;
+    }
+
+    wm_enrol_ask_record(w, a->places.who.person);
+    wm_fetch(w, wm_enrol_acted_show);
+}
+
+
+static void
+wm_enrol_offer_over(wm_web_t *w)
+{
+    wm_answer(w, WM_VERDICT_OFFER_OVER);
+}
+
+
+static void
+wm_enrol_act_decide(wm_web_t *w)
+{
+    bool           nothing;
+    wm_acting_t   *a = w->state;
+    wm_commit_t   *c;
+    wm_verdict_t   v;
+
+    static const wm_op_t  ops[] = {
+        WM_OP_ENROL_CANCEL, WM_OP_ENROL_ACCEPT, WM_OP_ENROL_DECLINE
+    };
+
+    c = wm_begin(w, ops[a->act]);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    v = a->places.found
+        ? wm_enrol_act(c, &a->places.list, &a->places.who, a->act,
+                       wm_str(w->device_id), &nothing)
+        : WM_VERDICT_NOT_FOUND;
+
+    if (v == WM_VERDICT_OFFER_OVER) {
+        wm_places_settle(w, wm_enrol_offer_over);
+
+    } else if (v != WM_VERDICT_OK) {
+        wm_answer(w, v);
+
+    } else if (nothing) {
+        wm_enrol_acted(w);
+
+    } else {
+        wm_send(w, c, wm_enrol_act_again, wm_enrol_acted);
+    }
+}
+
+
+static void
+wm_enrol_act_again(wm_web_t *w)
+{
+    wm_acting_t  *a = w->state;
+
+    wm_places_read(w, &a->places, wm_enrol_act_decide);
+}
+
+
+static void
+wm_enrol_act_begin(wm_web_t *w, wm_enrol_act_t act)
+{
+    wm_str_t      person;
+    wm_acting_t  *a;
+
+    person = wm_input(&w->input, "person")->text;
+    if (person.len == 0) {
+        person = wm_web_person(w);
+    }
+
+    w->event = w->id;
+
+    if (!w->device_known || !wm_id_valid(person)) {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    a = wm_calloc(w->pool, sizeof(wm_acting_t));
+
+    if (a == NULL || !wm_enrol_scope(w, person)) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    a->act = act;
+    a->places.who.person = person;
+    w->state = a;
+
+    wm_enrol_act_again(w);
+}
+
+
+static void
+wm_enrol_cancel(wm_web_t *w)
+{
+    wm_enrol_act_begin(w, WM_ENROL_CANCEL);
+}
+
+
+static void
+wm_enrol_accept(wm_web_t *w)
+{
+    wm_enrol_act_begin(w, WM_ENROL_ACCEPT);
+}
+
+
+static void
+wm_enrol_decline(wm_web_t *w)
+{
+    wm_enrol_act_begin(w, WM_ENROL_DECLINE);
+}
+
+
+/* ---- the list of what this device enrolled */
+
+#define WM_ENROL_ASKED  4               /* replies for each */
+
+typedef struct {
+    wm_str_t   event;
+    wm_str_t   person;
+    int64_t    since_ms;
+} wm_mine_t;
+
+typedef struct {
+    size_t       n;
+    wm_mine_t   *mine;
+} wm_mine_list_t;
+
+
+static void
+wm_enrol_mine_item(wm_web_t *w, wm_doc_t *items, const wm_mine_t *mine,
+    const wm_reply_t *replies)
+{
+    bool               before;
+    wm_doc_t          *item;
+    wm_event_t         event;
+    wm_enrol_t         enrol;
+    wm_person_t        person;
+    wm_enrol_state_t   state;
+
+    if (!wm_event_load(&replies[0], mine->event, &event)
+        || !wm_enrol_load(wm_reply_str(&replies[1]), &enrol)
+        || !wm_is(enrol.by, w->device_id))
+    {
+        return;
+    }
+
+    memset(&person, 0, sizeof(wm_person_t));
+    memcpy(person.id, mine->person.data, WM_ID_LEN);
+
+    item = wm_doc_item(items);
+    wm_show_enrolment(w, item, &event, mine->person, &enrol, &replies[2]);
+    wm_doc_str(item, "name",
+               wm_person_load(w->pool, &w->site->realm, &replies[3], &person)
+               && person.known ? person.name : wm_lit(""));
+    wm_doc_str(item, "start", wm_show_iso(w, event.start_ms));
+    wm_doc_str(item, "start_text", wm_show_human(w, event.start_ms));
+    wm_doc_str(item, "place", event.place);
+
+    state = wm_enrol_now(&enrol, &event, w->now_ms);
+    before = w->now_ms < event.start_ms;
+
+    wm_doc_hide(wm_doc_bool(item, "can_cancel", before
+                            && (state == WM_ENROL_SEATED
+                                || state == WM_ENROL_WAITING)));
+    wm_doc_hide(wm_doc_bool(item, "can_accept",
+                            before && state == WM_ENROL_OFFERED));
+}
+
+
+static void
+wm_enrol_mine_show(wm_web_t *w)
+{
+    size_t           i;
+    wm_doc_t        *items;
+    wm_mine_list_t  *list = w->state;
+
+    items = wm_doc_list(w->doc, "items");
+
+    for (i = 0; i < list->n; i++) {
+        wm_enrol_mine_item(w, items, &list->mine[i],
+                           &w->replies[i * WM_ENROL_ASKED]);
+    }
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static int
+wm_enrol_newer(const void *a, const void *b)
+{
+    const wm_mine_t  *x = a, *y = b;
+
+    return x->since_ms < y->since_ms ? 1 : x->since_ms > y->since_ms ? -1 : 0;
+}
+
+
+static void
+wm_enrol_mine_ask(wm_web_t *w, const wm_mine_t *mine)
+{
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "event:%.*s", wm_fmt(mine->event)));
+    wm_ask(w, wm_lit("HGET"),
+           wm_web_key(w, "enrol:%.*s", wm_fmt(mine->event)), mine->person);
+    wm_ask(w, wm_lit("ZRANK"),
+           wm_web_key(w, "wait:%.*s", wm_fmt(mine->event)), mine->person);
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "person:%.*s", wm_fmt(mine->person)));
+}
+
+
+static void
+wm_enrol_mine_found(wm_web_t *w)
+{
+    size_t           i;
+    uint64_t         ms;
+    wm_mine_t       *mine;
+    wm_reply_t      *dev = &w->replies[0];
+    wm_mine_list_t  *list;
+
+    list = wm_calloc(w->pool, sizeof(wm_mine_list_t));
+    if (list != NULL) {
+        list->mine = wm_alloc(w->pool, (dev->n + 1) * sizeof(wm_mine_t));
+    }
+
+    if (list == NULL || list->mine == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {
+        mine = &list->mine[list->n];
+
+        if (wm_enrol_field(wm_reply_at(dev, i), &mine->event, &mine->person)
+            && wm_parse_uint(wm_reply_at(dev, i + 1), INT64_MAX, &ms))
+        {
+            mine->since_ms = (int64_t) ms;
+            list->n++;
+        }
+    }
+
+    qsort(list->mine, list->n, sizeof(wm_mine_t), wm_enrol_newer);
+
+    if (list->n > WM_ENROLMENTS_MAX) {
+        list->n = WM_ENROLMENTS_MAX;
+    }
+
+    for (i = 0; i < list->n; i++) {
+        wm_enrol_mine_ask(w, &list->mine[i]);
+    }
+
+    w->state = list;
+
+    if (list->n == 0) {
+        wm_enrol_mine_show(w);
+
+    } else {
+        wm_fetch(w, wm_enrol_mine_show);
+    }
+}
+
+
+static void
+wm_enrol_mine(wm_web_t *w)
+{
+    if (!w->device_known) {
+        wm_doc_list(w->doc, "items");
+        wm_answer(w, WM_VERDICT_OK);
+        return;
+    }
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "dev:%s", w->device_id));
+    wm_fetch(w, wm_enrol_mine_found);
+}
