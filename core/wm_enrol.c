@@ -92,6 +92,10 @@ wm_enrol_load(wm_str_t record, wm_enrol_t *enrol)
     enrol->until_ms = (int64_t) until_ms;
     enrol->by = record;
 
+    if (enrol->by.data == NULL) {
+        enrol->state = WM_ENROL_NONE;
+    }
+
     return enrol->state != WM_ENROL_NONE;
 }
 
@@ -487,6 +491,8 @@ wm_moves_give_back(wm_commit_t *c, wm_moves_t *m, const wm_queued_t *who,
 }
 
 
+/* Who was enrolled by a worker has no device to accept an offer with. */
+
 static void
 wm_moves_serve(wm_commit_t *c, wm_moves_t *m, const wm_queued_t *who)
 {
@@ -495,7 +501,9 @@ wm_moves_serve(wm_commit_t *c, wm_moves_t *m, const wm_queued_t *who)
 
     m->taken += who->enrol.seats;
 
-    if (list->event.start_ms - c->now_ms > list->offers.before_ms) {
+    if (list->event.start_ms - c->now_ms > list->offers.before_ms
+        || wm_starts(who->enrol.by, "staff:"))
+    {
         wm_moves_change(c, m, who, WM_ENROL_SEATED, 0);
         return;
     }

@@ -447,7 +447,7 @@ ngx_wenming_zone(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 }
 
 
-/* A month of hours is far beyond what anyone needs, and cannot overflow. */
+/* How long before the start a freed seat is only offered; for how long. */
 
 static char *
 ngx_wenming_offers(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
@@ -469,10 +469,9 @@ ngx_wenming_offers(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
         || conf->offer_hold > NGX_WENMING_OFFERS_MAX)
     {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                           "wenming_offers \"%V %V\": how long before the "
-                           "start a freed seat is only offered, and for how "
-                           "long, a minute or more, like 24h 2h; neither "
-                           "more than 30d", &value[1], &value[2]);
+                           "wenming_offers \"%V %V\" is not like 24h 2h: "
+                           "30d at most, the second a minute or more",
+                           &value[1], &value[2]);
         return NGX_CONF_ERROR;
     }
 

@@ -278,6 +278,16 @@ refused("deadlines $_", [qr/wenming_deadlines/, $where],
     for 'dispatch', 'dispatch=', 'dispatch=0', 'dispatch=soon', 'accept=366d',
         'rate=1d', '24h', 'dispatch=1h dispatch=2h', 'dispatch=1h;'
         . ' wenming_deadlines accept=1h';
+refused("offers $_", [qr/wenming_offers/, $where],
+        http => [@http, "wenming_offers $_;"])
+    for '24h 59s', '24h 0', '31d 2h', '24h 31d', 'soon 2h', '24h long',
+        '-1h 2h', '24h', '24h 2h 1h';
+accepted("offers $_", http => [@http, "wenming_offers $_;"])
+    for '24h 2h', '0 1m', '30d 30d', '3600 90';
+refused('offers twice', [qr/wenming_offers/, qr/duplicate/, $where],
+        http => [@http, 'wenming_offers 24h 2h;', 'wenming_offers 1h 1h;']);
+accepted('offers of one location', http => [@http, 'wenming_offers 1h 1h;'],
+         place => place(more => ['    wenming_offers 24h 2h;']));
 refused('checkpoints where nobody can write', [qr/checkpoints/],
         http => with('wenming_checkpoints',
                      'wenming_checkpoints /nothing/there/checkpoints;'));

@@ -38,6 +38,30 @@ is $worker->get($_)->{status}, 200, $_ for 'staff/', 'staff/orders',
     "staff/events/$event", "staff/events/$event/roster",
     "api/staff/events/$event/roster.csv", "api/staff/events/$event/qr.svg",
     "api/staff/events/$event/qr.png";
+
+my $places = $site->event(start => Wenming::Site::iso(time + 5 * 3600),
+                          end => Wenming::Site::iso(time + 6 * 3600),
+                          capacity => 1);
+my @devices = map { $site->browser } 1 .. 3;
+
+is $devices[$_]->post("api/events/$places/enrol", json => {
+       name => "居民$_", phone => $site->phone(10 + $_) })->{status}, 201,
+   "enrolled $_" for 0 .. 2;
+is $devices[0]->post("api/events/$places/enrol/cancel", json => {})
+              ->{status}, 200, 'and left';
+is $devices[1]->post("api/events/$places/enrol/$_", json => {})->{status},
+   200, $_ for 'accept', 'cancel';
+is $devices[2]->post("api/events/$places/enrol/decline", json => {})
+              ->{status}, 200, 'declined';
+is $devices[2]->get($_)->{status}, 200, $_
+    for "enrol/$places", 'enrolments', 'api/me/enrolments';
+is $worker->patch("api/staff/events/$places", json => { capacity => 5 })
+          ->{status}, 200, 'more room';
+is $worker->get($_)->{status}, 200, $_
+    for "staff/events/$places/enrolments",
+        "api/staff/events/$places/enrolments.csv";
+is $worker->post("api/staff/events/$places/enrolments",
+                 json => { name => '代报' })->{status}, 201, 'by hand';
 is $web->get('c/nonsense')->{status}, 403, 'a bad code';
 is $web->post('api/orders', json => { nonsense => 1 })->{status}, 422,
    'a bad order';

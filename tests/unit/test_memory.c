@@ -6,6 +6,7 @@
 
 #include "unit.h"
 #include "wm_attend.h"
+#include "wm_enrol.h"
 #include "wm_order_life.h"
 #include "wm_staff.h"
 #include "wm_template.h"
@@ -159,6 +160,72 @@ steps(wm_pool_t *pool, const char **out)
     }
 
     return true;
+}
+
+
+static bool
+enrol(wm_pool_t *pool, const char **out)
+{
+    wm_commit_t       *c;
+    wm_enrol_facts_t   f = {
+        .event = { .id = wm_lit("7"), .state = WM_EVENT_PUBLISHED,
+                   .version = wm_lit("3"), .start_ms = UNIT_NOW + 1000,
+                   .capacity = 2 },
+        .seats = { wm_lit("2"), 2, 0 }, .by = wm_lit("DEV"), .wanted = 1
+    };
+
+    c = begun(pool, WM_OP_ENROL);
+
+    if (c == NULL
+        || !wm_person_identify(pool, unit_realm, wm_lit("张三"),
+                               wm_lit("13800001234"), wm_null, &f.person))
+    {
+        return false;
+    }
+
+    return wm_enrol_add(c, unit_realm, &f) == WM_VERDICT_CREATED
+           && encoded(c, out);
+}
+
+
+/* One leaves, one offer has run out, and three are served. */
+
+static bool
+moved(wm_pool_t *pool, const char **out)
+{
+    bool          nothing;
+    size_t        i;
+    wm_list_t     list = {
+        .event = { .id = wm_lit("7"), .state = WM_EVENT_PUBLISHED,
+                   .version = wm_lit("3"), .start_ms = UNIT_NOW + 10000,
+                   .capacity = 3 },
+        .seats = { wm_lit("2"), 2, 4 }, .offers = { 20000, 5000 },
+        .nqueue = 4, .ndue = 1
+    };
+    wm_queued_t   who = { wm_lit("AAAAAAAAAAAAAAAA"), { 0 } }, queue[4], due;
+    wm_commit_t  *c;
+
+    c = begun(pool, WM_OP_ENROL_CANCEL);
+    if (c == NULL) {
+        return false;
+    }
+
+    assert_true(wm_enrol_load(wm_lit("s:1:1:0:DEV"), &who.enrol));
+    due.person = wm_lit("BBBBBBBBBBBBBBBB");
+    assert_true(wm_enrol_load(wm_lit("o:1:1:2:DEV"), &due.enrol));
+
+    for (i = 0; i < 4; i++) {
+        queue[i].person = wm_printf(unit_pool, "CCCCCCCCCCCCCCC%zu", i);
+        assert_true(wm_enrol_load(wm_lit("w:1:1:0:DEV"), &queue[i].enrol));
+    }
+
+    list.queue = queue;
+    list.due = &due;
+
+    return wm_enrol_act(c, &list, &who, WM_ENROL_CANCEL, wm_lit("DEV"),
+                        &nothing)
+           == WM_VERDICT_OK
+           && encoded(c, out);
 }
 
 
@@ -607,6 +674,8 @@ course(wm_pool_t *pool, const char **out)
 STARVE(order)
 STARVE(steps)
 STARVE(cancelled)
+STARVE(enrol)
+STARVE(moved)
 STARVE(attend)
 STARVE(leave)
 STARVE(event_create)
@@ -629,6 +698,8 @@ main(void)
         unit_case(order_starved),
         unit_case(steps_starved),
         unit_case(cancelled_starved),
+        unit_case(enrol_starved),
+        unit_case(moved_starved),
         unit_case(attend_starved),
         unit_case(leave_starved),
         unit_case(event_create_starved),
