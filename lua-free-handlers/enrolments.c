@@ -58,7 +58,6 @@ typedef struct {
 typedef struct {
     wm_event_t    event;
     wm_seats_t    seats;
-    wm_reply_t    queue;
     wm_reply_t    att;
     size_t        n;
     wm_place_t   *places;
@@ -142,7 +141,7 @@ wm_enrolments_ask_people(wm_web_t *w, const wm_reply_t *all,
 
         memcpy(p->person.id, person.data, WM_ID_LEN);
         p->state = wm_enrol_now(&p->enrol, &e->event, w->now_ms);
-        p->present = wm_show_find(&e->att, person).data != NULL;
+        p->present = wm_show_find_sorted(&e->att, person).data != NULL;
         e->n++;
 
         wm_ask(w, wm_lit("HGETALL"),
@@ -171,6 +170,7 @@ wm_enrolments_found(wm_web_t *w)
 
     wm_seats_load(&w->replies[1], &w->replies[2], &e->seats);
     e->att = w->replies[4];
+    wm_show_sort(&e->att);
     e->places = wm_calloc(w->pool, (all->n / 2 + 1) * sizeof(wm_place_t));
 
     if (e->places == NULL) {

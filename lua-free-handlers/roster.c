@@ -151,7 +151,8 @@ wm_roster_enrolled(wm_web_t *w, const wm_event_t *event, wm_str_t person)
     wm_enrol_t        enrol;
     wm_enrol_state_t  state;
 
-    (void) wm_enrol_load(wm_show_find(&w->replies[2], person), &enrol);
+    (void) wm_enrol_load(wm_show_find_sorted(&w->replies[2], person),
+                         &enrol);
     state = wm_enrol_now(&enrol, event, w->now_ms);
 
     return state == WM_ENROL_SEATED || state == WM_ENROL_WAITING
@@ -172,6 +173,7 @@ wm_roster_found(wm_web_t *w)
         return;
     }
 
+    wm_show_sort(&w->replies[2]);
     r->att = w->replies[1];
     r->rows = wm_calloc(w->pool, (r->att.n / 2 + 1) * sizeof(wm_row_t));
 

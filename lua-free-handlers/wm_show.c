@@ -385,6 +385,22 @@ wm_show_sort(wm_reply_t *all)
 
 
 wm_str_t
+wm_show_find_sorted(const wm_reply_t *all, wm_str_t id)
+{
+    wm_reply_t  *pair, key = { .type = WM_REPLY_STR, .str = id };
+
+    if (all->type != WM_REPLY_LIST || all->n < 2) {
+        return wm_null;
+    }
+
+    pair = bsearch(&key, all->items, all->n / 2, 2 * sizeof(wm_reply_t),
+                   wm_show_compare);
+
+    return pair != NULL ? wm_reply_str(&pair[1]) : wm_null;
+}
+
+
+wm_str_t
 wm_show_find(const wm_reply_t *all, wm_str_t id)
 {
     size_t  i;

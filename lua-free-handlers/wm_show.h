@@ -56,8 +56,9 @@ void wm_show_units(wm_web_t *w, const char *list, wm_reply_t *all,
 /* The JSON of an id in an HGETALL; wm_null when it is not there. */
 wm_str_t wm_show_find(const wm_reply_t *all, wm_str_t id);
 
-/* Pairs of an HGETALL in the order of their fields. */
+/* Pairs of an HGETALL in the order of their fields; the same, then quick. */
 void wm_show_sort(wm_reply_t *all);
+wm_str_t wm_show_find_sorted(const wm_reply_t *all, wm_str_t id);
 
 /* For forms that have not been typed into: who the site says it is. */
 void wm_show_visitor(wm_web_t *w);
