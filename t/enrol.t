@@ -226,8 +226,8 @@ like $said, qr/\b0 events\b/, 'once';
 
 # ---- when
 
-problem(scalar enrol(event(72, enrol_from => iso(time + 3600))), 409, 'enrol_early',
-        undef, 'not yet');
+problem(scalar enrol(event(72, enrol_from => iso(time + 3600))), 409,
+        'enrol_early', undef, 'not yet');
 problem(scalar enrol(event(72, enrol_until => iso(time - 60))), 409, 'enrol_over',
         undef, 'no more');
 problem(scalar enrol(event(-0.5)), 409, 'enrol_over', undef, 'it has begun');
