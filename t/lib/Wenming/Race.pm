@@ -15,7 +15,8 @@ use Wenming::Redis;
 
 
 # path: its socket; redis: the one behind it; plan: a file with commands, the
-# words separated by blanks, one before each commit, then from the beginning.
+# words separated by blanks, one before each commit, then from the beginning;
+# another plan begins at its first.
 
 sub start {
     my ($class, %o) = @_;
@@ -48,7 +49,7 @@ sub serve {
     my $own = Wenming::Redis->new($o{redis});
     my $select = IO::Select->new($listen);
     my (%other, %is_client);
-    my $n = 0;
+    my %at = (plan => '', n => 0);
 
     while (1) {
         for my $socket ($select->can_read) {
@@ -72,7 +73,7 @@ sub serve {
                 next;
 
             } else {
-                interfere($own, $o{plan}, $n++)
+                interfere($own, $o{plan}, \%at)
                     if $is_client{$socket} && $bytes =~ /\r\nEVAL/;
                 print {$to} $bytes;
                 $to->flush;
@@ -85,13 +86,16 @@ sub serve {
 
 
 sub interfere {
-    my ($redis, $plan, $n) = @_;
+    my ($redis, $plan, $at) = @_;
 
     open my $in, '<', $plan or return;
-    my @commands = map { [split] } <$in>;
+    my @lines = <$in>;
     close $in;
 
-    $redis->call(@{$commands[$n % @commands]}) if @commands;
+    my $text = join '', @lines;
+
+    @$at{qw(plan n)} = ($text, 0) if $at->{plan} ne $text;
+    $redis->call(split ' ', $lines[$at->{n}++ % @lines]) if @lines;
 
     return;
 }
