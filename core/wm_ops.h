@@ -38,6 +38,9 @@
     X(ENROL_SETTLE,   "enrol.settle",     NONE,     PLACES)                   \
     X(ENROL_BY_HAND,  "enrol.hand",       ATTEND,   PLACES)                   \
     X(ENROL_REMOVE,   "enrol.remove",     ATTEND,   PLACES)                   \
+    X(RATE_GIVE,      "rate.give",        NONE,     ALL)                      \
+    X(RATE_SHOW,      "rate.show",        REVIEW,   EVENTS)                   \
+    X(RATE_HIDE,      "rate.hide",        REVIEW,   EVENTS)                   \
     X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
     X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
     X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \
@@ -63,7 +66,8 @@ const char *wm_op_verb(wm_op_t op);
     X(NOTHING)                                                               \
     X(MENU)                             /* courses, units, demand */         \
     X(EVENTS)                           /* events, timetable, codes */       \
-    X(PLACES)                           /* how many are taken */
+    X(PLACES)                           /* how many are taken */             \
+    X(ALL)                              /* only of operations: each kind */
 
 typedef enum {
 #define X(name)  WM_SHARED_##name,
@@ -85,7 +89,8 @@ wm_shared_t wm_shared_also(wm_shared_t kind);
     X(DISPATCH)                         /* whom an order goes to, or none */ \
     X(ACCEPT)                           /* what came to the own team */      \
     X(SCHEDULE)                         /* events */                         \
-    X(ATTEND)                           /* check in by hand */
+    X(ATTEND)                           /* check in by hand */               \
+    X(REVIEW)                           /* show or hide what people wrote */
 
 typedef enum {
 #define X(name)  WM_CAP_##name,
@@ -95,7 +100,8 @@ typedef enum {
 
 #define WM_MAY_READ     (1 << WM_CAP_READ | 1 << WM_CAP_ORDERS)
 #define WM_MAY_ARRANGE  (WM_MAY_READ | 1 << WM_CAP_DISPATCH                  \
-                         | 1 << WM_CAP_SCHEDULE | 1 << WM_CAP_ATTEND)
+                         | 1 << WM_CAP_SCHEDULE | 1 << WM_CAP_ATTEND          \
+                         | 1 << WM_CAP_REVIEW)
 #define WM_MAY_TEACH    (1 << WM_CAP_ORDERS | 1 << WM_CAP_ACCEPT)
 
 /* X(name, code, Chinese, what it may) */
@@ -105,7 +111,8 @@ typedef enum {
     X(ADMINISTRATOR,  "administrator",  "管理员",  WM_MAY_ARRANGE)           \
     X(LEAD,           "lead",           "队长",    WM_MAY_TEACH)             \
     X(LECTURER,       "lecturer",       "宣讲员",  WM_MAY_TEACH)             \
-    X(REVIEWER,       "reviewer",       "审核员",  WM_MAY_READ)
+    X(REVIEWER,       "reviewer",       "审核员",                              \
+      WM_MAY_READ | 1 << WM_CAP_REVIEW)
 
 typedef enum {
     WM_ROLE_NONE,

@@ -1,6 +1,7 @@
 /* What the public sees of events: the timetable, one event. */
 
 #include "wm_places.h"
+#include "wm_rated.h"
 #include "wm_text.h"
 #include "wm_time.h"
 
@@ -216,6 +217,54 @@ wm_timetable(wm_web_t *w)
 }
 
 
+/* What those who were there think of it, on the page. */
+
+static void
+wm_event_rated(wm_web_t *w)
+{
+    wm_doc_t    *doc;
+    wm_rated_t  *rated = w->state;
+
+    if (rated->shown.n > 0) {
+        rated->texts = w->replies[0];
+    }
+
+    if (rated->count > 0) {
+        doc = wm_doc_obj(w->doc, "rated");
+        wm_doc_hide(doc);
+        wm_rated_show(w, doc, rated);
+    }
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_event_page(wm_web_t *w, const wm_event_t *event)
+{
+    wm_rated_t  *rated;
+
+    rated = wm_calloc(w->pool, sizeof(wm_rated_t));
+    if (rated == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_doc_hide(wm_doc_bool(w->doc, "over",
+                            event->state == WM_EVENT_PUBLISHED
+                            && w->now_ms >= event->end_ms));
+
+    w->state = rated;
+
+    if (wm_rated_found(w, w->id, &w->replies[4], rated)) {
+        wm_fetch(w, wm_event_rated);
+
+    } else {
+        wm_event_rated(w);
+    }
+}
+
+
 static void
 wm_event_show(wm_web_t *w)
 {
@@ -235,7 +284,12 @@ wm_event_show(wm_web_t *w)
     wm_doc_int(w->doc, "present", w->replies[1].num);
     wm_show_places(w, &event, &seats);
 
-    wm_answer(w, WM_VERDICT_OK);
+    if (w->route->face == WM_API) {
+        wm_answer(w, WM_VERDICT_OK);
+
+    } else {
+        wm_event_page(w, &event);
+    }
 }
 
 
@@ -246,5 +300,10 @@ wm_event(wm_web_t *w)
     wm_ask(w, wm_lit("HLEN"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "seats:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)));
+
+    if (w->route->face != WM_API) {
+        wm_rated_ask(w, w->id);
+    }
+
     wm_fetch(w, wm_event_show);
 }

@@ -1,5 +1,6 @@
 /* What this device knows of its owner. */
 
+#include "wm_rating.h"
 #include "wm_show.h"
 
 #include <stdlib.h>
@@ -29,6 +30,27 @@ typedef struct {
 } wm_me_t;
 
 
+/* Whether it can be rated now, and how it was. */
+
+static void
+wm_me_rating(wm_web_t *w, wm_doc_t *item, const wm_event_t *event,
+    const wm_reply_t *replies)
+{
+    wm_rating_t         done;
+    wm_verdict_t        v;
+    wm_rating_facts_t   f = { .event = *event, .here = true };
+
+    f.person.known = true;
+    f.attended = wm_reply_str(&replies[0]);
+    f.record = wm_reply_str(&replies[1]);
+
+    v = wm_rating_may(&f, w->now_ms, &done);
+
+    wm_doc_bool(item, "can_rate", v == WM_VERDICT_CREATED);
+    wm_doc_int(item, "score", v == WM_VERDICT_OK ? done.score : 0);
+}
+
+
 static void
 wm_me_show(wm_web_t *w)
 {
@@ -54,11 +76,12 @@ wm_me_show(wm_web_t *w)
 
         wm_doc_str(item, "event", seen->event);
         wm_doc_str(item, "title",
-                   wm_event_load(&w->replies[i], seen->event, &event)
+                   wm_event_load(&w->replies[3 * i], seen->event, &event)
                    ? event.title : wm_lit(""));
         wm_doc_bool(item, "me", wm_eq(seen->person, person));
         wm_doc_str(item, "in", wm_show_iso(w, seen->in_ms));
         wm_doc_str(item, "in_text", wm_show_human(w, seen->in_ms));
+        wm_me_rating(w, item, &event, &w->replies[3 * i + 1]);
     }
 
     wm_answer(w, WM_VERDICT_OK);
@@ -133,6 +156,12 @@ wm_me_found(wm_web_t *w)
     for (i = 0; i < me->n; i++) {
         wm_ask(w, wm_lit("HGETALL"),
                wm_web_key(w, "event:%.*s", wm_fmt(me->seen[i].event)));
+        wm_ask(w, wm_lit("HGET"),
+               wm_web_key(w, "att:%.*s", wm_fmt(me->seen[i].event)),
+               me->seen[i].person);
+        wm_ask(w, wm_lit("HGET"),
+               wm_web_key(w, "rating:%.*s", wm_fmt(me->seen[i].event)),
+               me->seen[i].person);
     }
 
     w->state = me;

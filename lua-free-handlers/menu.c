@@ -1,5 +1,6 @@
 /* The menu: courses, units, one course with the form of an order. */
 
+#include "wm_rated.h"
 #include "wm_show.h"
 #include "wm_time.h"
 
@@ -45,6 +46,7 @@ wm_menu_ask(wm_web_t *w)
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "demand"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "practices"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "projects"));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "score"));
 }
 
 
@@ -83,6 +85,7 @@ wm_menu_course(wm_web_t *w, wm_doc_t *doc, const wm_course_t *course)
     }
 
     wm_doc_int(doc, "orders", (int64_t) orders);
+    wm_rated_figures(w, doc, &w->replies[4], "course", course->id);
 }
 
 
@@ -155,8 +158,8 @@ wm_course_show(wm_web_t *w)
     wm_menu_course(w, w->doc, &course);
 
     if (w->route->face != WM_API) {
-        wm_show_sort(&w->replies[4]);
-        wm_show_choices(w, "units", "name", &w->replies[4],
+        wm_show_sort(&w->replies[5]);
+        wm_show_choices(w, "units", "name", &w->replies[5],
                         wm_input(&w->input, "unit")->text);
         dates = wm_doc_obj(w->doc, "dates");
         wm_doc_str(dates, "min", wm_show_date(w, w->now_ms));
@@ -174,6 +177,7 @@ wm_course(wm_web_t *w)
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "demand"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "practices"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "projects"));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "score"));
 
     if (w->route->face != WM_API) {
         wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));

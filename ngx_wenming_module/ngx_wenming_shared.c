@@ -30,13 +30,15 @@ ngx_wenming_shared_fill(ngx_wenming_ctx_t *ctx,
 void
 ngx_wenming_shared_drop(ngx_wenming_ctx_t *ctx, wm_op_t op)
 {
-    wm_shared_t  kind;
+    wm_shared_t  kind, old = wm_op_makes_old(op);
 
-    for (kind = wm_op_makes_old(op); kind != WM_SHARED_NOTHING;
-         kind = wm_shared_also(kind))
-    {
-        ngx_wenming_cache_drop(ngx_wenming_shared_zone(ctx),
-                               ctx->web.site->district, kind);
+    for (kind = WM_SHARED_NOTHING + 1; kind < WM_SHARED_ALL; kind++) {
+        if (old == kind || old == WM_SHARED_ALL
+            || (old != WM_SHARED_NOTHING && wm_shared_also(old) == kind))
+        {
+            ngx_wenming_cache_drop(ngx_wenming_shared_zone(ctx),
+                                   ctx->web.site->district, kind);
+        }
     }
 }
 

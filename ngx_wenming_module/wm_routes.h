@@ -16,12 +16,14 @@
     X(enrolments)                                                            \
     X(orders)                                                                \
     X(me)                                                                    \
+    X(ratings)                                                               \
     X(screen)                                                                \
     X(session)                                                               \
     X(desk)                                                                  \
     X(dispatch)                                                              \
     X(planning)                                                              \
     X(roster)                                                                \
+    X(reviews)                                                               \
     X(health)                                                                \
     X(metrics)
 

@@ -34,7 +34,8 @@ for my $role ($source->table('wm_roles')) {
     next if !length $role->[0];
     $lacking{$_}++ for grep { $role->[2] !~ /\b$_\b/ }
                        qw(WM_CAP_READ WM_CAP_SCHEDULE WM_CAP_ATTEND
-                          WM_CAP_ORDERS WM_CAP_DISPATCH WM_CAP_ACCEPT);
+                          WM_CAP_ORDERS WM_CAP_DISPATCH WM_CAP_ACCEPT
+                          WM_CAP_REVIEW);
 }
 
 # what is read and then not looked at, and what only together makes sense
@@ -137,6 +138,7 @@ my %words = (
     OrderStatus => [map { $_->[0] } $source->table('wm_order_states')],
     OrderAction => [map { $_->[0] } $source->table('wm_order_actions')],
     TeamKind => [map { $_->[0] } $source->table('wm_team_kinds')],
+    RatingStatus => [$source->table('wm_rating_states')],
     Role => [map { $_->[0] } $source->table('wm_roles')],
     UnitType => [map { $_->[0] } $source->table('wm_unit_types')],
     How => [map { $_->[1] } $source->table('wm_assurances')],
@@ -252,6 +254,32 @@ sub check_in {
 }
 
 
+# Somebody who was at the event and has left.
+
+sub guest {
+    my ($event) = @_;
+
+    my $browser = $web->fresh;
+    my %who = someone('name');
+
+    $browser->post('api/c', json => {
+        ticket => $site->ticket($browser, $event, $_), %who })
+        for qw(screen-in screen-out);
+
+    return $browser;
+}
+
+
+# A text that waits: the id of its rating.
+
+sub waiting {
+    guest($event)->post("api/events/$event/ratings", json => {
+        score => 4, text => '很好' });
+
+    return $worker->get('api/staff/ratings')->json->{items}[-1]{id};
+}
+
+
 my $at = 'api/staff/events';
 my $places = $site->event(start => Wenming::Site::iso(time + 5 * 3600),
                           end => Wenming::Site::iso(time + 6 * 3600),
@@ -310,6 +338,11 @@ my %good = (
     'GET /api/units' => sub { $web, 'api/units' },
     'GET /api/timetable' => sub { $web, 'api/timetable' },
     'GET /api/events/{id}' => sub { $web, "api/events/$event" },
+    'GET /api/events/{id}/ratings' => sub {
+        $web, "api/events/$event/ratings" },
+    'POST /api/events/{id}/ratings' => sub {
+        guest($event), "api/events/$event/ratings",
+        json => { score => 5, text => '很好' } },
     'POST /api/orders' => sub { $web, 'api/orders', json => order() },
     'POST /api/orders/{id}/cancel' => sub {
         $web, 'api/orders/' . ordered() . '/cancel' },
@@ -378,6 +411,11 @@ my %good = (
     'POST /api/staff/events/{id}/enrolments/cancel' => sub {
         $worker, "$at/$places/enrolments/cancel",
         json => { person => (enrolled($places))[1] } },
+    'GET /api/staff/ratings' => sub { $worker, 'api/staff/ratings' },
+    (map { my $what = $_;
+           ("POST /api/staff/ratings/{id}/$what" => sub {
+               $worker, 'api/staff/ratings/' . waiting() . "/$what" }) }
+         qw(show hide)),
     'GET /api/health' => sub { $web, 'api/health' },
     'GET /api/metrics' => sub { $web, 'api/metrics' },
 );
@@ -431,6 +469,7 @@ my %made = ('POST /api/orders' => 201, 'POST /api/staff/orders' => 201, 'POST /a
             'POST /api/staff/events' => 201,
             'POST /api/events/{id}/enrol' => 201,
             'POST /api/staff/events/{id}/enrolments' => 201,
+            'POST /api/events/{id}/ratings' => 201,
             'POST /api/staff/events/{id}/attendance' => 201);
 
 for my $name (@operations) {
@@ -450,7 +489,8 @@ for my $name (@operations) {
     }
 
     judged($name, $send->(), 200, undef, 'once more')
-        if $name =~ m{/(?:c|attendance|publish|cancel|enrol|enrolments)$
+        if $name =~ m{/(?:c|attendance|publish|cancel|enrol|enrolments
+                          |ratings|show|hide)$
                       |events/\{id\}/(?:complete|enrol/(?:accept|decline))$}x
            && $name =~ /^POST/;
 }
@@ -819,6 +859,45 @@ judged("GET /api/staff/events/{id}/$_",
        $worker->get("$at/$event/$_?kind=poster-in"), 422, 'invalid')
     for qw(code qr.svg qr.png);
 
+my $rate = 'POST /api/events/{id}/ratings';
+my $quiet = $site->event;
+my $guest = guest($quiet);
+
+judged($rate, $web->fresh->post("api/events/$event/ratings", json => {
+           score => 5 }), 403, 'not_attended');
+judged($rate, $guest->post("api/events/$quiet/ratings", json => {
+           score => 1, text => '字' x 500, person => '' }), 201, undef,
+       'as long as may be');
+judged('GET /api/events/{id}/ratings',
+       $web->get("api/events/$quiet/ratings"), 200, undef, 'with a figure');
+$worker->post('api/staff/ratings/' . $worker->get('api/staff/ratings')
+                                            ->json->{items}[-1]{id} . '/show');
+judged('GET /api/events/{id}/ratings',
+       $web->get("api/events/$quiet/ratings"), 200, undef, 'with a text');
+judged('GET /api/me', $guest->get('api/me'), 200, undef, 'of who has rated');
+
+{
+    my $stays = $web->fresh;
+
+    $stays->post('api/c', json => {
+        ticket => $site->ticket($stays, $quiet), someone('name') });
+    judged($rate, $stays->post("api/events/$quiet/ratings", json => {
+               score => 5 }), 409, 'rating_early');
+    $redis->call('HSET', $site->key("event:$quiet"), 'end', 1);
+    judged($rate, $stays->post("api/events/$quiet/ratings", json => {
+               score => 5 }), 409, 'rating_closed');
+    $worker->post("$at/$quiet/cancel");
+    judged($rate, $stays->post("api/events/$quiet/ratings", json => {
+               score => 5 }), 409, 'state');
+}
+
+my ($show, $hide) = map { "POST /api/staff/ratings/{id}/$_" } qw(show hide);
+my $put_aside = waiting();
+
+$worker->post("api/staff/ratings/$put_aside/hide");
+judged($show, $worker->post("api/staff/ratings/$put_aside/show"), 409,
+       'state');
+
 my ($change, $publish, $cancel) = map { "$_->[0] /$at/{id}$_->[1]" }
     [PATCH => ''], [POST => '/publish'], [POST => '/cancel'];
 
@@ -886,7 +965,8 @@ sub twice {
     $between->() if $between;
 
     return $browser->request($method, $path, %key, json => {
-        %{$o{json} || {}}, $name =~ /cancel|complete/ ? () : (delete $o{other})->() });
+        %{$o{json} || {}}, $name =~ /cancel|complete|ratings/ ? () : (delete $o{other})->()
+    });
 }
 
 
@@ -961,6 +1041,17 @@ for my $name ($complete, 'POST /api/staff/orders/{id}/complete') {
 }
 
 
+for my $name ($show, $hide) {
+    my ($browser, $path) = $good{$name}->();
+    my ($of, $who) = $path =~ m{/(\d+)-(\w+)/};
+    my $record = $redis->call('HGET', $site->key("rating:$of"), $who);
+
+    judged($name, twice($name, sub {
+        $redis->call('HSET', $site->key("rating:$of"), $who, $record)
+    }, $browser, $path), 422, 'key_reused');
+}
+
+
 # ---- races that are lost: the condition is made one that never holds
 
 my ($last) = $redis->call('GET', $site->key('event_number'));
@@ -1002,7 +1093,7 @@ sub raced {
 
 
 raced($_, [HINCRBY => 'event:ID'], 'version 1')
-    for $publish, $cancel, $complete, 'POST /api/c', $hand;
+    for $publish, $cancel, $complete, 'POST /api/c', $hand, $rate;
 raced($_, [HSET => 'order:ID'], 'log a', 'log b')
     for @steps, 'POST /api/orders/{id}/cancel';
 raced($_, [HINCRBY => 'event:ID'], 'version 1') for $enrol, $enrol_hand;
@@ -1020,6 +1111,15 @@ for my $name ($remove, map { "$enrol/$_" } qw(cancel accept decline)) {
     raced($name, [HSET => 'enrol:ID'], map {
         $person . ' ' . join ':', @record[0, 1], $record[2] + $_,
                                   @record[3 .. $#record] } 1 .. 2);
+}
+
+for my $name ($show, $hide) {
+    my ($browser, $path) = $good{$name}->();
+    my ($of, $who) = $path =~ m{/(\d+)-(\w+)/};
+    local $good{$name} = sub { $browser, $path };
+
+    raced($name, [HSET => "rating:$of"], map { "$who 4:$_:pending:/furong/" }
+                                         1, 2);
 }
 
 raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
@@ -1047,6 +1147,12 @@ raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
            500, 'internal');
     judged($enrol_hand, $browser->post("$at/$places/enrolments", %o), 500,
            'internal');
+
+    my ($rater, $to, %rating) = $good{$rate}->();
+
+    $redis->call('HSET', $site->key("person:$_"), 'name', 'unreadable')
+        for @{$redis->call('HKEYS', $site->key("att:$event"))};
+    judged($rate, $rater->post($to, %rating), 500, 'internal');
 }
 
 
@@ -1147,7 +1253,7 @@ judged("GET /api/$_", $web->get("api/$_"), 200, undef, 'away')
 
 my %unseen = (
     map { ("$_ 500 internal" => 'only when memory runs out') }
-    grep { !/^POST .*(?:orders|c|attendance|enrol|enrolments)$/ } @operations
+    grep { !/^POST .*(?:orders|c|attendance|enrol|enrolments|ratings)$/ } @operations
 );
 my @missing = grep { !$api->seen($_) && !$unseen{$_} } $api->answers;
 my %answer = map { ($_ => 1) } $api->answers;

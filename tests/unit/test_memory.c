@@ -8,6 +8,7 @@
 #include "wm_attend.h"
 #include "wm_enrol.h"
 #include "wm_order_life.h"
+#include "wm_rating.h"
 #include "wm_staff.h"
 #include "wm_template.h"
 
@@ -290,6 +291,60 @@ leave(wm_pool_t *pool, const char **out)
     return c != NULL
            && wm_attend_check(c, unit_realm, &f, &done) == WM_VERDICT_CREATED
            && encoded(c, out);
+}
+
+
+static bool
+rate(wm_pool_t *pool, const char **out)
+{
+    wm_commit_t        *c;
+    wm_rating_t         done;
+    wm_rating_facts_t   f = { .here = true, .score = 4,
+                              .person = { .id = "ABCDEFGHJKMNPQRS",
+                                          .known = true },
+                              .attended = wm_lit("1795395600000:1:st:2"),
+                              .device = wm_lit("DEV"),
+                              .provider = wm_lit("司法局"),
+                              .text = wm_lit("讲得好") };
+
+    event_of(&f.event, "published");
+    f.event.was_public = true;
+    f.event.course = wm_lit("law-01");
+    c = begun(pool, WM_OP_RATE_GIVE);
+
+    return c != NULL
+           && wm_rating_give(c, &f, &done) == WM_VERDICT_CREATED
+           && encoded(c, out);
+}
+
+
+static bool
+reviewed(wm_pool_t *pool, const char **out)
+{
+    bool          nothing;
+    wm_str_t      person = wm_lit("ABCDEFGHJKMNPQRS");
+    wm_str_t      record = wm_lit("4:17:pending:/ctr/in1/st1/");
+    wm_commit_t  *c;
+
+    c = begun(pool, WM_OP_RATE_SHOW);
+
+    return c != NULL
+           && wm_rating_show(c, wm_lit("7"), person, record, wm_lit("好"),
+                             &nothing) == WM_VERDICT_OK
+           && wm_rating_hide(c, wm_lit("7"), person, record, &nothing)
+              == WM_VERDICT_OK
+           && encoded(c, out);
+}
+
+
+static bool
+average(wm_pool_t *pool, const char **out)
+{
+    wm_str_t  s = wm_rating_average(pool, 3, 14);
+
+    *out = s.data;
+
+    return s.data != NULL;
 }
 
 
@@ -678,6 +733,9 @@ STARVE(enrol)
 STARVE(moved)
 STARVE(attend)
 STARVE(leave)
+STARVE(rate)
+STARVE(reviewed)
+STARVE(average)
 STARVE(event_create)
 STARVE(event_moves)
 STARVE(staff)
@@ -702,6 +760,9 @@ main(void)
         unit_case(moved_starved),
         unit_case(attend_starved),
         unit_case(leave_starved),
+        unit_case(rate_starved),
+        unit_case(reviewed_starved),
+        unit_case(average_starved),
         unit_case(event_create_starved),
         unit_case(event_moves_starved),
         unit_case(staff_starved),

@@ -34,6 +34,9 @@ verbs(void **state)
         { WM_OP_CHECK_IN, "attend.in", WM_CAP_NONE },
         { WM_OP_CHECK_OUT, "attend.out", WM_CAP_NONE },
         { WM_OP_CHECK_BY_HAND, "attend.hand", WM_CAP_ATTEND },
+        { WM_OP_RATE_GIVE, "rate.give", WM_CAP_NONE },
+        { WM_OP_RATE_SHOW, "rate.show", WM_CAP_REVIEW },
+        { WM_OP_RATE_HIDE, "rate.hide", WM_CAP_REVIEW },
         { WM_OP_STAFF_SIGN_IN, "staff.sign_in", WM_CAP_NONE },
         { WM_OP_STAFF_SIGN_OUT, "staff.sign_out", WM_CAP_NONE },
         { WM_OP_STAFF_ADD, "staff.add", WM_CAP_NONE },
@@ -68,15 +71,15 @@ roles(void **state)
 
     static const struct {
         wm_role_t  role;
-        bool       read, schedule, attend, orders, dispatch, accept;
+        bool       read, schedule, attend, orders, dispatch, accept, review;
     } may[] = {
-        { WM_ROLE_NONE, false, false, false, false, false, false },
-        { WM_ROLE_WORKER, true, true, true, true, true, false },
-        { WM_ROLE_AUDITOR, true, false, false, true, false, false },
-        { WM_ROLE_ADMINISTRATOR, true, true, true, true, true, false },
-        { WM_ROLE_LEAD, false, false, false, true, false, true },
-        { WM_ROLE_LECTURER, false, false, false, true, false, true },
-        { WM_ROLE_REVIEWER, true, false, false, true, false, false }
+        { WM_ROLE_NONE, false, false, false, false, false, false, false },
+        { WM_ROLE_WORKER, true, true, true, true, true, false, true },
+        { WM_ROLE_AUDITOR, true, false, false, true, false, false, false },
+        { WM_ROLE_ADMINISTRATOR, true, true, true, true, true, false, true },
+        { WM_ROLE_LEAD, false, false, false, true, false, true, false },
+        { WM_ROLE_LECTURER, false, false, false, true, false, true, false },
+        { WM_ROLE_REVIEWER, true, false, false, true, false, false, true }
     };
 
     (void) state;
@@ -94,6 +97,8 @@ roles(void **state)
                          may[i].dispatch);
         assert_int_equal(wm_role_may(may[i].role, WM_CAP_ACCEPT),
                          may[i].accept);
+        assert_int_equal(wm_role_may(may[i].role, WM_CAP_REVIEW),
+                         may[i].review);
         assert_int_equal(wm_role_find(wm_str(wm_role_code(may[i].role))),
                          may[i].role);
     }
