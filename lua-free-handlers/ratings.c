@@ -174,8 +174,12 @@ wm_rate_show_person(wm_web_t *w, const wm_person_t *person, wm_verdict_t v,
         return;
     }
 
-    wm_doc_bool(w->doc, "rating_early", v == WM_VERDICT_RATE_EARLY);
-    wm_doc_bool(w->doc, "closed", v == WM_VERDICT_RATING_CLOSED);
+    if (v == WM_VERDICT_RATE_EARLY) {
+        wm_doc_bool(w->doc, "not_over", true);
+
+    } else if (v == WM_VERDICT_RATING_CLOSED) {
+        wm_doc_bool(w->doc, "closed", true);
+    }
 }
 
 

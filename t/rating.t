@@ -215,6 +215,7 @@ my $was = guest($gone);
 $worker->post("api/staff/events/$gone/cancel");
 problem(rate($was, $gone, score => 5), 409, 'state', undef,
         'nor when it was cancelled');
+page($was->get("rate/$gone"), 200, ['已取消'], 'as the page says');
 
 
 # ---- nobody reads the text before a worker has
@@ -296,6 +297,10 @@ is_deeply [map { substr $_->{text}, 0, 1 }
           'one still waits';
 
 
+ok leaks('讲得好'), 'what is shown is no secret any more';
+ok !leaks($RUDE), 'what is hidden stays one';
+
+
 # ---- what the public sees
 
 my $public = public_of($event);
@@ -350,6 +355,9 @@ is "$score{'unit:wenyilu-1:n'} $score{'unit:furong:n'}", '6 6',
 
 my $hall = $site->event(course => 'law-01');
 my $quick = guest($hall);
+
+$course = $site->browser->get('api/courses/law-01')->json;
+
 my @said = at_once(map { [$quick, 'POST', "api/events/$hall/ratings",
                           json => { score => $_, text => "第$_" }] } 1 .. 5);
 
@@ -360,6 +368,8 @@ is scalar(keys %{{ map { $_->json->{score} => 1 } @said }}), 1,
 
 my $n = public_of($hall);
 
+is $site->browser->get('api/courses/law-01')->json->{ratings},
+   $course->{ratings} + 1, 'and once, at once, in those of the course';
 is "$n->{count} $n->{average}", '1 ' . sprintf('%.1f', $said[0]->json->{score}),
    'once in the figures';
 
