@@ -62,6 +62,21 @@ is $worker->get($_)->{status}, 200, $_
         "api/staff/events/$places/enrolments.csv";
 is $worker->post("api/staff/events/$places/enrolments",
                  json => { name => '代报' })->{status}, 201, 'by hand';
+
+is $site->check_in($web, $event, '张示例', $site->phone(1),
+                   kind => 'screen-out')->{status}, 201, 'leaving';
+is $web->get("rate/$event")->{status}, 200, 'the page to rate';
+is $web->post("api/events/$event/ratings", json => {
+       score => 5, text => '讲得好' })->{status}, $_, "rated: $_" for 201, 200;
+
+my $text = $worker->get('api/staff/ratings')->json->{items}[0]{id};
+
+is $worker->get('staff/ratings')->{status}, 200, 'its text waits';
+is $worker->post("api/staff/ratings/$text/show")->{status}, 200, 'is shown';
+is $web->get($_)->{status}, 200, $_ for "api/events/$event/ratings",
+    "event/$event?again", 'api/me';
+is $worker->post("api/staff/ratings/$text/hide")->{status}, 200,
+   'and hidden';
 is $web->get('c/nonsense')->{status}, 403, 'a bad code';
 is $web->post('api/orders', json => { nonsense => 1 })->{status}, 422,
    'a bad order';
