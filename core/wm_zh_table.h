@@ -20,6 +20,7 @@ X(nav_menu,           "菜单")
 X(nav_timetable,      "课程表")
 X(nav_orders,         "我的点单")
 X(nav_enrolments,     "我的报名")
+X(nav_check_in,       "签到码")
 X(nav_code,           "输入签到码")
 X(staff_entry,        "工作人员入口")
 
