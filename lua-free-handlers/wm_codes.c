@@ -99,7 +99,10 @@ wm_codes_draw(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
 }
 
 
-/* Drawn once for each slot and screen, and only once the slot has begun. */
+/*
+ * Drawn once for each slot, screen and key, and only once the slot has begun;
+ * what a key drew is not shown any more when another one signs.
+ */
 
 void
 wm_codes_image(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
@@ -118,10 +121,10 @@ wm_codes_image(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
     slot = wm_token_slot(w->now_ms);
 
     entry.kind = WM_SHARED_EVENTS;
-    entry.key = wm_printf(w->pool, "%s %.*s %.*s %s %u %u",
+    entry.key = wm_printf(w->pool, "%s %.*s %.*s %s %u %u %u",
                           png ? "png" : "svg", wm_fmt(w->site->url),
                           wm_fmt(event->id), wm_kind_code(kind), display,
-                          slot);
+                          slot, wm_keyring_current(w->site->realm.ring));
 
     if (wm_shared_find(w, &entry)) {
         image = entry.bytes;

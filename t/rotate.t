@@ -2,10 +2,15 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Wenming::Test;
 
+use Fcntl qw(LOCK_EX LOCK_SH);
+use JSON::PP ();
+
 # New keys in the middle of an event: nobody at the door, at a desk or before
 # a screen notices.  What a retired key signed is refused.
 
-my $ROTATIONS = 12;
+my $ROTATIONS = 50;
+my $SCREENS = 3;
+my $ROOM = 32;                          # keys in a file
 my $PEOPLE = 6;                         # who scan at the same moment
 my $GENERIC = '此码无效或已过期';
 
@@ -161,9 +166,187 @@ sub round {
 }
 
 
-my $until = time + 40;
+# Whether a code is one of this event's, for now, made with a key of the file:
+# computed here, not asked.
+
+sub genuine {
+    my ($token) = @_;
+
+    my (undef, $id, $for, $slot, $display) =
+        unpack 'CCNNn', Wenming::Seal::unbase32($token);
+    my ($secret) = map { (split ' ')[5] } grep { /^sign $id / } lines();
+    my $now = int(time / 15);
+
+    return defined $secret && $for == $event
+           && ($slot == $now || $slot == $now - 1)
+           && $token eq $old->with(id => $id, secret => pack 'H*', $secret)
+                            ->token(event => $event, slot => $slot,
+                                    display => $display);
+}
+
+
+# Looks at a screen once: the document, the picture, and what the picture says
+# to a camera if that is asked for; returns the key that signs.
+
+sub look {
+    my ($with, $camera) = @_;
+
+    my ($doc, $picture) = at_once(
+        screen_request($with),
+        [$web->fresh, 'GET', "screen/$event/qr.png", query => {
+            pass => $with }]);
+
+    judge('screen', 200, $doc);
+    judge('picture', 200, $picture);
+
+    my ($token) = ($doc->json->{url} || '') =~ m{/c/([0-9A-Z]+)$};
+
+    if (!$token || !genuine($token)) {
+        $wrong{'a code that does not verify'}++;
+        return 0;
+    }
+
+    judge('scan', 200, $web->fresh->get("c/$token"));
+
+    if ($camera) {
+        my $file = "$site->{dir}/picture.$$.png";
+        Wenming::Site::write_file($file, $picture->{body});
+        my ($rc, $said) = Wenming::Site::run('zbarimg', '-q', '--raw', $file);
+        my ($seen) = $said =~ m{/c/([0-9A-Z]+)$}m;
+
+        $wrong{'a picture that does not verify'}++
+            if $rc != 0 || !$seen || !genuine($seen);
+    }
+
+    return signs("c/$token");
+}
+
+
+# A screen on a wall, in a process of its own, from before the first rotation
+# until after the last.  The last screen is opened anew each time.
+
+sub hang_screen {
+    my ($number) = @_;
+
+    my $parent = $$;
+    my $pid = fork;
+
+    die "fork: $!" if !defined $pid;
+    return $pid if $pid;
+
+    my $mine = $pass;
+    my ($looks, $key) = (0, 0);
+
+    $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
+    %wrong = ();
+
+    while (getppid == $parent && !-e "$site->{dir}/closed") {
+        open my $door, '<', "$site->{dir}/door" or last;
+
+        my $seen = eval {
+            if ($number == $SCREENS) {
+                flock $door, LOCK_SH or die $!;
+                $mine = pass_of($worker) || '';
+            }
+
+            look($mine, ++$looks % 8 == 0);
+        } || 0;
+
+        $wrong{$@}++ if $@;
+        close $door;
+
+        Wenming::Site::write_file("$site->{dir}/screen.$number.new",
+            JSON::PP->new->utf8->encode({ looks => $looks, key => $seen,
+                                          wrong => \%wrong }));
+        rename "$site->{dir}/screen.$number.new",
+               "$site->{dir}/screen.$number";
+        sleep 0.05;
+    }
+
+    POSIX::_exit(0);
+}
+
+
+sub screen_says {
+    my ($number) = @_;
+
+    my $text = Wenming::Site::read_file("$site->{dir}/screen.$number");
+
+    return length $text ? JSON::PP->new->utf8->decode($text)
+                        : { looks => 0, key => 0, wrong => {} };
+}
+
+
+sub screens_show {
+    my ($key) = @_;
+
+    return !grep { screen_says($_)->{key} != $key } 1 .. $SCREENS;
+}
+
+
+# What the older keys signed has long expired: they are retired, and the lines
+# that no checkpoint needs are deleted, for a file has only so much room.  The
+# first one stays.
+
+sub half_a_year_later {
+    my ($signing) = @_;
+
+    my $long_ago = Wenming::Site::iso(time - 200 * 86400);
+    my $text = Wenming::Site::read_file($keys);
+    my @gone = grep { $_ > 1 && $_ < $signing - 2 }
+               $text =~ /^sign (\d+) \S+ active /gm;
+
+    # a screen that is just being opened would have to be opened once more
+
+    open my $door, '<', "$site->{dir}/door" or die $!;
+    flock $door, LOCK_EX or die $!;
+
+    refused('one key more than there is room for', qr/$ROOM are the most/,
+            'rotate', $keys) if lines() == $ROOM;
+    refused('to retire too early', qr/good until .*--force/s, 'retire',
+            $keys, $gone[-1]);
+
+    $text =~ s/^(sign (\d+) \S+ active) \S+/$2 < $signing - 1
+                                            ? "$1 $long_ago" : $&/gem;
+    replace($text);
+
+    $site->must('keys', 'retire', $keys, $_) for @gone;
+
+    $text = Wenming::Site::read_file($keys);
+    is +(grep { $text =~ /^sign $_ \S+ retired /m } @gone), @gone,
+       'half a year later they are retired without force';
+
+    my %needed = map { $_ => 1 } Wenming::Site::read_file($points)
+                                 =~ /^\S+ furong \d+ \w+ (\d+) /gm;
+
+    $text =~ s/^sign (\d+) \S+ retired .*\n/$needed{$1} ? $& : ''/gem;
+    replace($text);
+
+    return;
+}
+
+
+sub replace {
+    my ($text) = @_;
+
+    Wenming::Site::write_file("$keys.edited", $text, 0600);
+    rename "$keys.edited", $keys or die $!;
+
+    return;
+}
+
+
+Wenming::Site::write_file("$site->{dir}/door", '');
+
+my @screens = map { hang_screen($_) } 1 .. $SCREENS;
+
+ok $site->until(60, sub { screens_show(1) }), 'the screens show codes';
+
+my $until = time + 300;
 
 for my $turn (1 .. $ROTATIONS) {
+    half_a_year_later($turn) if lines() == $ROOM;
+
     $site->must('keys', 'rotate', $keys);
     $site->reload;
 
@@ -174,14 +357,20 @@ for my $turn (1 .. $ROTATIONS) {
 
     judge('digits', 200, $typed);
 
-    do { round() } while signs($code) != $turn + 1 && time < $until;
+    # until a worker with the new keys has been met, here and by each screen
 
-    $reloads++ if signs($code) == $turn + 1;
-    round() for 1 .. 8;
+    my $met;
+
+    do {
+        round();
+        $met = signs($code) == $turn + 1 && screens_show($turn + 1);
+    } until $met || time > $until;
+
+    $reloads++ if $met;
 
     # a page that was opened before all of it, or somewhere in the middle
 
-    if ($turn % 4 == 0) {
+    if ($turn % 16 == 0) {
         my ($browser, $page) = (shift @slow, shift @pages);
         my $phone = $site->phone(900 + $turn);
 
@@ -190,7 +379,23 @@ for my $turn (1 .. $ROTATIONS) {
     }
 }
 
-is $reloads, $ROTATIONS, 'each rotation signs after a reload';
+Wenming::Site::write_file("$site->{dir}/closed", '');
+waitpid $_, 0 for @screens;
+
+half_a_year_later($ROTATIONS + 1);
+
+is $reloads, $ROTATIONS,
+   'each rotation signs after a reload, on every screen';
+
+for my $number (1 .. $SCREENS) {
+    my $said = screen_says($number);
+
+    is_deeply $said->{wrong}, {},
+       "screen $number: each code and picture was good"
+       or diag explain $said->{wrong};
+    diag "screen $number: $said->{looks} looks";
+}
+
 is_deeply \%wrong, {}, 'and nothing that anybody did meanwhile failed'
     or diag explain \%wrong;
 diag "$n people in $rounds rounds";
@@ -224,7 +429,7 @@ like Wenming::Site::read_file($keys), qr/^# Secret keys/,
     my $after = () = lines();
 
     ok $done >= 1, "of six at once $done rotate";
-    like states(), qr/^1-active( \d+-active)+ \d+-next$/,
+    like states(), qr/^1-active( \d+-retired)*( \d+-active)+ \d+-next$/,
          'and the file is whole';
 }
 
@@ -238,7 +443,6 @@ ok -l "$site->{dir}/link", 'a link to the file stays a link';
 $site->must('keys', 'rotate', $keys, '--algorithm', 'hmac-sm3');
 my ($sm3) = map { (split ' ')[1] } grep { /^sign .*hmac-sm3 active/ } lines();
 
-refused('to retire too early', qr/good until .*--force/s, 'retire', $keys, 1);
 
 
 # Until a page that only new workers make shows the key.
