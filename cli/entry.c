@@ -25,7 +25,10 @@ wm_entry_number(wm_str_t *rest, uint64_t *number)
 }
 
 
-/* Behind the hash: "number ms verb actor sealed digest", and " replies" where some counted */
+/*
+ * Behind the hash: "number ms verb actor sealed digest", and " replies" where
+ * some counted.
+ */
 
 static bool
 wm_entry_what(wm_str_t rest, wm_entry_t *e)

@@ -20,8 +20,8 @@ static const wm_command_t  wm_commands[] = {
     { "keys list", "",
       "what keys there are, without their secrets",
       wm_cli_keys_list, 0, 0, 0 },
-    { "staff add", "NAME --role worker|auditor|administrator|reviewer|lead|lecturer "
-      "--unit ID [--team ID] [--password-file FILE | --generate]",
+    { "staff add", "NAME --role worker|auditor|administrator|reviewer|lead|"
+      "lecturer --unit ID [--team ID] [--password-file FILE | --generate]",
       "a new worker; asks for the password unless told where it is",
       wm_cli_staff_add, WM_BIT(ROLE) | WM_BIT(UNIT) | WM_BIT(TEAM)
       | WM_STAFF_SECRET, 1, 1 },

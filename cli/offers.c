@@ -27,7 +27,7 @@ wm_offers_time(wm_str_t s, int64_t *ms)
     int64_t   unit = 1000;
     uint64_t  n;
 
-    last = s.len > 0 ? s.data[s.len - 1] : '\0';
+    last = (char) (s.len > 0 ? s.data[s.len - 1] : '\0');
 
     if (last == 'd' || last == 'h' || last == 'm' || last == 's') {
         unit = last == 'd' ? 86400000 : last == 'h' ? 3600000

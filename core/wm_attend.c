@@ -136,6 +136,10 @@ wm_attend_place(wm_commit_t *c, const wm_attend_facts_t *f)
                            wm_fmt(f->event.id)),
             wm_str(f->person.id), f->enrolled);
 
+    if (state == WM_ENROL_OFFERED) {
+        wm_enrol_keep(c, &f->event, wm_str(f->person.id), &enrol);
+    }
+
     return WM_VERDICT_OK;
 }
 

@@ -1,7 +1,7 @@
 /*
  * A commit: conditions, effects, a journal entry and an idempotency key.
- * One or several are one call of redis/commit.lua.  core/ builds it and reads its answer; who
- * sends it is not core's concern.
+ * One or several are one call of redis/commit.lua.  core/ builds it and reads
+ * its answer; who sends it is not core's concern.
  */
 
 #ifndef WM_COMMIT_H

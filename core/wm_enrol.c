@@ -285,7 +285,7 @@ wm_enrol_need_taken(wm_commit_t *c, const wm_event_t *event,
  */
 
 static void
-wm_enrol_seat(wm_commit_t *c, const wm_enrol_facts_t *f)
+wm_enrol_seat(wm_commit_t *c, const wm_enrol_facts_t *f, int64_t held)
 {
     wm_str_t  seats;
 
@@ -295,15 +295,16 @@ wm_enrol_seat(wm_commit_t *c, const wm_enrol_facts_t *f)
 
     if (f->event.capacity > 0) {
         wm_need(c, HBELOW, seats, wm_lit("taken"),
-                wm_enrol_int(c, f->event.capacity - f->wanted + 1));
+                wm_enrol_int(c, f->event.capacity - f->wanted + held + 1));
     }
 
-    wm_do(c, HINCRBY, seats, wm_lit("taken"), wm_enrol_int(c, f->wanted));
+    wm_do(c, HINCRBY, seats, wm_lit("taken"),
+          wm_enrol_int(c, f->wanted - held));
 }
 
 
 static void
-wm_enrol_queue(wm_commit_t *c, const wm_enrol_facts_t *f)
+wm_enrol_queue(wm_commit_t *c, const wm_enrol_facts_t *f, int64_t held)
 {
     wm_str_t  wait;
 
@@ -319,6 +320,11 @@ wm_enrol_queue(wm_commit_t *c, const wm_enrol_facts_t *f)
     wm_do(c, HINCRBY, wm_enrol_key(c, "seats", &f->event), wm_lit("seq"),
           wm_lit("1"));
     wm_do(c, ZADD, wait, wm_reply_of(1), wm_str(f->person.id));
+
+    if (held > 0) {
+        wm_do(c, HINCRBY, wm_enrol_key(c, "seats", &f->event),
+              wm_lit("taken"), wm_enrol_int(c, -held));
+    }
 }
 
 
@@ -357,7 +363,7 @@ wm_verdict_t
 wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm, wm_enrol_facts_t *f)
 {
     bool          seated;
-    int64_t       most;
+    int64_t       held, most;
     wm_verdict_t  v;
 
     if (wm_enrol_holds(&f->old, c->now_ms)) {
@@ -377,17 +383,26 @@ wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm, wm_enrol_facts_t *f)
         return WM_VERDICT_INVALID;
     }
 
+    /* seats of an offer that has run out, if nobody has ended it yet */
+
+    held = f->old.state == WM_ENROL_OFFERED ? f->old.seats : 0;
+
     seated = f->seats.waiting == 0
-             && wm_seats_free(&f->event, f->seats.taken) >= f->wanted;
+             && wm_seats_free(&f->event, f->seats.taken - held) >= f->wanted;
 
     wm_enrol_need_event(c, &f->event);
     wm_enrol_need_record(c, &f->event, wm_str(f->person.id), &f->old);
 
     if (seated) {
-        wm_enrol_seat(c, f);
+        wm_enrol_seat(c, f, held);
 
     } else {
-        wm_enrol_queue(c, f);
+        wm_enrol_queue(c, f, held);
+    }
+
+    if (held > 0) {
+        wm_do(c, ZREM, wm_enrol_key(c, "offers", &f->event),
+              wm_str(f->person.id));
     }
 
     if (!f->person.known) {
@@ -639,6 +654,21 @@ wm_enrol_settle(wm_commit_t *c, const wm_list_t *list)
 }
 
 
+void
+wm_enrol_keep(wm_commit_t *c, const wm_event_t *event, wm_str_t person,
+    const wm_enrol_t *enrol)
+{
+    wm_enrol_t  done = *enrol;
+
+    done.state = WM_ENROL_SEATED;
+    done.until_ms = 0;
+
+    wm_do(c, HSET, wm_enrol_key(c, "enrol", event), person,
+          wm_enrol_record(c->pool, &done));
+    wm_do(c, ZREM, wm_enrol_key(c, "offers", event), person);
+}
+
+
 /* ---- cancelling, accepting, declining */
 
 static wm_verdict_t
@@ -701,6 +731,13 @@ wm_enrol_act(wm_commit_t *c, const wm_list_t *list, const wm_queued_t *who,
     }
 
     wm_moves_init(&m, c, list);
+
+    /* whoever is in the room already does not give his seat away */
+
+    if (act != WM_ENROL_ACCEPT && device.data != NULL) {
+        wm_need(c, HABSENT, wm_enrol_key(c, "att", &list->event),
+                who->person);
+    }
 
     if (act == WM_ENROL_ACCEPT) {
         wm_moves_change(c, &m, who, WM_ENROL_SEATED, 0);

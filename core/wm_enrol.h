@@ -164,4 +164,8 @@ wm_verdict_t wm_enrol_act(wm_commit_t *c, const wm_list_t *list,
 /* The field of a device's record; "e:{event}:{person}" read back. */
 bool wm_enrol_field(wm_str_t field, wm_str_t *event, wm_str_t *person);
 
+/* Effects only: whoever was offered a seat has come, and keeps it. */
+void wm_enrol_keep(wm_commit_t *c, const wm_event_t *event, wm_str_t person,
+    const wm_enrol_t *enrol);
+
 #endif /* WM_ENROL_H */

@@ -281,8 +281,8 @@ wm_order_log_put(wm_buf_t *b, const char *code, int64_t ms, wm_str_t actor,
     wm_putf(b, "%s%s:%" PRId64 ":", b->len > 0 ? "," : "", code, ms);
 
     for (i = 0; i < actor.len; i++) {
-        wm_putc(b, actor.data[i] == ':' ? '/'
-                   : actor.data[i] == ',' ? '}' : actor.data[i]);
+        wm_putc(b, (char) (actor.data[i] == ':' ? '/'
+                           : actor.data[i] == ',' ? '}' : actor.data[i]));
     }
 
     if (team.len > 0) {
@@ -363,7 +363,7 @@ wm_order_log_by(wm_pool_t *pool, wm_str_t actor)
     p = (char *) name.data;
 
     for (i = 0; p != NULL && i < name.len; i++) {
-        p[i] = p[i] == '/' ? ':' : p[i] == '}' ? ',' : p[i];
+        p[i] = (char) (p[i] == '/' ? ':' : p[i] == '}' ? ',' : p[i]);
     }
 
     return name;

@@ -59,7 +59,7 @@
     X(NO_PLACE, "no_place", 409,                                             \
       "这场活动要先报名，没有查到您的名额。",                                \
       "请核对姓名和手机号；没有报名的，请现场工作人员安排并登记。")          \
-    X(RATE_EARLY, "rating_early", 409,                                             \
+    X(RATE_EARLY, "rating_early", 409,                                       \
       "活动还没有结束，先不能评价。",                                        \
       "签退以后，或者活动结束以后，就可以评价。")                            \
     X(RATING_CLOSED, "rating_closed", 409,                                   \

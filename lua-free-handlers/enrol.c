@@ -101,7 +101,7 @@ wm_enrol_page_show(wm_web_t *w)
     known = w->nreplies > 1 + WM_PLACES_REPLIES
             && wm_person_load(w->pool, &w->site->realm, &w->replies[4],
                               &person)
-            && person.known && person.epoch == w->device.epoch;
+            && wm_web_knows(w, &person);
 
     wm_show_event(w, w->doc, &event, false);
     wm_show_places(w, &event, &seats);
@@ -258,9 +258,7 @@ wm_enrol_person(wm_web_t *w, wm_enrolling_t *s)
         return false;
     }
 
-    if (wm_is(s->who, "me")
-        && (!person->known || person->epoch != w->device.epoch))
-    {
+    if (wm_is(s->who, "me") && !wm_web_knows(w, person)) {
         wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
         wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
         wm_answer(w, WM_VERDICT_INVALID);

@@ -100,7 +100,7 @@ wm_rate_person(wm_web_t *w, const wm_reply_t *record, wm_person_t *person)
         return false;
     }
 
-    if (wm_eq(mine, wm_str(person->id)) && person->epoch != w->device.epoch) {
+    if (wm_eq(mine, wm_str(person->id)) && !wm_web_knows(w, person)) {
         person->known = false;
     }
 

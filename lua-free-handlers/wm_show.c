@@ -276,6 +276,8 @@ wm_show_order_staff(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
     const wm_reply_t *person, const wm_reply_t *units,
     const wm_reply_t *teams)
 {
+    bool  reads;
+
     wm_show_order(w, doc, order);
     wm_show_hands(w, doc, order, units, teams);
 
@@ -287,7 +289,9 @@ wm_show_order_staff(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
         wm_doc_str(doc, "by", order->by);
     }
 
-    if (order->reason.len > 0) {
+    reads = wm_role_may(w->staff.role, WM_CAP_READ);
+
+    if (order->reason.len > 0 && reads) {
         wm_doc_str(doc, "reason", order->reason);
     }
 
@@ -295,7 +299,13 @@ wm_show_order_staff(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
         wm_doc_str(doc, "remark", order->remark);
     }
 
-    if (person != NULL) {
+    /* a team needs to know whom to ring up until its work is done */
+
+    if (person != NULL
+        && (reads || order->state == WM_ORDER_DISPATCHED
+            || order->state == WM_ORDER_ACCEPTED
+            || order->state == WM_ORDER_SCHEDULED))
+    {
         wm_show_contact(w, doc, order, person);
     }
 

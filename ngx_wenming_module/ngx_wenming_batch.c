@@ -233,6 +233,7 @@ ngx_wenming_batch_flush(ngx_event_t *event)
 
         do {
             q = ngx_queue_head(&batch->waiting);
+            /* NOLINTNEXTLINE(clang-analyzer-*): takes the next head for q */
             ngx_queue_remove(q);
             member = ngx_queue_data(q, ngx_wenming_member_t, queue);
 

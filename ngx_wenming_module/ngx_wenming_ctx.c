@@ -122,10 +122,19 @@ ngx_wenming_cleanup(void *data)
 }
 
 
+void
+ngx_wenming_ctx_clock(ngx_wenming_ctx_t *ctx)
+{
+    ngx_time_t  *tp;
+
+    tp = ngx_timeofday();
+    ctx->web.now_ms = (int64_t) tp->sec * 1000 + (int64_t) tp->msec;
+}
+
+
 ngx_wenming_ctx_t *
 ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
 {
-    ngx_time_t          *tp;
     ngx_wenming_ctx_t   *ctx;
     ngx_http_cleanup_t  *cln;
 
@@ -148,12 +157,9 @@ ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
     ctx->pool.alloc = ngx_wenming_pool_alloc;
     ctx->pool.ctx = r->pool;
 
-    tp = ngx_timeofday();
-
     ctx->web.pool = &ctx->pool;
     ctx->web.site = &conf->site;
-    ctx->web.now_ms = (int64_t) tp->sec * 1000
-                      + (int64_t) tp->msec;
+    ngx_wenming_ctx_clock(ctx);
     ctx->web.doc = wm_doc_new(&ctx->pool);
     ctx->web.address = ngx_wenming_wm(r->connection->addr_text);
 

@@ -62,6 +62,9 @@ ngx_wenming_ctx_t *ngx_wenming_ctx_create(ngx_http_request_t *r,
 /* Answers with status 500; nginx makes the page. */
 void ngx_wenming_fail(ngx_wenming_ctx_t *ctx);
 
+/* Sets web.now_ms. */
+void ngx_wenming_ctx_clock(ngx_wenming_ctx_t *ctx);
+
 /* The step is over for now; pending ends it, or is told to forget. */
 void ngx_wenming_wait(ngx_wenming_ctx_t *ctx, void *pending,
     ngx_wenming_forget_pt forget);

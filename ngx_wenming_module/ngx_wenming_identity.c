@@ -4,7 +4,8 @@
 
 static const char *const  ngx_wenming_identity_raw[] = {
     "http_", "arg_", "cookie_", "args", "query_string", "request_uri", "uri",
-    "document_uri", "request", "request_body"
+    "document_uri", "request", "request_body", "remote_user", "host",
+    "content_type"
 };
 
 
@@ -14,6 +15,10 @@ ngx_wenming_identity_is_raw(ngx_str_t name)
     size_t       n;
     ngx_uint_t   i;
     const char  *raw;
+
+    if (name.len > 0 && name.data[0] >= '0' && name.data[0] <= '9') {
+        return 1;                       /* a capture */
+    }
 
     for (i = 0; i < wm_countof(ngx_wenming_identity_raw); i++) {
         raw = ngx_wenming_identity_raw[i];

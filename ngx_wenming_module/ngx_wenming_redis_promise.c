@@ -23,7 +23,7 @@ static const struct {
      / sizeof(ngx_wenming_redis_promises[0]))
 
 static const char *const  ngx_wenming_weaknesses[] = {
-#define X(name, brief, text)  text,
+#define X(name, brief, text)  (text),
     NGX_WENMING_WEAKNESSES(X)
 #undef X
 };

@@ -254,6 +254,8 @@ ngx_wenming_body_ready(ngx_http_request_t *r)
 {
     ngx_wenming_ctx_t  *ctx = ngx_http_get_module_ctx(r, ngx_wenming_module);
 
+    ngx_wenming_ctx_clock(ctx);         /* a body may take its time */
+
     /* from here on only the client's leaving is of interest */
 
     r->read_event_handler = ngx_http_test_reading;

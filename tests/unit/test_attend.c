@@ -115,6 +115,35 @@ first_in(void **state)
 }
 
 
+/* Whoever was offered a seat and comes in time keeps it, in that commit. */
+
+static void
+offered(void **state)
+{
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, "published", NULL);
+    f.event.capacity = 1;
+    f.event.walk_in = wm_lit("no");
+    f.enrolled = wm_printf(unit_pool, "o:1:5:%lld:DEV",
+                           (long long) START + 1000);
+
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_CREATED);
+    assert_has(unit_commit_text(c), wm_printf(unit_pool,
+               "! HSET wm:{furong}:enrol:7 %s s:1:5:0:DEV\n"
+               "! ZREM wm:{furong}:offers:7 %s\n", f.person.id,
+               f.person.id).data);
+
+    assert_int_equal(check(&f, START + 1001, &c, &done),
+                     WM_VERDICT_NO_PLACE);
+    assert_int_equal(c->neffects, 0);
+}
+
+
 /* Who is there gets the first time, whatever has happened since. */
 
 static void
@@ -290,6 +319,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         unit_case(records),
         unit_case(first_in),
+        unit_case(offered),
         unit_case(in_again),
         unit_case(out),
         unit_case(windows),

@@ -270,6 +270,8 @@ names_and_lengths(void **state)
     wm_str_t     *v, key;
     wm_commit_t  *c;
 
+    const wm_str_t  *w;
+
     static const size_t  lengths[] = {
         0, 1, 31, 32, 255, 256, 65535, 65536
     };
@@ -297,15 +299,16 @@ names_and_lengths(void **state)
           wm_reply_of(65536));
 
     assert_true(wm_commits_encode(unit_pool, &c, 1, &v, &argc));
-    assert_has(unpacked(words_of(v, argc, 0, 1)[4], true), "absent|" K("k") "\nexists|" K("k") "\n"
+    w = words_of(v, argc, 0, 1);
+    assert_has(unpacked(w[4], true), "absent|" K("k") "\nexists|" K("k") "\n"
                "habsent|" K("k") "\nhexists|" K("k") "\nheq|" K("k") "\n"
                "hbelow|" K("k") "\nsmember|" K("k") "\nsnomember|" K("k") "\n"
                "hlen|" K("k") "\nscard|" K("k") "\nzcard|" K("k") "\n");
-    assert_has(unpacked(words_of(v, argc, 0, 1)[5], false), "HSET|" K("k") "\nHDEL|" K("k") "\n"
+    assert_has(unpacked(w[5], false), "HSET|" K("k") "\nHDEL|" K("k") "\n"
                "HINCRBY|" K("k") "\nSADD|" K("k") "\nSREM|" K("k") "\n"
                "ZADD|" K("k") "\nZREM|" K("k") "\nSET|" K("k") "\n"
                "DEL|" K("k") "\nEXPIRE|" K("k") "\nSET|" K("k") "|\n");
-    assert_has(unpacked(words_of(v, argc, 0, 1)[5], false), "SET|" K("k") "|@1|@127|@128|@65536\n");
+    assert_has(unpacked(w[5], false), "SET|" K("k") "|@1|@127|@128|@65536\n");
 }
 
 
@@ -325,7 +328,8 @@ no_reference_by_text(void **state)
           wm_lit("@1"), wm_lit(""));
 
     assert_true(wm_commits_encode(unit_pool, &c, 1, &v, &argc));
-    assert_string_equal(unpacked(words_of(v, argc, 0, 1)[5], false), "SET|" K("k") "|\x01|@1|\n");
+    assert_string_equal(unpacked(words_of(v, argc, 0, 1)[5], false),
+                        "SET|" K("k") "|\x01|@1|\n");
 }
 
 

@@ -342,6 +342,36 @@ act_at(const wm_list_t *list, const wm_queued_t *who, wm_enrol_act_t act,
 }
 
 
+/* Enrolling anew over an offer that has run out gives its seats back once. */
+
+static void
+over_a_lapsed_offer(void **state)
+{
+    const char        *text;
+    wm_enrol_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, 10, 5, 0);
+    assert_true(wm_enrol_load(wm_printf(unit_pool, "o:2:1:%lld:DEV",
+                                        (long long) UNIT_NOW - 1), &f.old));
+    assert_int_equal(add_at(&f, UNIT_NOW, &text), WM_VERDICT_CREATED);
+    assert_has(text, "? hbelow wm:{furong}:seats:7 taken 12\n");
+    assert_has(text, "! HINCRBY wm:{furong}:seats:7 taken -1\n");
+    assert_has(text, "! ZREM wm:{furong}:offers:7 " A "\n");
+
+    /* who has to wait holds nothing any more */
+
+    facts_of(&f, 10, 10, 3);
+    assert_true(wm_enrol_load(wm_printf(unit_pool, "o:2:1:%lld:DEV",
+                                        (long long) UNIT_NOW - 1), &f.old));
+    assert_int_equal(add_at(&f, UNIT_NOW, &text), WM_VERDICT_CREATED);
+    assert_has(text, "! HINCRBY wm:{furong}:seats:7 taken -2\n");
+    assert_has(text, "! ZADD wm:{furong}:wait:7 @1 " A "\n");
+    assert_has(text, "! ZREM wm:{furong}:offers:7 " A "\n");
+}
+
+
 static void
 cancelled(void **state)
 {
@@ -357,6 +387,7 @@ cancelled(void **state)
     assert_int_equal(act_at(&list, &who, WM_ENROL_CANCEL, UNIT_NOW, &text),
                      WM_VERDICT_OK);
     assert_string_equal(text,
+        "? habsent wm:{furong}:att:7 " A "\n"
         "? heq wm:{furong}:enrol:7 " A " s:1:1:0:DEV\n"
         "? zcard wm:{furong}:wait:7 1\n"
         "! HSET wm:{furong}:enrol:7 " A " c:1:1:0:DEV\n"
@@ -370,6 +401,7 @@ cancelled(void **state)
     assert_int_equal(act_at(&list, &who, WM_ENROL_CANCEL, UNIT_NOW, &text),
                      WM_VERDICT_OK);
     assert_string_equal(text,
+        "? habsent wm:{furong}:att:7 " A "\n"
         "? heq wm:{furong}:enrol:7 " A " s:1:1:0:DEV\n"
         "? heq wm:{furong}:event:7 version 3\n"
         "? heq wm:{furong}:seats:7 taken 2\n"
@@ -766,6 +798,7 @@ main(void)
         unit_case(seated),
         unit_case(waiting),
         unit_case(not_added),
+        unit_case(over_a_lapsed_offer),
         unit_case(cancelled),
         unit_case(offers),
         unit_case(answered),

@@ -385,7 +385,8 @@ event_moves(wm_pool_t *pool, const char **out)
 
     c = begun(pool, WM_OP_EVENT_CHANGE);
     if (c == NULL || wm_event_change(c, &e, &moved) != WM_VERDICT_OK
-        || wm_event_cancel(c, &e, orders, &deadlines, &nothing) != WM_VERDICT_OK)
+        || wm_event_cancel(c, &e, orders, &deadlines, &nothing)
+           != WM_VERDICT_OK)
     {
         return false;
     }
