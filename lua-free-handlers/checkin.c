@@ -5,6 +5,7 @@
 
 #include "wm_facts.h"
 #include "wm_show.h"
+#include "wm_who.h"
 
 #define WM_CODE_TRIES  20
 
@@ -75,10 +76,8 @@ wm_scan_refuse(wm_web_t *w, const char *why)
 static void
 wm_scan_show(wm_web_t *w)
 {
-    bool          known;
-    wm_scan_t    *s = w->state;
-    wm_event_t    event;
-    wm_person_t   person;
+    wm_scan_t   *s = w->state;
+    wm_event_t   event;
 
     if (!wm_event_load(&w->replies[0], s->event_id, &event)
         || !wm_event_is_public(&event))
@@ -92,38 +91,16 @@ wm_scan_show(wm_web_t *w)
         return;
     }
 
-    memset(&person, 0, sizeof(wm_person_t));
-
-    if (w->nreplies > 1) {
-        memcpy(person.id, s->person_id.data, WM_ID_LEN);
-    }
-
-    known = w->nreplies > 1
-            && wm_person_load(w->pool, &w->site->realm, &w->replies[1],
-                              &person)
-            && wm_web_knows(w, &person);
-
-    if (w->nreplies > 1 && w->visitor.id[0] != '\0') {
-        known = true;                   /* for the first time here, perhaps */
-        person.name = w->visitor.name;
-        person.phone = w->visitor.phone;
-    }
-
     wm_doc_str(w->doc, "event", event.id);
     wm_doc_str(w->doc, "title", event.title);
     wm_doc_str(w->doc, "when_text", wm_show_human(w, event.start_ms));
     wm_doc_str(w->doc, "place", event.place);
     wm_doc_text(w->doc, "kind", wm_kind_code(s->ticket.kind));
     wm_doc_str(w->doc, "ticket", s->text);
-    wm_doc_bool(w->doc, "known", known);
+    wm_who_greet(w, w->nreplies > 1 ? &w->replies[1] : NULL);
     wm_doc_hide(wm_doc_bool(w->doc, "out", wm_kind_is_out(s->ticket.kind)));
     wm_doc_hide(wm_doc_str(w->doc, "who", s->who));
     wm_doc_hide(wm_doc_bool(w->doc, "family", wm_is(s->who, "family")));
-
-    if (known) {
-        wm_doc_str(w->doc, "name", person.name);
-        wm_doc_str(w->doc, "phone", wm_show_phone(w, person.phone));
-    }
 
     wm_answer(w, WM_VERDICT_OK);
 }
@@ -140,13 +117,7 @@ wm_scan_ask(wm_web_t *w, wm_scan_t *s)
     wm_ask(w, wm_lit("HGETALL"),
            wm_web_key(w, "event:%.*s", wm_fmt(s->event_id)));
 
-    if (s->person_id.data != NULL && !wm_is(s->who, "new")
-        && !wm_is(s->who, "family"))
-    {
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "person:%.*s", wm_fmt(s->person_id)));
-    }
-
+    wm_who_ask(w, s->who);
     wm_fetch(w, wm_scan_show);
 }
 
@@ -368,33 +339,6 @@ wm_checkin_done(wm_web_t *w)
 }
 
 
-/* The person of the cookie must still be there, and its sessions too. */
-
-static bool
-wm_checkin_person(wm_web_t *w, wm_scan_t *s)
-{
-    wm_person_t  *person = &s->facts.person;
-
-    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[2], person)) {
-        w->why = wm_lit("a person's record cannot be opened");
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return false;
-    }
-
-    if (wm_is(s->who, "me") && w->visitor.id[0] == '\0'
-        && !wm_web_knows(w, person))
-    {
-        wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
-        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
-        s->who = wm_lit("new");
-        wm_answer(w, WM_VERDICT_INVALID);
-        return false;
-    }
-
-    return true;
-}
-
-
 /*
  * With event, person and record in the facts: decide, and do it.  A guess
  * only goes as far as a commit; false: it would be refused.
@@ -468,7 +412,7 @@ wm_checkin_decide(wm_web_t *w)
         s->shared.entry.key = wm_null;
     }
 
-    if (!wm_checkin_person(w, s)) {
+    if (!wm_who_is_read(w, s->who, &w->replies[2], &f->person)) {
         return;
     }
 
@@ -524,54 +468,6 @@ wm_checkin_ask(wm_web_t *w)
     wm_ask(w, wm_lit("HGETALL"),
            wm_web_key(w, "person:%s", s->facts.person.id));
     wm_fetch(w, wm_checkin_decide);
-}
-
-
-/* Who is meant: the person of the cookie, or a name and a phone. */
-
-static bool
-wm_checkin_who(wm_web_t *w, wm_scan_t *s)
-{
-    wm_value_t  *name = wm_input(&w->input, "name");
-    wm_value_t  *phone = wm_input(&w->input, "phone");
-
-    s->person_id = wm_web_person(w);
-
-    if (s->who.len > 0 && !wm_is(s->who, "me") && !wm_is(s->who, "new")
-        && !wm_is(s->who, "family"))
-    {
-        wm_input_fail(&w->input, "who", WM_WRONG_CHOICE);
-        return false;
-    }
-
-    if (wm_is(s->who, "me") || (s->who.len == 0 && name->text.len == 0)) {
-        s->who = wm_lit("me");
-
-        if (w->visitor.id[0] != '\0') {
-            return wm_person_identify(w->pool, &w->site->realm,
-                                      w->visitor.name, w->visitor.phone,
-                                      wm_null, &s->facts.person);
-        }
-
-        if (s->person_id.data != NULL) {
-            memcpy(s->facts.person.id, s->person_id.data, WM_ID_LEN);
-            return true;
-        }
-
-        s->who = wm_lit("new");
-    }
-
-    if (name->text.len == 0) {
-        wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
-    }
-
-    if (phone->text.len == 0) {
-        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
-    }
-
-    return wm_input_ok(&w->input)
-           && wm_person_identify(w->pool, &w->site->realm, name->text,
-                                 phone->text, wm_null, &s->facts.person);
 }
 
 
@@ -639,7 +535,9 @@ wm_checkin(wm_web_t *w)
 
     w->state = s;
 
-    if (!wm_checkin_who(w, s)) {
+    s->person_id = wm_web_person(w);
+
+    if (!wm_who_is_meant(w, &s->who, &s->facts.person)) {
         wm_answer(w, wm_input_ok(&w->input) ? WM_VERDICT_INTERNAL
                                             : WM_VERDICT_INVALID);
         return;

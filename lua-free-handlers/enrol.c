@@ -1,6 +1,7 @@
 /* Enrolment: a place at an event, or one in its queue. */
 
 #include "wm_places.h"
+#include "wm_who.h"
 
 #include <stdlib.h>
 
@@ -78,11 +79,9 @@ const size_t  wm_enrol_nroutes = wm_countof(wm_enrol_routes);
 static void
 wm_enrol_page_show(wm_web_t *w)
 {
-    bool          known;
-    wm_str_t      who = wm_input(&w->input, "who")->text;
-    wm_event_t    event;
-    wm_seats_t    seats;
-    wm_person_t   person;
+    wm_str_t     who = wm_input(&w->input, "who")->text;
+    wm_event_t   event;
+    wm_seats_t   seats;
 
     if (!wm_event_load(&w->replies[0], w->id, &event)
         || !wm_event_is_public(&event))
@@ -92,27 +91,12 @@ wm_enrol_page_show(wm_web_t *w)
     }
 
     wm_seats_load(&w->replies[1], &w->replies[2], &seats);
-    memset(&person, 0, sizeof(wm_person_t));
-
-    if (w->nreplies > 1 + WM_PLACES_REPLIES) {
-        memcpy(person.id, wm_web_person(w).data, WM_ID_LEN);
-    }
-
-    known = w->nreplies > 1 + WM_PLACES_REPLIES
-            && wm_person_load(w->pool, &w->site->realm, &w->replies[4],
-                              &person)
-            && wm_web_knows(w, &person);
-
     wm_show_event(w, w->doc, &event, false);
     wm_show_places(w, &event, &seats);
-    wm_doc_bool(w->doc, "known", known);
+    wm_who_greet(w, w->nreplies > 1 + WM_PLACES_REPLIES ? &w->replies[4]
+                                                        : NULL);
     wm_doc_str(w->doc, "who", who);
     wm_doc_bool(w->doc, "family", wm_is(who, "family"));
-
-    if (known) {
-        wm_doc_str(w->doc, "name", person.name);
-        wm_doc_str(w->doc, "phone", wm_show_phone(w, person.phone));
-    }
 
     wm_answer(w, WM_VERDICT_OK);
 }
@@ -121,19 +105,11 @@ wm_enrol_page_show(wm_web_t *w)
 static void
 wm_enrol_page(wm_web_t *w)
 {
-    wm_str_t  person, who = wm_input(&w->input, "who")->text;
-
     w->event = w->id;
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
     wm_places_ask(w);
-
-    person = wm_web_person(w);
-
-    if (person.data != NULL && !wm_is(who, "new") && !wm_is(who, "family")) {
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "person:%.*s", wm_fmt(person)));
-    }
+    wm_who_ask(w, wm_input(&w->input, "who")->text);
 
     wm_fetch(w, wm_enrol_page_show);
 }
@@ -245,30 +221,6 @@ wm_enrol_apply(wm_web_t *w, wm_enrolling_t *s)
 }
 
 
-/* The person of the cookie must still be there, and its sessions too. */
-
-static bool
-wm_enrol_person(wm_web_t *w, wm_enrolling_t *s)
-{
-    wm_person_t  *person = &s->facts.person;
-
-    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[6], person)) {
-        w->why = wm_lit("a person's record cannot be opened");
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return false;
-    }
-
-    if (wm_is(s->who, "me") && !wm_web_knows(w, person)) {
-        wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
-        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
-        wm_answer(w, WM_VERDICT_INVALID);
-        return false;
-    }
-
-    return true;
-}
-
-
 static bool
 wm_enrol_allowed(wm_web_t *w, const char *person)
 {
@@ -314,7 +266,7 @@ wm_enrol_decide(wm_web_t *w)
         return;
     }
 
-    if (!wm_enrol_person(w, s)) {
+    if (!wm_who_is_read(w, s->who, &w->replies[6], &f->person)) {
         return;
     }
 
@@ -343,51 +295,6 @@ wm_enrol_ask(wm_web_t *w)
     wm_ask(w, wm_lit("HGETALL"),
            wm_web_key(w, "person:%.*s", wm_fmt(person)));
     wm_fetch(w, wm_enrol_decide);
-}
-
-
-/* Who is meant: the person of the cookie, or a name and a phone. */
-
-static bool
-wm_enrol_who(wm_web_t *w, wm_enrolling_t *s)
-{
-    wm_value_t  *name = wm_input(&w->input, "name");
-    wm_value_t  *phone = wm_input(&w->input, "phone");
-
-    s->who = wm_input(&w->input, "who")->text;
-    s->person_id = wm_web_person(w);
-
-    if (s->who.len > 0 && !wm_is(s->who, "me") && !wm_is(s->who, "new")
-        && !wm_is(s->who, "family"))
-    {
-        wm_input_fail(&w->input, "who", WM_WRONG_CHOICE);
-        return false;
-    }
-
-    if (s->person_id.data != NULL
-        && (wm_is(s->who, "me")
-            || (s->who.len == 0 && name->text.len == 0)))
-    {
-        s->who = wm_lit("me");
-        memcpy(s->facts.person.id, s->person_id.data, WM_ID_LEN);
-        return true;
-    }
-
-    if (!wm_is(s->who, "family")) {
-        s->who = wm_lit("new");
-    }
-
-    if (name->text.len == 0) {
-        wm_input_fail(&w->input, "name", WM_WRONG_MISSING);
-    }
-
-    if (phone->text.len == 0) {
-        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
-    }
-
-    return wm_input_ok(&w->input)
-           && wm_person_identify(w->pool, &w->site->realm, name->text,
-                                 phone->text, wm_null, &s->facts.person);
 }
 
 
@@ -425,7 +332,10 @@ wm_enrol_post(wm_web_t *w)
     w->state = s;
     w->event = w->id;
 
-    if (!wm_enrol_who(w, s)
+    s->who = wm_input(&w->input, "who")->text;
+    s->person_id = wm_web_person(w);
+
+    if (!wm_who_is_meant(w, &s->who, &s->facts.person)
         || !wm_enrol_scope(w, wm_str(s->facts.person.id)))
     {
         wm_answer(w, wm_input_ok(&w->input) ? WM_VERDICT_INTERNAL
@@ -533,6 +443,24 @@ wm_enrol_act_again(wm_web_t *w)
 }
 
 
+/* Whose place it is, is one command; the list around it may be hundreds. */
+
+static void
+wm_enrol_act_mine(wm_web_t *w)
+{
+    wm_enrol_t  enrol;
+
+    if (!wm_enrol_load(wm_reply_str(&w->replies[0]), &enrol)
+        || !wm_is(enrol.by, w->device_id))
+    {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    wm_enrol_act_again(w);
+}
+
+
 static void
 wm_enrol_act_begin(wm_web_t *w, wm_enrol_act_t act)
 {
@@ -562,7 +490,9 @@ wm_enrol_act_begin(wm_web_t *w, wm_enrol_act_t act)
     a->places.who.person = person;
     w->state = a;
 
-    wm_enrol_act_again(w);
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)),
+           person);
+    wm_fetch(w, wm_enrol_act_mine);
 }
 
 

@@ -10,6 +10,7 @@ use Encode ();
 my %PEOPLE = (                          # a cookie of the site's, and who it is
     zhang => ['%E5%BC%A0%E4%B8%89', '13800000001'],     # 张三
     li => ['李四', '138 0000 0002'],
+    wang => ['%E7%8E%8B%E4%BA%94', '13800000006'],  # 王五
     nobody => ['', ''],
     wrong => ['%E5%BC%A0%E4%B8%89', '12345'],
     control => ['a%00b', '13800000003'],
@@ -116,6 +117,23 @@ $r = $li->post('api/c', json => { ticket => $ticket, who => 'family',
 is $r->json->{name}, '李奶奶', 'one who is signed in checks in his family';
 $r = $li->post('api/c', json => { ticket => $ticket, who => 'me' });
 is $r->json->{name}, '李四', 'and himself, with a name that came in plain';
+
+
+# ---- a place, with one tap too
+
+my $places = $site->event(start => Wenming::Site::iso(time + 3 * 86400),
+                          end => Wenming::Site::iso(time + 3 * 86400 + 3600),
+                          capacity => 5);
+my $new = visitor('wang');                  # never seen in this district
+
+$page = $new->get("enrol/$places");
+like html($page), qr/王五/, 'the page to enrol greets a visitor';
+unlike $page->{body}, qr/<input[^>]*name="phone"/, 'and asks for nothing';
+$r = $new->post("api/events/$places/enrol", json => { who => 'me' });
+is $r->{status}, 201, 'he has a place';
+is $r->json->{name}, '王五', 'under his name';
+is $new->post("api/events/$places/enrol", json => {})->{status}, 200,
+   'and keeps it';
 
 
 # ---- the same person without the site's login is the same person

@@ -1,0 +1,31 @@
+/*
+ * Who is meant by a form with who ("me", "new", "family"), name and phone:
+ * the visitor whom the site vouches for, the person of the cookie, or whoever
+ * was typed.
+ */
+
+#ifndef WM_WHO_H
+#define WM_WHO_H
+
+#include "wm_web.h"
+
+/*
+ * Fills the person's id, and name and phone where they were typed or vouched
+ * for; who becomes one of the three words.  False: a field is wrong, or,
+ * where none is, there is no memory.
+ */
+bool wm_who_is_meant(wm_web_t *w, wm_str_t *who, wm_person_t *person);
+
+/* With HGETALL person:{id} at hand.  False: the request is answered. */
+bool wm_who_is_read(wm_web_t *w, wm_str_t who, const wm_reply_t *record,
+    wm_person_t *person);
+
+/*
+ * For a page with such a form: asks for the record of who is known, unless
+ * another is meant; adds known, name and phone to the document.  record is
+ * NULL where none was asked for.
+ */
+void wm_who_ask(wm_web_t *w, wm_str_t who);
+void wm_who_greet(wm_web_t *w, const wm_reply_t *record);
+
+#endif /* WM_WHO_H */
