@@ -471,6 +471,28 @@ wm_event_move_orders(wm_commit_t *c, const wm_event_t *event,
 }
 
 
+/*
+ * An order that is still open, but that this event cannot take: it was given
+ * to a team that has not answered, or is planned elsewhere.
+ */
+
+static bool
+wm_event_leaves_order(const wm_event_t *event, const wm_order_t *orders)
+{
+    size_t  i;
+
+    for (i = 0; i < event->norders; i++) {
+        if (wm_order_action_from(WM_ORDER_DO_CANCEL, orders[i].state)
+            && !wm_order_action_from(WM_ORDER_DO_SCHEDULE, orders[i].state))
+        {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 wm_verdict_t
 wm_event_publish(wm_commit_t *c, const wm_event_t *event,
     const wm_order_t *orders, bool *nothing)
@@ -483,6 +505,12 @@ wm_event_publish(wm_commit_t *c, const wm_event_t *event,
 
     if (*nothing) {
         return WM_VERDICT_OK;
+    }
+
+    /* published, it could never take it: say so now */
+
+    if (wm_event_leaves_order(event, orders)) {
+        return WM_VERDICT_STATE;
     }
 
     wm_event_bump(c, event);

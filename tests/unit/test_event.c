@@ -427,6 +427,43 @@ published(void **state)
 }
 
 
+/* No order is left behind without a word. */
+
+static void
+published_without_an_order(void **state)
+{
+    bool          nothing;
+    size_t        i;
+    wm_order_t    orders[] = { order_in("O1", WM_ORDER_SUBMITTED),
+                               order_in("O2", WM_ORDER_DISPATCHED) };
+    wm_event_t    e;
+    wm_commit_t  *c;
+
+    static const struct {
+        wm_order_state_t  state;
+        wm_verdict_t      verdict;
+    } cases[] = {
+        { WM_ORDER_DISPATCHED, WM_VERDICT_STATE },
+        { WM_ORDER_SCHEDULED, WM_VERDICT_STATE },
+        { WM_ORDER_ACCEPTED, WM_VERDICT_OK },
+        { WM_ORDER_REJECTED, WM_VERDICT_OK },
+        { WM_ORDER_EXPIRED, WM_VERDICT_OK },
+        { WM_ORDER_NONE, WM_VERDICT_OK }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        event_in(&e, "draft");
+        orders[1].state = cases[i].state;
+        c = unit_commit(WM_OP_EVENT_PUBLISH);
+        assert_int_equal(wm_event_publish(c, &e, orders, &nothing),
+                         cases[i].verdict);
+        assert_int_equal(c->neffects > 0, cases[i].verdict == WM_VERDICT_OK);
+    }
+}
+
+
 /* Once it is over, all that were planned are done, and it stays. */
 
 static void
@@ -583,6 +620,7 @@ main(void)
         unit_case(changed),
         unit_case(not_changed),
         unit_case(published),
+        unit_case(published_without_an_order),
         unit_case(cancelled),
         unit_case(completed),
         unit_case(at_the_limits),

@@ -392,6 +392,7 @@ event_moves(wm_pool_t *pool, const char **out)
     }
 
     e.state = WM_EVENT_DRAFT;
+    orders[0].state = WM_ORDER_ACCEPTED;
 
     return wm_event_publish(c, &e, orders, &nothing) == WM_VERDICT_OK
            && encoded(c, out);
