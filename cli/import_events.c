@@ -110,7 +110,7 @@ wm_import_event_commit(wm_import_t *im, wm_event_t *event, wm_str_t mark)
 
     event->version = wm_lit("");
 
-    if (wm_event_publish(c, event, NULL, &nothing) != WM_VERDICT_OK) {
+    if (wm_event_publish(c, event, NULL, wm_null, &nothing) != WM_VERDICT_OK) {
         return NULL;
     }
 

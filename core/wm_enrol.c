@@ -278,6 +278,15 @@ wm_enrol_need_taken(wm_commit_t *c, const wm_event_t *event,
 
 /* ---- enrolling */
 
+/* From the start on a worker seats who is there, whoever waits elsewhere. */
+
+static bool
+wm_enrol_is_queue_over(const wm_enrol_facts_t *f, int64_t now_ms)
+{
+    return f->staff && now_ms >= f->event.start_ms;
+}
+
+
 /*
  * The conditions say just what the decision rests on, so that a race is lost
  * only when it would be another now: seated while it fits and nobody waits,
@@ -291,7 +300,9 @@ wm_enrol_seat(wm_commit_t *c, const wm_enrol_facts_t *f, int64_t held)
 
     seats = wm_enrol_key(c, "seats", &f->event);
 
-    wm_need(c, ZCARD, wm_enrol_key(c, "wait", &f->event), wm_lit("1"));
+    if (!wm_enrol_is_queue_over(f, c->now_ms)) {
+        wm_need(c, ZCARD, wm_enrol_key(c, "wait", &f->event), wm_lit("1"));
+    }
 
     if (f->event.capacity > 0) {
         wm_need(c, HBELOW, seats, wm_lit("taken"),
@@ -387,7 +398,7 @@ wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm, wm_enrol_facts_t *f)
 
     held = f->old.state == WM_ENROL_OFFERED ? f->old.seats : 0;
 
-    seated = f->seats.waiting == 0
+    seated = (f->seats.waiting == 0 || wm_enrol_is_queue_over(f, c->now_ms))
              && wm_seats_free(&f->event, f->seats.taken - held) >= f->wanted;
 
     wm_enrol_need_event(c, &f->event);
@@ -421,8 +432,8 @@ bool
 wm_enrol_is_stale(const wm_event_t *event, const wm_seats_t *seats, bool due,
     int64_t now_ms)
 {
-    return event->state == WM_EVENT_PUBLISHED && now_ms < event->start_ms
-           && (due || (seats->waiting > 0
+    return event->state == WM_EVENT_PUBLISHED && now_ms < event->end_ms
+           && (due || (now_ms < event->start_ms && seats->waiting > 0
                        && wm_seats_free(event, seats->taken) > 0));
 }
 
@@ -605,7 +616,10 @@ wm_moves_write(wm_commit_t *c, wm_moves_t *m)
 }
 
 
-/* Ends offers that have run out, and serves who waits, until the start. */
+/*
+ * Ends offers that have run out, until the end: a worker may give the seats to
+ * who is there.  Serves who waits, until the start.
+ */
 
 static void
 wm_moves_settle(wm_commit_t *c, wm_moves_t *m, const wm_queued_t *leaver)
@@ -615,7 +629,7 @@ wm_moves_settle(wm_commit_t *c, wm_moves_t *m, const wm_queued_t *leaver)
     const wm_queued_t  *q;
 
     if (list->event.state != WM_EVENT_PUBLISHED
-        || c->now_ms >= list->event.start_ms)
+        || c->now_ms >= list->event.end_ms)
     {
         return;
     }
@@ -628,6 +642,10 @@ wm_moves_settle(wm_commit_t *c, wm_moves_t *m, const wm_queued_t *leaver)
         {
             wm_moves_give_back(c, m, q, WM_ENROL_DECLINED);
         }
+    }
+
+    if (c->now_ms >= list->event.start_ms) {
+        return;
     }
 
     /* without a queue it does not matter how many seats there are */

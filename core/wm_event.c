@@ -462,7 +462,11 @@ wm_event_move_orders(wm_commit_t *c, const wm_event_t *event,
     }
 
     for (i = 0, n = 0; i < event->norders; i++) {
+        /* what another event has planned is not this one's to move */
+
         n += orders[i].state != WM_ORDER_NONE
+             && (orders[i].event.len == 0
+                 || wm_eq(orders[i].event, event->id))
              && wm_order_act(c, &orders[i], action, &by, &args)
                 == WM_VERDICT_OK;
     }
@@ -473,17 +477,23 @@ wm_event_move_orders(wm_commit_t *c, const wm_event_t *event,
 
 /*
  * An order that is still open, but that this event cannot take: it was given
- * to a team that has not answered, or is planned elsewhere.
+ * to a team that has not answered, was handed up beyond the worker's scope,
+ * or is planned elsewhere.
  */
 
 static bool
-wm_event_leaves_order(const wm_event_t *event, const wm_order_t *orders)
+wm_event_leaves_order(const wm_event_t *event, const wm_order_t *orders,
+    wm_str_t scope)
 {
-    size_t  i;
+    size_t             i;
+    const wm_order_t  *o;
 
     for (i = 0; i < event->norders; i++) {
-        if (wm_order_action_from(WM_ORDER_DO_CANCEL, orders[i].state)
-            && !wm_order_action_from(WM_ORDER_DO_SCHEDULE, orders[i].state))
+        o = &orders[i];
+
+        if (wm_order_action_from(WM_ORDER_DO_CANCEL, o->state)
+            && (!wm_order_action_from(WM_ORDER_DO_SCHEDULE, o->state)
+                || !wm_scope_covers(scope, o->handler_path)))
         {
             return true;
         }
@@ -495,7 +505,7 @@ wm_event_leaves_order(const wm_event_t *event, const wm_order_t *orders)
 
 wm_verdict_t
 wm_event_publish(wm_commit_t *c, const wm_event_t *event,
-    const wm_order_t *orders, bool *nothing)
+    const wm_order_t *orders, wm_str_t scope, bool *nothing)
 {
     *nothing = event->state == WM_EVENT_PUBLISHED;
 
@@ -509,7 +519,7 @@ wm_event_publish(wm_commit_t *c, const wm_event_t *event,
 
     /* published, it could never take it: say so now */
 
-    if (wm_event_leaves_order(event, orders)) {
+    if (wm_event_leaves_order(event, orders, scope)) {
         return WM_VERDICT_STATE;
     }
 

@@ -88,12 +88,14 @@ wm_verdict_t wm_event_change(wm_commit_t *c, const wm_event_t *old,
 
 /*
  * Publishing plans the orders that the event was made for; orders[i] is the
- * record of the event's orders[i], WM_ORDER_NONE when it is not this event's
- * to move.  Cancelling gives them back; completing ends those that are
- * planned, once the event is over.
+ * record of the event's orders[i], WM_ORDER_NONE when there is none.  It is
+ * refused while one that is open cannot be planned by this event, or not in
+ * the worker's scope.  Cancelling gives them back; completing ends those that
+ * are planned, once the event is over.
  */
 wm_verdict_t wm_event_publish(wm_commit_t *c, const wm_event_t *event,
-    const wm_order_t *orders, bool *nothing);
+    const wm_order_t *orders, wm_str_t scope,
+    bool *nothing);
 wm_verdict_t wm_event_cancel(wm_commit_t *c, const wm_event_t *event,
     const wm_order_t *orders, const wm_deadlines_t *deadlines,
     bool *nothing);

@@ -396,6 +396,23 @@ wm_plan_new_page(wm_web_t *w)
 
 /* ---- checking what an event refers to */
 
+/* Whether the order was the event's before, with whoever put it there. */
+
+static bool
+wm_plan_had_order(const wm_event_t *old, wm_str_t order)
+{
+    size_t  i;
+
+    for (i = 0; i < old->norders; i++) {
+        if (wm_eq(old->orders[i], order)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 /*
  * replies: the unit, the course, then each order.  False: a field is wrong.
  */
@@ -430,7 +447,9 @@ wm_plan_refers(wm_web_t *w, wm_plan_t *p)
 
     for (i = 0; i < e->norders; i++) {
         if (!wm_order_load(&w->replies[2 + i], e->orders[i], &p->orders[i])
-            || !wm_scope_covers(w->staff.path, p->orders[i].path))
+            || (!wm_plan_had_order(&p->old, e->orders[i])
+                && !wm_scope_covers(w->staff.path,
+                                    p->orders[i].handler_path)))
         {
             wm_input_fail(&w->input, "orders", WM_WRONG_CHOICE);
         }
@@ -658,14 +677,10 @@ wm_plan_orders(wm_web_t *w, wm_plan_t *p)
     size_t       i;
     wm_order_t  *order;
 
-    /* what another event has planned is not this one's to move */
-
     for (i = 0; i < p->old.norders; i++) {
         order = &p->orders[i];
 
-        if (!wm_order_load(&w->replies[2 + i], p->old.orders[i], order)
-            || (order->event.len > 0 && !wm_eq(order->event, p->old.id)))
-        {
+        if (!wm_order_load(&w->replies[2 + i], p->old.orders[i], order)) {
             order->state = WM_ORDER_NONE;
         }
     }
@@ -681,7 +696,8 @@ wm_plan_step(wm_web_t *w, wm_commit_t *c, bool *nothing)
 
     case WM_OP_EVENT_PUBLISH:
         p->event.state = WM_EVENT_PUBLISHED;
-        return wm_event_publish(c, &p->old, p->orders, nothing);
+        return wm_event_publish(c, &p->old, p->orders, w->staff.path,
+                                nothing);
 
     case WM_OP_EVENT_COMPLETE:
         return wm_event_complete(c, &p->old, p->orders, nothing);

@@ -319,6 +319,10 @@ wm_send(wm_web_t *w, wm_commit_t *c, wm_step_pt again, wm_step_pt next)
     ngx_wenming_ctx_t     *ctx = ngx_wenming_ctx(w);
     ngx_wenming_member_t  *member;
 
+    if (ctx->again != again) {
+        ctx->tries = 0;                 /* another decision has its own */
+    }
+
     ctx->commit = c;
     ctx->again = again;
     ctx->next = next;

@@ -92,7 +92,7 @@ fuzz_event(wm_pool_t *pool, fuzz_in_t *in)
     }
 
     c = fuzz_commit(pool, WM_OP_EVENT_PUBLISH);
-    (void) wm_event_publish(c, &event, orders, &nothing);
+    (void) wm_event_publish(c, &event, orders, wm_lit("/"), &nothing);
     fuzz_encode(c);
 
     c = fuzz_commit(pool, WM_OP_EVENT_CANCEL);

@@ -248,6 +248,35 @@ waiting(void **state)
 }
 
 
+/* From the start on a worker seats who is there, whoever waits elsewhere. */
+
+static void
+seated_at_the_door(void **state)
+{
+    const char        *text;
+    wm_enrol_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, 50, 49, 3);
+    f.staff = true;
+    assert_int_equal(add_at(&f, START - 1, &text), WM_VERDICT_CREATED);
+    assert_has(text, " w:1:");
+
+    assert_int_equal(add_at(&f, START, &text), WM_VERDICT_CREATED);
+    assert_has(text, " s:1:");
+    assert_has(text, "? hbelow wm:{furong}:seats:7 taken 50\n");
+    assert_lacks(text, "wait:7");
+
+    /* never more than there are */
+
+    facts_of(&f, 50, 50, 3);
+    f.staff = true;
+    assert_int_equal(add_at(&f, START, &text), WM_VERDICT_CREATED);
+    assert_has(text, " w:1:");
+}
+
+
 static void
 not_added(void **state)
 {
@@ -417,9 +446,22 @@ cancelled(void **state)
                      WM_VERDICT_OK);
     assert_has(text, "? zcard wm:{furong}:wait:7 2\n");
 
-    /* a group does not fit, and is not overtaken */
+}
+
+
+static void
+cancelled_where_a_group_waits(void **state)
+{
+    const char   *text;
+    wm_list_t     list;
+    wm_queued_t   who = queued(A, "s:1:1:0:DEV"), queue[3];
+
+    (void) state;
+
+    /* it does not fit, and is not overtaken */
 
     queue[0] = queued(B, "w:2:2:0:DEV2");
+    queue[1] = queued(C, "w:1:3:0:DEV3");
     list_of(&list, 2, 2, queue, 2);
     assert_int_equal(act_at(&list, &who, WM_ENROL_CANCEL, UNIT_NOW, &text),
                      WM_VERDICT_OK);
@@ -650,12 +692,41 @@ settled(void **state)
     assert_true(settle_at(&list, UNIT_NOW, &text));
     assert_lacks(text, "zcard");
 
-    /* from the start on, and when it is cancelled, all stays as it is */
+    /* when it is cancelled, all stays as it is */
 
     assert_true(settle_at(&list, START - 1, &text));
-    assert_false(settle_at(&list, START, &text));
     list.event.state = WM_EVENT_CANCELLED;
     assert_false(settle_at(&list, UNIT_NOW, &text));
+}
+
+
+/* Who waits is served until the start, an offer may run out until the end. */
+
+static void
+settled_while_it_runs(void **state)
+{
+    const char   *text;
+    wm_list_t     list;
+    wm_queued_t   queue[1], due[1];
+
+    (void) state;
+
+    queue[0] = queued(B, "w:1:2:0:DEV2");
+    due[0] = queued(A, "o:2:1:42:DEV");
+
+    list_of(&list, 5, 2, queue, 1);
+    assert_true(settle_at(&list, START - 1, &text));
+    assert_false(settle_at(&list, START, &text));
+
+    list.due = due;
+    list.ndue = 1;
+    assert_true(settle_at(&list, START, &text));
+    assert_has(text, "! HINCRBY wm:{furong}:seats:7 taken -2\n");
+    assert_has(text, "! ZREM wm:{furong}:offers:7 " A "\n");
+    assert_has(text, A " d:2:1:0:DEV\n");
+    assert_lacks(text, B);
+    assert_true(settle_at(&list, START + HOUR - 1, &text));
+    assert_false(settle_at(&list, START + HOUR, &text));
 }
 
 
@@ -709,7 +780,11 @@ stale(void **state)
     assert_false(wm_enrol_is_stale(&e, &none, false, UNIT_NOW));
     e.capacity = 3;
     assert_true(wm_enrol_is_stale(&e, &s, false, UNIT_NOW));
-    assert_false(wm_enrol_is_stale(&e, &s, true, START));
+    assert_true(wm_enrol_is_stale(&e, &s, false, START - 1));
+    assert_false(wm_enrol_is_stale(&e, &s, false, START));
+    assert_true(wm_enrol_is_stale(&e, &s, true, START));
+    assert_true(wm_enrol_is_stale(&e, &s, true, START + HOUR - 1));
+    assert_false(wm_enrol_is_stale(&e, &s, true, START + HOUR));
     e.state = WM_EVENT_CANCELLED;
     assert_false(wm_enrol_is_stale(&e, &s, true, UNIT_NOW));
 }
@@ -797,13 +872,16 @@ main(void)
         unit_case(windows),
         unit_case(seated),
         unit_case(waiting),
+        unit_case(seated_at_the_door),
         unit_case(not_added),
         unit_case(over_a_lapsed_offer),
         unit_case(cancelled),
+        unit_case(cancelled_where_a_group_waits),
         unit_case(offers),
         unit_case(answered),
         unit_case(not_for_you),
         unit_case(settled),
+        unit_case(settled_while_it_runs),
         unit_case(many),
         unit_case(stale),
         unit_case(fields),

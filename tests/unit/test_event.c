@@ -400,7 +400,8 @@ published(void **state)
 
     event_in(&e, "draft");
     c = unit_commit(WM_OP_EVENT_PUBLISH);
-    assert_int_equal(wm_event_publish(c, &e, orders, &nothing),
+    assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/a/"),
+                                          &nothing),
                      WM_VERDICT_OK);
     assert_false(nothing);
     assert_string_equal(unit_commit_text(c), BUMPED
@@ -415,12 +416,12 @@ published(void **state)
 
     c = unit_commit(WM_OP_EVENT_PUBLISH);
     e.state = WM_EVENT_PUBLISHED;
-    assert_int_equal(wm_event_publish(c, &e, orders, &nothing),
+    assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/a/"), &nothing),
                      WM_VERDICT_OK);
     assert_true(nothing);
 
     e.state = WM_EVENT_CANCELLED;
-    assert_int_equal(wm_event_publish(c, &e, orders, &nothing),
+    assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/a/"), &nothing),
                      WM_VERDICT_STATE);
     assert_false(nothing);
     assert_int_equal(c->nneeds + c->neffects, 0);
@@ -457,10 +458,37 @@ published_without_an_order(void **state)
         event_in(&e, "draft");
         orders[1].state = cases[i].state;
         c = unit_commit(WM_OP_EVENT_PUBLISH);
-        assert_int_equal(wm_event_publish(c, &e, orders, &nothing),
+        assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/a/"), &nothing),
                          cases[i].verdict);
         assert_int_equal(c->neffects > 0, cases[i].verdict == WM_VERDICT_OK);
     }
+
+    /* one that was handed up is for who has it now */
+
+    orders[1] = order_in("O2", WM_ORDER_SUBMITTED);
+    orders[1].handler_path = wm_lit("/a/");
+    c = unit_commit(WM_OP_EVENT_PUBLISH);
+    assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/a/b/"),
+                                      &nothing),
+                     WM_VERDICT_STATE);
+    assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/a/"),
+                                      &nothing),
+                     WM_VERDICT_OK);
+
+    /* cancelling leaves alone what another event has planned */
+
+    e.state = WM_EVENT_PUBLISHED;
+    orders[0] = order_in("O1", WM_ORDER_SCHEDULED);
+    orders[0].event = wm_lit("8");
+    orders[1] = order_in("O2", WM_ORDER_SCHEDULED);
+    orders[1].event = e.id;
+    c = unit_commit(WM_OP_EVENT_CANCEL);
+    assert_int_equal(wm_event_cancel(c, &e, orders,
+                                     &(wm_deadlines_t) { { 0, 60, 60, 60 } },
+                                     &nothing),
+                     WM_VERDICT_OK);
+    assert_lacks(unit_commit_text(c), "order:O1");
+    assert_has(unit_commit_text(c), "order:O2 status submitted");
 }
 
 
@@ -587,7 +615,7 @@ at_the_limits(void **state)
 
     old.state = WM_EVENT_DRAFT;
     c = unit_commit(WM_OP_EVENT_PUBLISH);
-    assert_int_equal(wm_event_publish(c, &old, orders, &nothing),
+    assert_int_equal(wm_event_publish(c, &old, orders, wm_lit("/a/"), &nothing),
                      WM_VERDICT_OK);
     assert_true(wm_commits_encode(c->pool, &c, 1, &v, &argc));
 }

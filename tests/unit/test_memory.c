@@ -394,7 +394,8 @@ event_moves(wm_pool_t *pool, const char **out)
     e.state = WM_EVENT_DRAFT;
     orders[0].state = WM_ORDER_ACCEPTED;
 
-    return wm_event_publish(c, &e, orders, &nothing) == WM_VERDICT_OK
+    return wm_event_publish(c, &e, orders, wm_lit("/ctr/"), &nothing)
+           == WM_VERDICT_OK
            && encoded(c, out);
 }
 

@@ -153,7 +153,8 @@ planned(void)
     order_read("O1", &both[0]);
     order_read("O2", &both[1]);
     c = unit_commit(WM_OP_EVENT_PUBLISH);
-    assert_int_equal(wm_event_publish(c, &draft, both, &nothing),
+    assert_int_equal(wm_event_publish(c, &draft, both, wm_lit("/ctr/"),
+                                      &nothing),
                      WM_VERDICT_OK);
     assert_int_equal(unit_sent(c).status, WM_COMMITTED);
 
