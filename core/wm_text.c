@@ -496,3 +496,17 @@ wm_csv_put(wm_buf_t *out, wm_str_t cell)
 
     wm_putc(out, '"');
 }
+
+
+void
+wm_csv_row(wm_buf_t *out, const wm_str_t *cells, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        wm_puts(out, i > 0 ? "," : "");
+        wm_csv_put(out, cells[i]);
+    }
+
+    wm_puts(out, "\r\n");
+}

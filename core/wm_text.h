@@ -61,5 +61,6 @@ void wm_html_put(wm_buf_t *out, wm_str_t s, bool ascii);
 
 /* One cell of CSV, RFC 4180, with formulas and long numbers made text. */
 void wm_csv_put(wm_buf_t *out, wm_str_t cell);
+void wm_csv_row(wm_buf_t *out, const wm_str_t *cells, size_t n);
 
 #endif /* WM_TEXT_H */

@@ -312,11 +312,17 @@ X(screen_hint,        "在新窗口打开，投到大屏幕上即可。这个网
 X(schedule,           "排课")
 X(roster,             "签到名单")
 X(roster_csv,         "下载名单（CSV）")
+X(sheet_yes,          "是")
+X(sheet_no,           "否")
+X(roster_head,        "序号,姓名,电话,签到时间,签退时间,方式,级别,经办,"
+                      "人员编号,是否报名")
 X(roster_none,        "还没有人签到。")
 X(none_given,         "未留")
 X(not_yet,            "未签退")
 X(places,             "报名名单")
 X(places_csv,         "下载报名名单（CSV）")
+X(places_head,        "序号,姓名,电话,状态,候补位次,人数,报名时间,确认期限,"
+                      "是否签到,人员编号")
 X(places_none,        "还没有人报名。")
 X(places_hand,        "代为报名")
 X(places_remove,      "取消名额")

@@ -556,9 +556,8 @@ wm_enrol_mine_item(wm_web_t *w, wm_doc_t *items, const wm_mine_t *mine,
 
     item = wm_doc_item(items);
     wm_show_enrolment(w, item, &event, mine->person, &enrol, &replies[2]);
-    wm_doc_str(item, "name",
-               wm_person_load(w->pool, &w->site->realm, &replies[3], &person)
-               && person.known ? person.name : wm_lit(""));
+    wm_who_show(w, &replies[3], &person);
+    wm_doc_str(item, "name", person.name);
     wm_doc_str(item, "start", wm_show_iso(w, event.start_ms));
     wm_doc_str(item, "start_text", wm_show_human(w, event.start_ms));
     wm_doc_str(item, "place", event.place);

@@ -1,7 +1,9 @@
 /* Workers and the places of an event: who has one, who waits, who came. */
 
 #include "wm_places.h"
+#include "wm_sheet.h"
 #include "wm_text.h"
+#include "wm_who.h"
 
 #include <stdlib.h>
 
@@ -107,13 +109,7 @@ wm_enrolments_people(wm_web_t *w)
         p = &e->places[i];
         p->rank = w->replies[2 * i + 1];
 
-        if (!wm_person_load(w->pool, &w->site->realm, &w->replies[2 * i],
-                            &p->person)
-            || !p->person.known)
-        {
-            p->person.name = wm_lit("");
-            p->person.phone = wm_lit("");
-        }
+        wm_who_show(w, &w->replies[2 * i], &p->person);
     }
 
     qsort(e->places, e->n, sizeof(wm_place_t), wm_enrolments_compare);
@@ -254,16 +250,23 @@ wm_enrolments(wm_web_t *w)
 
 
 static void
-wm_enrolments_csv_row(wm_buf_t *b, const wm_str_t *cells, size_t n)
+wm_enrolments_csv_row(wm_web_t *w, wm_buf_t *b, const wm_place_t *p,
+    size_t no)
 {
-    size_t  i;
+    bool      queued = p->state == WM_ENROL_WAITING
+                       && p->rank.type == WM_REPLY_INT;
+    wm_str_t  cells[] = {
+        wm_sheet_num(w, (int64_t) no), p->person.name,
+        wm_show_phone(w, p->person.phone),
+        wm_str(wm_enrol_state_text(p->state)),
+        queued ? wm_sheet_num(w, p->rank.num + 1) : wm_lit(""),
+        wm_sheet_num(w, p->enrol.seats),
+        wm_show_iso(w, p->enrol.since_ms),
+        wm_show_iso(w, p->enrol.until_ms),
+        wm_sheet_bool(p->present), wm_str(p->person.id)
+    };
 
-    for (i = 0; i < n; i++) {
-        wm_puts(b, i > 0 ? "," : "");
-        wm_csv_put(b, cells[i]);
-    }
-
-    wm_puts(b, "\r\n");
+    wm_csv_row(b, cells, wm_countof(cells));
 }
 
 
@@ -272,38 +275,15 @@ wm_enrolments_csv_show(wm_web_t *w)
 {
     size_t            i;
     wm_buf_t          b;
-    wm_str_t          name;
-    wm_place_t       *p;
     wm_enrolments_t  *e = w->state;
 
-    static const wm_str_t  head[] = {
-        wm_lit("序号"), wm_lit("姓名"), wm_lit("电话"), wm_lit("状态"),
-        wm_lit("候补位次"), wm_lit("人数"), wm_lit("报名时间"),
-        wm_lit("确认期限"), wm_lit("是否签到"), wm_lit("人员编号")
-    };
-
-    wm_buf_init(&b, w->pool, 4096);
-    wm_puts(&b, "\xef\xbb\xbf");
-    wm_enrolments_csv_row(&b, head, wm_countof(head));
+    wm_sheet_begin(w, &b, "places_head");
 
     for (i = 0; i < e->n; i++) {
-        p = &e->places[i];
-        wm_enrolments_csv_row(&b, (wm_str_t[]) {
-            wm_printf(w->pool, "%zu", i + 1), p->person.name,
-            wm_show_phone(w, p->person.phone),
-            wm_str(wm_enrol_state_text(p->state)),
-            p->state == WM_ENROL_WAITING && p->rank.type == WM_REPLY_INT
-            ? wm_printf(w->pool, "%lld", (long long) p->rank.num + 1)
-            : wm_lit(""),
-            wm_printf(w->pool, "%lld", (long long) p->enrol.seats),
-            wm_show_iso(w, p->enrol.since_ms),
-            wm_show_iso(w, p->enrol.until_ms),
-            p->present ? wm_lit("是") : wm_lit("否"),
-            wm_str(p->person.id) }, wm_countof(head));
+        wm_enrolments_csv_row(w, &b, &e->places[i], i + 1);
     }
 
-    name = wm_printf(w->pool, "enrolments-%.*s.csv", wm_fmt(w->id));
-    wm_answer_bytes(w, "text/csv", wm_buf_str(&b), name.data);
+    wm_sheet_answer(w, &b, "enrolments");
 }
 
 
@@ -419,11 +399,7 @@ wm_enrolments_add_decide(wm_web_t *w)
         return;
     }
 
-    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[5],
-                        &f->person))
-    {
-        w->why = wm_lit("a person's record cannot be opened");
-        wm_answer(w, WM_VERDICT_INTERNAL);
+    if (!wm_who_is_opened(w, &w->replies[5], &f->person)) {
         return;
     }
 
@@ -447,8 +423,6 @@ wm_enrolments_add_ask(wm_web_t *w)
 }
 
 
-/* Without a phone, a person is told from others by the event's unit. */
-
 static void
 wm_enrolments_add_event(wm_web_t *w)
 {
@@ -469,10 +443,7 @@ wm_enrolments_add_event(wm_web_t *w)
     actor = wm_web_actor(w);
 
     if (actor.data == NULL
-        || !wm_person_identify(w->pool, &w->site->realm,
-                               wm_input(&w->input, "name")->text,
-                               wm_input(&w->input, "phone")->text,
-                               event.unit, &a->facts.person))
+        || !wm_who_is_by_hand(w, event.unit, &a->facts.person))
     {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;

@@ -2,6 +2,7 @@
 
 #include "wm_show.h"
 #include "wm_time.h"
+#include "wm_who.h"
 
 #include <stdlib.h>
 
@@ -150,11 +151,7 @@ wm_orders_place_decide(wm_web_t *w)
         return;
     }
 
-    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[2],
-                        &f->person))
-    {
-        w->why = wm_lit("a person's record cannot be opened");
-        wm_answer(w, WM_VERDICT_INTERNAL);
+    if (!wm_who_is_opened(w, &w->replies[2], &f->person)) {
         return;
     }
 

@@ -1,8 +1,10 @@
 /* Who was there: the roster, its CSV, and check-in by a worker's hand. */
 
 #include "wm_enrol.h"
+#include "wm_sheet.h"
 #include "wm_show.h"
 #include "wm_text.h"
+#include "wm_who.h"
 
 static void wm_roster(wm_web_t *w);
 static void wm_roster_csv(wm_web_t *w);
@@ -125,13 +127,7 @@ wm_roster_people(wm_web_t *w)
     wm_roster_t  *r = w->state;
 
     for (i = 0; i < r->n; i++) {
-        if (!wm_person_load(w->pool, &w->site->realm, &w->replies[i],
-                            &r->rows[i].person)
-            || !r->rows[i].person.known)
-        {
-            r->rows[i].person.name = wm_lit("");
-            r->rows[i].person.phone = wm_lit("");
-        }
+        wm_who_show(w, &w->replies[i], &r->rows[i].person);
     }
 
     spare = wm_alloc(w->pool, (r->n + 1) * sizeof(wm_row_t));
@@ -272,54 +268,37 @@ wm_roster(wm_web_t *w)
 
 
 static void
-wm_roster_csv_row(wm_buf_t *b, const wm_str_t *cells, size_t n)
+wm_roster_csv_row(wm_web_t *w, wm_buf_t *b, const wm_row_t *row, size_t no)
 {
-    size_t  i;
+    wm_str_t  cells[] = {
+        wm_sheet_num(w, (int64_t) no), row->person.name,
+        wm_show_phone(w, row->person.phone),
+        wm_show_iso(w, row->attend.in_ms),
+        wm_show_iso(w, row->attend.out_ms),
+        wm_str(wm_assurance_text(row->attend.in_how)),
+        wm_sheet_num(w, wm_assurance_level(row->attend.in_how)),
+        row->attend.by, wm_str(row->person.id),
+        wm_sheet_bool(row->enrolled)
+    };
 
-    for (i = 0; i < n; i++) {
-        wm_puts(b, i > 0 ? "," : "");
-        wm_csv_put(b, cells[i]);
-    }
-
-    wm_puts(b, "\r\n");
+    wm_csv_row(b, cells, wm_countof(cells));
 }
 
 
 static void
 wm_roster_csv_show(wm_web_t *w)
 {
-    size_t         i;
-    wm_buf_t       b;
-    wm_str_t       name;
-    wm_row_t      *row;
-    wm_roster_t   *r = w->state;
+    size_t        i;
+    wm_buf_t      b;
+    wm_roster_t  *r = w->state;
 
-    static const wm_str_t  head[] = {
-        wm_lit("序号"), wm_lit("姓名"), wm_lit("电话"), wm_lit("签到时间"),
-        wm_lit("签退时间"), wm_lit("方式"), wm_lit("级别"), wm_lit("经办"),
-        wm_lit("人员编号"), wm_lit("是否报名")
-    };
-
-    wm_buf_init(&b, w->pool, 4096);
-    wm_puts(&b, "\xef\xbb\xbf");
-    wm_roster_csv_row(&b, head, wm_countof(head));
+    wm_sheet_begin(w, &b, "roster_head");
 
     for (i = 0; i < r->n; i++) {
-        row = &r->rows[i];
-        wm_roster_csv_row(&b, (wm_str_t[]) {
-            wm_printf(w->pool, "%zu", i + 1), row->person.name,
-            wm_show_phone(w, row->person.phone),
-            wm_show_iso(w, row->attend.in_ms),
-            wm_show_iso(w, row->attend.out_ms),
-            wm_str(wm_assurance_text(row->attend.in_how)),
-            wm_printf(w->pool, "%u", wm_assurance_level(row->attend.in_how)),
-            row->attend.by, wm_str(row->person.id),
-            row->enrolled ? wm_lit("是") : wm_lit("否") },
-            wm_countof(head));
+        wm_roster_csv_row(w, &b, &r->rows[i], i + 1);
     }
 
-    name = wm_printf(w->pool, "roster-%.*s.csv", wm_fmt(w->id));
-    wm_answer_bytes(w, "text/csv", wm_buf_str(&b), name.data);
+    wm_sheet_answer(w, &b, "roster");
 }
 
 
@@ -370,11 +349,7 @@ wm_by_hand_decide(wm_web_t *w)
     wm_commit_t        *c;
     wm_attend_facts_t  *f = &r->facts;
 
-    if (!wm_person_load(w->pool, &w->site->realm, &w->replies[1],
-                        &f->person))
-    {
-        w->why = wm_lit("a person's record cannot be opened");
-        wm_answer(w, WM_VERDICT_INTERNAL);
+    if (!wm_who_is_opened(w, &w->replies[1], &f->person)) {
         return;
     }
 
@@ -427,11 +402,7 @@ wm_by_hand_event(wm_web_t *w)
     f->how = WM_ASSURANCE_HAND;
     f->by = w->staff.name;
 
-    if (!wm_person_identify(w->pool, &w->site->realm,
-                            wm_input(&w->input, "name")->text,
-                            wm_input(&w->input, "phone")->text,
-                            f->event.unit, &f->person))
-    {
+    if (!wm_who_is_by_hand(w, f->event.unit, &f->person)) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }

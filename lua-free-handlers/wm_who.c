@@ -62,12 +62,46 @@ wm_who_is_meant(wm_web_t *w, wm_str_t *who, wm_person_t *person)
 
 
 bool
+wm_who_is_by_hand(wm_web_t *w, wm_str_t unit, wm_person_t *person)
+{
+    return wm_person_identify(w->pool, &w->site->realm,
+                              wm_input(&w->input, "name")->text,
+                              wm_input(&w->input, "phone")->text, unit,
+                              person);
+}
+
+
+bool
+wm_who_is_opened(wm_web_t *w, const wm_reply_t *record, wm_person_t *person)
+{
+    if (wm_person_load(w->pool, &w->site->realm, record, person)) {
+        return true;
+    }
+
+    w->why = wm_lit("a person's record cannot be opened");
+    wm_answer(w, WM_VERDICT_INTERNAL);
+
+    return false;
+}
+
+
+void
+wm_who_show(wm_web_t *w, const wm_reply_t *record, wm_person_t *person)
+{
+    if (!wm_person_load(w->pool, &w->site->realm, record, person)
+        || !person->known)
+    {
+        person->name = wm_lit("");
+        person->phone = wm_lit("");
+    }
+}
+
+
+bool
 wm_who_is_read(wm_web_t *w, wm_str_t who, const wm_reply_t *record,
     wm_person_t *person)
 {
-    if (!wm_person_load(w->pool, &w->site->realm, record, person)) {
-        w->why = wm_lit("a person's record cannot be opened");
-        wm_answer(w, WM_VERDICT_INTERNAL);
+    if (!wm_who_is_opened(w, record, person)) {
         return false;
     }
 

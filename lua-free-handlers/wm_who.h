@@ -16,9 +16,20 @@
  */
 bool wm_who_is_meant(wm_web_t *w, wm_str_t *who, wm_person_t *person);
 
-/* With HGETALL person:{id} at hand.  False: the request is answered. */
+/* Somebody whom a worker writes down; without a phone, told apart by unit. */
+bool wm_who_is_by_hand(wm_web_t *w, wm_str_t unit, wm_person_t *person);
+
+/*
+ * With HGETALL person:{id} at hand.  False: the request is answered; read
+ * also asks whether the person of a cookie is still signed in.
+ */
+bool wm_who_is_opened(wm_web_t *w, const wm_reply_t *record,
+    wm_person_t *person);
 bool wm_who_is_read(wm_web_t *w, wm_str_t who, const wm_reply_t *record,
     wm_person_t *person);
+
+/* Name and phone, for lists: empty where the record is gone or sealed. */
+void wm_who_show(wm_web_t *w, const wm_reply_t *record, wm_person_t *person);
 
 /*
  * For a page with such a form: asks for the record of who is known, unless

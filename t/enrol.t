@@ -344,6 +344,10 @@ like $csv->type, qr{^text/csv}, 'the same as CSV';
 like $csv->text, qr/"?'=cmd\(\)/, 'where a formula is text';
 unlike $csv->text, qr/,=cmd/, 'and nothing else';
 
+my ($head, @rows) = split /\r\n/, $csv->text;
+is_deeply [map { tr/,// } @rows], [($head =~ tr/,//) x 3],
+   'each row as wide as the head';
+
 is $worker->post("api/staff/events/$event/enrolments/cancel",
                  json => { person => $list->{items}[0]{person} })
           ->json->{status}, 'cancelled', 'a worker takes a place away';
