@@ -1,31 +1,20 @@
-/* Workers and one event: planning, publishing, cancelling, its codes. */
+/* Workers and one event: its pages, making it and changing it. */
 
 #include "wm_codes.h"
 #include "wm_places.h"
+#include "wm_plan.h"
 #include "wm_time.h"
 #include "wm_zh.h"
 
 static void wm_plan_new_page(wm_web_t *w);
 static void wm_plan_create(wm_web_t *w);
-static void wm_plan_page(wm_web_t *w);
 static void wm_plan_change(wm_web_t *w);
-static void wm_plan_publish(wm_web_t *w);
-static void wm_plan_cancel(wm_web_t *w);
-static void wm_plan_complete(wm_web_t *w);
-static void wm_plan_code(wm_web_t *w);
-static void wm_plan_svg(wm_web_t *w);
-static void wm_plan_png(wm_web_t *w);
 
 static const wm_field_t  wm_new_fields[] = {
     { "order",  WM_FIELD_TOKEN,  0,  1, 64 }
 };
 
-static const wm_field_t  wm_code_fields[] = {
-    { "kind",  WM_FIELD_TOKEN,  0,  1, 16 }
-};
-
 static const size_t  wm_new_nfields = wm_countof(wm_new_fields);
-static const size_t  wm_code_nfields = wm_countof(wm_code_fields);
 
 #define WM_EVENT_FIELDS  wm_event_fields, &wm_event_nfields
 
@@ -45,101 +34,10 @@ const wm_route_t  wm_planning_routes[] = {
     { WM_POST, "staff/events/{id}", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
       WM_EVENT_FIELDS, NULL, wm_plan_change, wm_plan_page, "staff-event" },
     { WM_PATCH, "api/staff/events/{id}", WM_API, WM_STAFF, WM_CAP_SCHEDULE, 0,
-      WM_EVENT_FIELDS, NULL, wm_plan_change, NULL, NULL },
-    { WM_POST, "staff/events/{id}/publish", WM_PAGE, WM_STAFF,
-      WM_CAP_SCHEDULE, 0,
-      WM_EVENT_FIELDS, NULL, wm_plan_publish, wm_plan_page, "staff-event" },
-    { WM_POST, "api/staff/events/{id}/publish", WM_API, WM_STAFF,
-      WM_CAP_SCHEDULE, 0,
-      WM_EVENT_FIELDS, NULL, wm_plan_publish, NULL, NULL },
-    { WM_POST, "staff/events/{id}/cancel", WM_PAGE, WM_STAFF,
-      WM_CAP_SCHEDULE, 0,
-      NULL, NULL, NULL, wm_plan_cancel, NULL, NULL },
-    { WM_POST, "api/staff/events/{id}/cancel", WM_API, WM_STAFF,
-      WM_CAP_SCHEDULE, 0,
-      NULL, NULL, NULL, wm_plan_cancel, NULL, NULL },
-    { WM_POST, "staff/events/{id}/complete", WM_PAGE, WM_STAFF,
-      WM_CAP_SCHEDULE, 0,
-      NULL, NULL, NULL, wm_plan_complete, NULL, NULL },
-    { WM_POST, "api/staff/events/{id}/complete", WM_API, WM_STAFF,
-      WM_CAP_SCHEDULE, 0,
-      NULL, NULL, NULL, wm_plan_complete, NULL, NULL },
-    { WM_GET, "api/staff/events/{id}/code", WM_API, WM_STAFF, WM_CAP_ATTEND, 0,
-      wm_code_fields, &wm_code_nfields, NULL, wm_plan_code, NULL, NULL },
-    { WM_GET, "api/staff/events/{id}/qr.svg", WM_API, WM_STAFF,
-      WM_CAP_ATTEND, 0,
-      wm_code_fields, &wm_code_nfields, NULL, wm_plan_svg, NULL, NULL },
-    { WM_GET, "api/staff/events/{id}/qr.png", WM_API, WM_STAFF,
-      WM_CAP_ATTEND, 0,
-      wm_code_fields, &wm_code_nfields, NULL, wm_plan_png, NULL, NULL }
+      WM_EVENT_FIELDS, NULL, wm_plan_change, NULL, NULL }
 };
 
 const size_t  wm_planning_nroutes = wm_countof(wm_planning_routes);
-
-typedef struct {
-    wm_event_t    old;
-    wm_event_t    event;
-    wm_step_pt    next;                 /* once the event is loaded */
-    wm_order_t    orders[WM_EVENT_ORDERS];
-    wm_reply_t    units;
-    wm_reply_t    courses;
-} wm_plan_t;
-
-
-static wm_plan_t *
-wm_plan_begin(wm_web_t *w)
-{
-    wm_plan_t  *p;
-
-    p = wm_calloc(w->pool, sizeof(wm_plan_t));
-
-    if (p == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return NULL;
-    }
-
-    w->state = p;
-
-    return p;
-}
-
-
-/* ---- the event of the address, if it is in the worker's scope */
-
-static void
-wm_plan_loaded(wm_web_t *w)
-{
-    wm_plan_t  *p = w->state;
-
-    if (!wm_event_load(&w->replies[0], w->id, &p->old)
-        || !wm_scope_covers(w->staff.path, p->old.path))
-    {
-        wm_answer(w, WM_VERDICT_NOT_FOUND);
-        return;
-    }
-
-    w->event = w->id;
-    p->event = p->old;
-    p->next(w);
-}
-
-
-static void
-wm_plan_load(wm_web_t *w, wm_step_pt next)
-{
-    wm_plan_t  *p;
-
-    p = wm_plan_begin(w);
-    if (p == NULL) {
-        return;
-    }
-
-    p->next = next;
-
-    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
-    wm_ask(w, wm_lit("HLEN"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
-    wm_fetch(w, wm_plan_loaded);
-}
 
 
 /* ---- pages */
@@ -322,7 +220,7 @@ wm_plan_page_read(wm_web_t *w)
 }
 
 
-static void
+void
 wm_plan_page(wm_web_t *w)
 {
     wm_plan_load(w, wm_plan_page_read);
@@ -391,90 +289,6 @@ wm_plan_new_page(wm_web_t *w)
     }
 
     wm_fetch(w, wm_plan_new_show);
-}
-
-
-/* ---- checking what an event refers to */
-
-/* Whether the order was the event's before, with whoever put it there. */
-
-static bool
-wm_plan_had_order(const wm_event_t *old, wm_str_t order)
-{
-    size_t  i;
-
-    for (i = 0; i < old->norders; i++) {
-        if (wm_eq(old->orders[i], order)) {
-            return true;
-        }
-    }
-
-    return false;
-}
-
-
-/*
- * replies: the unit, the course, then each order.  False: a field is wrong.
- */
-static bool
-wm_plan_refers(wm_web_t *w, wm_plan_t *p)
-{
-    size_t       i;
-    wm_unit_t    unit;
-    wm_event_t  *e = &p->event;
-    wm_course_t  course;
-
-    if (!wm_unit_load(w->pool, e->unit, wm_reply_str(&w->replies[0]), &unit)
-        || !wm_scope_covers(w->staff.path, unit.path))
-    {
-        wm_input_fail(&w->input, "unit", WM_WRONG_CHOICE);
-
-    } else {
-        e->path = unit.path;
-        e->unit_name = unit.name;
-    }
-
-    if (e->course.len > 0
-        && !wm_course_load(w->pool, e->course, wm_reply_str(&w->replies[1]),
-                           &course))
-    {
-        wm_input_fail(&w->input, "course", WM_WRONG_CHOICE);
-
-    } else if (e->course.len > 0 && e->title.len == 0) {
-        e->title = course.title;
-        wm_input(&w->input, "title")->error = WM_WRONG_NONE;
-    }
-
-    for (i = 0; i < e->norders; i++) {
-        if (!wm_order_load(&w->replies[2 + i], e->orders[i], &p->orders[i])
-            || (!wm_plan_had_order(&p->old, e->orders[i])
-                && !wm_scope_covers(w->staff.path,
-                                    p->orders[i].handler_path)))
-        {
-            wm_input_fail(&w->input, "orders", WM_WRONG_CHOICE);
-        }
-    }
-
-    return wm_input_ok(&w->input);
-}
-
-
-static void
-wm_plan_ask_refers(wm_web_t *w, const wm_event_t *e, wm_step_pt next)
-{
-    size_t  i;
-
-    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "units"),
-           e->unit.len > 0 ? e->unit : wm_lit("-"));
-    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "courses"),
-           e->course.len > 0 ? e->course : wm_lit("-"));
-
-    for (i = 0; i < e->norders; i++) {
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "order:%.*s", wm_fmt(e->orders[i])));
-    }
-
-    wm_fetch(w, next);
 }
 
 
@@ -554,45 +368,7 @@ wm_plan_create(wm_web_t *w)
 }
 
 
-/* ---- changing, publishing, cancelling */
-
-static void
-wm_plan_done_show(wm_web_t *w)
-{
-    wm_plan_t  *p = w->state;
-
-    if (w->route->face != WM_API) {
-        wm_redirect(w, wm_printf(w->pool, "staff/events/%.*s",
-                                 wm_fmt(w->id)));
-        return;
-    }
-
-    wm_show_event(w, w->doc, &p->event, true);
-    wm_answer(w, WM_VERDICT_OK);
-}
-
-
-/* effect 1 of each of these commits counts the version */
-
-static void
-wm_plan_take_version(wm_web_t *w)
-{
-    wm_plan_t  *p = w->state;
-
-    if (w->result.nreplies > 0) {
-        p->event.version = wm_printf(w->pool, "%lld",
-                                     (long long) w->result.replies[0].num);
-    }
-}
-
-
-static void
-wm_plan_done(wm_web_t *w)
-{
-    wm_plan_take_version(w);
-    wm_plan_done_show(w);
-}
-
+/* ---- changing */
 
 /* More room is for those who wait for it. */
 
@@ -666,234 +442,4 @@ static void
 wm_plan_change(wm_web_t *w)
 {
     wm_plan_load(w, wm_plan_change_loaded);
-}
-
-
-/* The event's orders, which publishing, cancelling and completing move. */
-
-static void
-wm_plan_orders(wm_web_t *w, wm_plan_t *p)
-{
-    size_t       i;
-    wm_order_t  *order;
-
-    for (i = 0; i < p->old.norders; i++) {
-        order = &p->orders[i];
-
-        if (!wm_order_load(&w->replies[2 + i], p->old.orders[i], order)) {
-            order->state = WM_ORDER_NONE;
-        }
-    }
-}
-
-
-static wm_verdict_t
-wm_plan_step(wm_web_t *w, wm_commit_t *c, bool *nothing)
-{
-    wm_plan_t  *p = w->state;
-
-    switch (c->op) {
-
-    case WM_OP_EVENT_PUBLISH:
-        p->event.state = WM_EVENT_PUBLISHED;
-        return wm_event_publish(c, &p->old, p->orders, w->staff.path,
-                                nothing);
-
-    case WM_OP_EVENT_COMPLETE:
-        return wm_event_complete(c, &p->old, p->orders, nothing);
-
-    default:
-        p->event.state = WM_EVENT_CANCELLED;
-        return wm_event_cancel(c, &p->old, p->orders, &w->site->deadlines,
-                               nothing);
-    }
-}
-
-
-static void
-wm_plan_move(wm_web_t *w, wm_op_t op, wm_step_pt again)
-{
-    bool           nothing;
-    wm_plan_t     *p = w->state;
-    wm_commit_t   *c;
-    wm_verdict_t   v;
-
-    wm_plan_orders(w, p);
-
-    c = wm_begin(w, op);
-    if (c == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return;
-    }
-
-    v = wm_plan_step(w, c, &nothing);
-
-    if (v != WM_VERDICT_OK) {
-        wm_answer(w, v);
-
-    } else if (nothing) {
-        wm_plan_done(w);
-
-    } else {
-        wm_send(w, c, again, wm_plan_done);
-    }
-}
-
-
-static void
-wm_plan_publish_decide(wm_web_t *w)
-{
-    wm_plan_move(w, WM_OP_EVENT_PUBLISH, wm_plan_publish);
-}
-
-
-static void
-wm_plan_publish_loaded(wm_web_t *w)
-{
-    wm_plan_t   *p = w->state;
-    wm_event_t   unused = p->old;
-
-    wm_event_apply(&unused, &w->input);
-
-    if (!wm_input_ok(&w->input)) {
-        wm_answer(w, WM_VERDICT_INVALID);
-        return;
-    }
-
-    if (wm_event_missing(&p->old, &w->input) > 0) {
-        wm_answer(w, WM_VERDICT_INCOMPLETE);
-        return;
-    }
-
-    wm_plan_ask_refers(w, &p->old, wm_plan_publish_decide);
-}
-
-
-static void
-wm_plan_publish(wm_web_t *w)
-{
-    wm_plan_load(w, wm_plan_publish_loaded);
-}
-
-
-static void
-wm_plan_cancel_decide(wm_web_t *w)
-{
-    wm_plan_move(w, WM_OP_EVENT_CANCEL, wm_plan_cancel);
-}
-
-
-static void
-wm_plan_cancel_loaded(wm_web_t *w)
-{
-    wm_plan_t  *p = w->state;
-
-    wm_plan_ask_refers(w, &p->old, wm_plan_cancel_decide);
-}
-
-
-static void
-wm_plan_cancel(wm_web_t *w)
-{
-    wm_plan_load(w, wm_plan_cancel_loaded);
-}
-
-
-static void
-wm_plan_complete_decide(wm_web_t *w)
-{
-    wm_plan_move(w, WM_OP_EVENT_COMPLETE, wm_plan_complete);
-}
-
-
-static void
-wm_plan_complete_loaded(wm_web_t *w)
-{
-    wm_plan_t  *p = w->state;
-
-    wm_plan_ask_refers(w, &p->old, wm_plan_complete_decide);
-}
-
-
-static void
-wm_plan_complete(wm_web_t *w)
-{
-    wm_plan_load(w, wm_plan_complete_loaded);
-}
-
-
-/* ---- codes */
-
-static void
-wm_plan_code_show(wm_web_t *w)
-{
-    wm_kind_t   kind;
-    wm_plan_t  *p = w->state;
-
-    kind = wm_codes_kind(wm_input(&w->input, "kind")->text);
-
-    if (kind == 0) {
-        wm_input_fail(&w->input, "kind", WM_WRONG_CHOICE);
-        wm_answer(w, WM_VERDICT_INVALID);
-
-    } else if (!wm_codes_open(&p->old, w->now_ms)) {
-        wm_answer(w, WM_VERDICT_STATE);
-
-    } else {
-        wm_answer(w, wm_codes_show(w, w->doc, &p->old, kind, 0)
-                     ? WM_VERDICT_OK : WM_VERDICT_INTERNAL);
-    }
-}
-
-
-static void
-wm_plan_code(wm_web_t *w)
-{
-    wm_plan_load(w, wm_plan_code_show);
-}
-
-
-static void
-wm_plan_image(wm_web_t *w, bool png)
-{
-    wm_kind_t   kind;
-    wm_plan_t  *p = w->state;
-
-    kind = wm_codes_kind(wm_input(&w->input, "kind")->text);
-
-    if (kind == 0) {
-        wm_input_fail(&w->input, "kind", WM_WRONG_CHOICE);
-        wm_answer(w, WM_VERDICT_INVALID);
-        return;
-    }
-
-    wm_codes_image(w, &p->old, kind, 0, png);
-}
-
-
-static void
-wm_plan_draw_svg(wm_web_t *w)
-{
-    wm_plan_image(w, false);
-}
-
-
-static void
-wm_plan_svg(wm_web_t *w)
-{
-    wm_plan_load(w, wm_plan_draw_svg);
-}
-
-
-static void
-wm_plan_draw_png(wm_web_t *w)
-{
-    wm_plan_image(w, true);
-}
-
-
-static void
-wm_plan_png(wm_web_t *w)
-{
-    wm_plan_load(w, wm_plan_draw_png);
 }

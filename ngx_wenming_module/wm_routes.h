@@ -22,6 +22,8 @@
     X(desk)                                                                  \
     X(dispatch)                                                              \
     X(planning)                                                              \
+    X(publishing)                                                            \
+    X(codes)                                                                 \
     X(roster)                                                                \
     X(reviews)                                                               \
     X(health)                                                                \

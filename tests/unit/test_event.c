@@ -458,7 +458,8 @@ published_without_an_order(void **state)
         event_in(&e, "draft");
         orders[1].state = cases[i].state;
         c = unit_commit(WM_OP_EVENT_PUBLISH);
-        assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/a/"), &nothing),
+        assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/a/"),
+                                          &nothing),
                          cases[i].verdict);
         assert_int_equal(c->neffects > 0, cases[i].verdict == WM_VERDICT_OK);
     }
