@@ -223,6 +223,12 @@ wm_import_json(wm_import_t *im, const wm_sheet_t *sheet, const wm_row_t *row)
     for (i = 1; i < sheet->def->ncolumns; i++) {
         column = &sheet->def->columns[i];
 
+        if (column->type == WM_CELL_NUMBER && !column->required
+            && row->nums[i] == 0)
+        {
+            continue;
+        }
+
         if ((column->type == WM_CELL_NUMBER
              ? wm_doc_int(doc, column->name, row->nums[i])
              : wm_doc_str(doc, column->name, row->cells[i])) == NULL)

@@ -48,8 +48,8 @@ typedef struct {
 typedef struct {
     const char         *name;           /* of the hash; the file adds .csv */
     const char         *one;            /* of what stands in a row */
-    size_t              ncolumns;
-    const wm_column_t  *columns;
+    size_t              ncolumns;       /* those at the end may be missing */
+    const wm_column_t  *columns;        /* where none is required */
 } wm_sheet_def_t;
 
 typedef struct {
@@ -78,6 +78,7 @@ typedef struct {
     const wm_sheet_def_t  *def;
     wm_str_t               file;        /* wm_null: not in this import */
     wm_str_t               text;
+    size_t                 ncolumns;    /* that its header has */
     size_t                 nrows;
     wm_row_t              *rows;
     wm_index_t             by_id;

@@ -40,7 +40,8 @@ static const wm_column_t  wm_course_columns[] = {
     { "provider",     WM_CELL_TEXT,   true,  1,  80,    0 },
     { "summary",      WM_CELL_LINES,  true,  1,  1000,  0 },
     { "duration_min", WM_CELL_NUMBER, true,  1,  10080, 0 },
-    { "audience",     WM_CELL_TEXT,   true,  1,  80,    0 }
+    { "audience",     WM_CELL_TEXT,   true,  1,  80,    0 },
+    { "opens_at",     WM_CELL_NUMBER, false, 0,  1000,  0 }
 };
 
 static const wm_column_t  wm_team_columns[] = {
@@ -128,6 +129,21 @@ wm_sheet_more(const wm_sheet_t *sheet)
 }
 
 
+/* Whether a header may end before a column, and have none behind it. */
+
+static bool
+wm_sheet_may_end(const wm_sheet_def_t *def, size_t column)
+{
+    for (/* void */; column < def->ncolumns; column++) {
+        if (def->columns[column].required) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
 static void
 wm_sheet_header(wm_import_t *im, wm_sheet_t *sheet, wm_csv_t *csv)
 {
@@ -135,6 +151,10 @@ wm_sheet_header(wm_import_t *im, wm_sheet_t *sheet, wm_csv_t *csv)
     const wm_sheet_def_t  *def = sheet->def;
 
     for (i = 0; i < def->ncolumns; i++) {
+        if (i == csv->n && wm_sheet_may_end(def, i)) {
+            break;
+        }
+
         if (i >= csv->n || !wm_is(csv->cells[i], def->columns[i].name)) {
             wm_sheet_bad(im, sheet, csv->row_line, i,
                          wm_printf(im->pool, "the header must have \"%s\" "
@@ -152,6 +172,8 @@ wm_sheet_header(wm_import_t *im, wm_sheet_t *sheet, wm_csv_t *csv)
                                "columns", def->ncolumns));
         im->broken = true;
     }
+
+    sheet->ncolumns = i;
 }
 
 
@@ -167,17 +189,18 @@ wm_sheet_row(wm_import_t *im, wm_sheet_t *sheet, wm_csv_t *csv, wm_row_t *row)
     row->line = csv->row_line;
     row->id = wm_text_trim(csv->cells[0]);
 
-    if (csv->n != def->ncolumns) {
+    if (csv->n != sheet->ncolumns) {
         row->bad = true;
         wm_sheet_bad(im, sheet, row->line,
-                     csv->n < def->ncolumns ? csv->n : def->ncolumns,
+                     csv->n < sheet->ncolumns ? csv->n : sheet->ncolumns,
                      wm_printf(im->pool, "the row has %zu columns, the header "
-                               "%zu", csv->n, def->ncolumns));
+                               "%zu", csv->n, sheet->ncolumns));
         return;
     }
 
     for (i = 0; i < def->ncolumns; i++) {
-        row->cells[i] = wm_text_trim(csv->cells[i]);
+        row->cells[i] = i < csv->n ? wm_text_trim(csv->cells[i])
+                                   : wm_lit("");
         why = wm_cell_check(im, &def->columns[i], row->cells[i],
                             &row->nums[i]);
 

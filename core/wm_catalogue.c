@@ -99,6 +99,7 @@ wm_course_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
     course->summary = wm_doc_get_str(d, "summary");
     course->audience = wm_doc_get_str(d, "audience");
     course->duration_min = wm_doc_get_int(d, "duration_min", 0);
+    course->opens_at = wm_doc_get_int(d, "opens_at", 0);
 
     return course->title.len > 0;
 }

@@ -37,6 +37,7 @@ typedef struct {
     wm_str_t   summary;
     wm_str_t   audience;
     int64_t    duration_min;
+    int64_t    opens_at;                /* orders that are enough; 0: any */
 } wm_course_t;
 
 /* False: not a course's JSON.  Strings live in pool. */

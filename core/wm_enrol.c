@@ -79,7 +79,7 @@ wm_enrol_load(wm_str_t record, wm_enrol_t *enrol)
 
     if (!wm_split(&record, ':', &state) || !wm_split(&record, ':', &seats)
         || !wm_split(&record, ':', &since) || !wm_split(&record, ':', &until)
-        || !wm_parse_uint(seats, WM_EVENT_GROUP, &n) || n == 0
+        || !wm_parse_uint(seats, WM_ENROL_SEATS, &n) || n == 0
         || !wm_parse_uint(since, INT64_MAX, &since_ms)
         || !wm_parse_uint(until, INT64_MAX, &until_ms))
     {
@@ -423,6 +423,147 @@ wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm, wm_enrol_facts_t *f)
     wm_enrol_write(c, f, seated);
 
     return WM_VERDICT_CREATED;
+}
+
+
+/* ---- those who ordered the event */
+
+typedef struct {
+    wm_str_t           person;
+    int64_t            seats;
+    const wm_order_t  *order;           /* the person's first */
+} wm_asker_t;
+
+
+static wm_asker_t *
+wm_enrol_asker(wm_asker_t *askers, size_t n, wm_str_t person)
+{
+    size_t  i;
+
+    for (i = 0; i < n && !wm_eq(askers[i].person, person); i++) {
+        /* void */
+    }
+
+    return &askers[i];
+}
+
+
+/* Who asked, the first order first; how many. */
+
+static size_t
+wm_enrol_askers(const wm_event_t *event, const wm_order_t *orders,
+    wm_asker_t *askers)
+{
+    size_t             i, at, n;
+    wm_asker_t         moved;
+    const wm_order_t  *o;
+
+    for (i = 0, n = 0; i < event->norders; i++) {
+        o = &orders[i];
+
+        if (!wm_event_takes_order(event, o) || o->person.len != WM_ID_LEN) {
+            continue;
+        }
+
+        moved = (wm_asker_t) { o->person, 0, o };
+        at = (size_t) (wm_enrol_asker(askers, n, o->person) - askers);
+
+        if (at < n) {
+            moved = askers[at];
+            moved.order = o->made_ms < moved.order->made_ms ? o
+                                                            : moved.order;
+
+        } else {
+            n++;
+        }
+
+        moved.seats += o->head_count > 0 ? o->head_count : 1;
+
+        for (/* void */;
+             at > 0 && askers[at - 1].order->made_ms > moved.order->made_ms;
+             at--)
+        {
+            askers[at] = askers[at - 1];
+        }
+
+        askers[at] = moved;
+    }
+
+    return n;
+}
+
+
+/* Who ordered by phone has no device, but a worker who wrote it down. */
+
+static wm_str_t
+wm_enrol_asked_by(wm_commit_t *c, const wm_order_t *order)
+{
+    return order->device.len > 0 ? order->device
+           : order->by.len > 0 ? wm_staff_actor(c->pool, order->by)
+           : c->actor;
+}
+
+
+static void
+wm_enrol_asker_write(wm_commit_t *c, const wm_event_t *event,
+    const wm_asker_t *a, wm_enrol_state_t state)
+{
+    wm_str_t    device = a->order->device;
+    wm_enrol_t  done = { .state = state, .seats = a->seats,
+                         .since_ms = c->now_ms };
+
+    done.by = wm_enrol_asked_by(c, a->order);
+
+    wm_do(c, HSET, wm_enrol_key(c, "enrol", event), a->person,
+          wm_enrol_record(c->pool, &done));
+
+    if (device.len > 0) {
+        wm_do(c, HSET,
+              wm_key(c->pool, c->district, "dev:%.*s", wm_fmt(device)),
+              wm_printf(c->pool, "e:%.*s:%.*s", wm_fmt(event->id),
+                        wm_fmt(a->person)),
+              wm_enrol_int(c, c->now_ms));
+    }
+}
+
+
+void
+wm_enrol_requesters(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders)
+{
+    size_t       i, n;
+    int64_t      taken, seq;
+    wm_str_t     seats;
+    wm_asker_t   askers[WM_EVENT_ORDERS];
+
+    n = wm_enrol_is_offered(event) ? wm_enrol_askers(event, orders, askers)
+                                   : 0;
+    if (n == 0) {
+        return;
+    }
+
+    for (i = 0, taken = 0, seq = 0; i < n; i++) {
+        if (askers[i].seats > wm_seats_free(event, 0)) {
+            askers[i].seats = wm_seats_free(event, 0);
+        }
+
+        if (seq == 0 && askers[i].seats <= wm_seats_free(event, taken)) {
+            taken += askers[i].seats;
+            wm_enrol_asker_write(c, event, &askers[i], WM_ENROL_SEATED);
+            continue;
+        }
+
+        wm_do(c, ZADD, wm_enrol_key(c, "wait", event),
+              wm_enrol_int(c, ++seq), askers[i].person);
+        wm_enrol_asker_write(c, event, &askers[i], WM_ENROL_WAITING);
+    }
+
+    /* nobody can have enrolled before an event was published */
+
+    seats = wm_enrol_key(c, "seats", event);
+    wm_need(c, ABSENT, seats);
+    wm_do(c, HSET, seats, wm_lit("taken"), wm_enrol_int(c, taken),
+          wm_lit("seq"), wm_enrol_int(c, seq));
 }
 
 

@@ -18,6 +18,7 @@
 
 #define WM_ENROL_MOVE  200              /* served by one commit, at most */
 #define WM_ENROL_DUE   64               /* offers ended by one, at most */
+#define WM_ENROL_SEATS  400000          /* of one record: 40 full orders */
 
 /* X(name, letter, code, Chinese) */
 #define WM_ENROL_STATES(X)                                                   \
@@ -139,6 +140,15 @@ bool wm_enrol_is_stale(const wm_event_t *event, const wm_seats_t *seats,
  */
 wm_verdict_t wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm,
     wm_enrol_facts_t *f);
+
+/*
+ * Effects of publishing: whoever ordered the event has a place, or the first
+ * places in the queue, in the order of the orders, for as many as he said
+ * (as many as there are seats, at most).  Only orders that the event takes,
+ * one place for each person.
+ */
+void wm_enrol_requesters(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders);
 
 /*
  * Gives free seats to those who wait and ends offers that have run out.

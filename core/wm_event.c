@@ -14,26 +14,35 @@ static const struct {
 #undef X
 };
 
-const wm_field_t  wm_event_fields[] = {
-    { "title",     WM_FIELD_TEXT,    0,  1, 80 },
-    { "course",    WM_FIELD_TOKEN,   0,  1, 64 },
-    { "unit",      WM_FIELD_TOKEN,   0,  1, 64 },
-    { "place",     WM_FIELD_TEXT,    0,  1, 120 },
-    { "audience",  WM_FIELD_TEXT,    0,  1, 80 },
-    { "content",   WM_FIELD_LINES,   0,  1, 2000 },
-    { "start",     WM_FIELD_TIME,    0,  0, 0 },
-    { "end",       WM_FIELD_TIME,    0,  0, 0 },
-    { "capacity",  WM_FIELD_NUMBER,  0,  0, 100000 },
-    { "orders",    WM_FIELD_IDS,     0,  0, WM_EVENT_ORDERS },
-    { "version",   WM_FIELD_TOKEN,   0,  1, 20 },   /* that was looked at */
-    { "enrol",        WM_FIELD_TOKEN,   0,  0, 4 },
-    { "enrol_from",   WM_FIELD_TIME,    0,  0, 0 },
-    { "enrol_until",  WM_FIELD_TIME,    0,  0, 0 },
-    { "group_max",    WM_FIELD_NUMBER,  0,  1, WM_EVENT_GROUP },
+/* version: the one that was looked at */
+
+#define WM_EVENT_ROWS                                                        \
+    { "title",     WM_FIELD_TEXT,    0,  1, 80 },                            \
+    { "course",    WM_FIELD_TOKEN,   0,  1, 64 },                            \
+    { "unit",      WM_FIELD_TOKEN,   0,  1, 64 },                            \
+    { "place",     WM_FIELD_TEXT,    0,  1, 120 },                           \
+    { "audience",  WM_FIELD_TEXT,    0,  1, 80 },                            \
+    { "content",   WM_FIELD_LINES,   0,  1, 2000 },                          \
+    { "start",     WM_FIELD_TIME,    0,  0, 0 },                             \
+    { "end",       WM_FIELD_TIME,    0,  0, 0 },                             \
+    { "capacity",  WM_FIELD_NUMBER,  0,  0, 100000 },                        \
+    { "orders",    WM_FIELD_IDS,     0,  0, WM_EVENT_ORDERS },               \
+    { "version",   WM_FIELD_TOKEN,   0,  1, 20 },                            \
+    { "enrol",        WM_FIELD_TOKEN,   0,  0, 4 },                          \
+    { "enrol_from",   WM_FIELD_TIME,    0,  0, 0 },                          \
+    { "enrol_until",  WM_FIELD_TIME,    0,  0, 0 },                          \
+    { "group_max",    WM_FIELD_NUMBER,  0,  1, WM_EVENT_GROUP },             \
     { "walk_in",      WM_FIELD_TOKEN,   0,  0, 3 }
+
+const wm_field_t  wm_event_fields[] = { WM_EVENT_ROWS };
+const size_t      wm_event_nfields = wm_countof(wm_event_fields);
+
+const wm_field_t  wm_event_new_fields[] = {
+    WM_EVENT_ROWS,
+    { "publish",      WM_FIELD_NUMBER,  0,  0, 1 }
 };
 
-const size_t  wm_event_nfields = wm_countof(wm_event_fields);
+const size_t      wm_event_new_nfields = wm_countof(wm_event_new_fields);
 
 
 const char *
@@ -446,15 +455,32 @@ wm_event_change(wm_commit_t *c, const wm_event_t *old,
 }
 
 
+/* What another event has planned is not this one's to move. */
+
+static bool
+wm_event_has_order(const wm_event_t *event, const wm_order_t *order)
+{
+    return order->state != WM_ORDER_NONE
+           && (order->event.len == 0 || wm_eq(order->event, event->id));
+}
+
+
+bool
+wm_event_takes_order(const wm_event_t *event, const wm_order_t *order)
+{
+    return wm_event_has_order(event, order)
+           && wm_order_action_from(WM_ORDER_DO_SCHEDULE, order->state);
+}
+
+
 /* Takes a step with each of the event's orders that can; how many. */
 
 static size_t
-wm_event_move_orders(wm_commit_t *c, const wm_event_t *event,
+wm_event_step_orders(wm_commit_t *c, const wm_event_t *event,
     const wm_order_t *orders, wm_order_action_t action,
-    const wm_deadlines_t *deadlines)
+    const wm_order_by_t *by, const wm_deadlines_t *deadlines)
 {
     size_t           i, n;
-    wm_order_by_t    by = { .event = event->id };
     wm_order_args_t  args = { .end_ms = event->end_ms };
 
     if (deadlines != NULL) {
@@ -462,16 +488,34 @@ wm_event_move_orders(wm_commit_t *c, const wm_event_t *event,
     }
 
     for (i = 0, n = 0; i < event->norders; i++) {
-        /* what another event has planned is not this one's to move */
-
-        n += orders[i].state != WM_ORDER_NONE
-             && (orders[i].event.len == 0
-                 || wm_eq(orders[i].event, event->id))
-             && wm_order_act(c, &orders[i], action, &by, &args)
+        n += wm_event_has_order(event, &orders[i])
+             && wm_order_act(c, &orders[i], action, by, &args)
                 == WM_VERDICT_OK;
     }
 
     return n;
+}
+
+
+static size_t
+wm_event_move_orders(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders, wm_order_action_t action,
+    const wm_deadlines_t *deadlines)
+{
+    wm_order_by_t  by = { .event = event->id };
+
+    return wm_event_step_orders(c, event, orders, action, &by, deadlines);
+}
+
+
+void
+wm_event_rate_orders(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders, wm_str_t person)
+{
+    wm_order_by_t  by = { .rater = person };
+
+    (void) wm_event_step_orders(c, event, orders, WM_ORDER_DO_RATE, &by,
+                                NULL);
 }
 
 
@@ -503,6 +547,36 @@ wm_event_leaves_order(const wm_event_t *event, const wm_order_t *orders,
 }
 
 
+/* What publishing writes, whether the event was there before or not. */
+
+static void
+wm_event_make_public(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders)
+{
+    wm_do(c, HSET, wm_event_key(c, event),
+          wm_lit("status"), wm_str(wm_event_state_code(WM_EVENT_PUBLISHED)),
+          wm_lit("published"), wm_event_int(c, c->now_ms),
+          wm_lit("published_by"), c->actor);
+    wm_event_index(c, event, "events", true);
+    wm_event_move_orders(c, event, orders, WM_ORDER_DO_SCHEDULE, NULL);
+}
+
+
+wm_verdict_t
+wm_event_create_public(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders, wm_str_t scope)
+{
+    if (wm_event_leaves_order(event, orders, scope)) {
+        return WM_VERDICT_STATE;
+    }
+
+    wm_event_create(c, event);
+    wm_event_make_public(c, event, orders);
+
+    return WM_VERDICT_OK;
+}
+
+
 wm_verdict_t
 wm_event_publish(wm_commit_t *c, const wm_event_t *event,
     const wm_order_t *orders, wm_str_t scope, bool *nothing)
@@ -524,12 +598,7 @@ wm_event_publish(wm_commit_t *c, const wm_event_t *event,
     }
 
     wm_event_bump(c, event);
-    wm_do(c, HSET, wm_event_key(c, event),
-          wm_lit("status"), wm_str(wm_event_state_code(WM_EVENT_PUBLISHED)),
-          wm_lit("published"), wm_event_int(c, c->now_ms),
-          wm_lit("published_by"), c->actor);
-    wm_event_index(c, event, "events", true);
-    wm_event_move_orders(c, event, orders, WM_ORDER_DO_SCHEDULE, NULL);
+    wm_event_make_public(c, event, orders);
 
     return WM_VERDICT_OK;
 }

@@ -70,6 +70,10 @@ bool wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event);
 extern const wm_field_t  wm_event_fields[];
 extern const size_t      wm_event_nfields;
 
+/* The same, and publish: 1 makes it public at once. */
+extern const wm_field_t  wm_event_new_fields[];
+extern const size_t      wm_event_new_nfields;
+
 /*
  * Takes what was given into the event and checks it as a whole; what is
  * wrong is marked in the input.
@@ -80,9 +84,12 @@ void wm_event_apply(wm_event_t *event, wm_input_t *in);
 size_t wm_event_missing(const wm_event_t *event, wm_input_t *in);
 
 /*
- * The commits.  create: effect 1 replies with the event's number.
+ * The commits.  create: effect 1 replies with the event's number; public: and
+ * it is published as below, in the same commit.
  */
 void wm_event_create(wm_commit_t *c, const wm_event_t *event);
+wm_verdict_t wm_event_create_public(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders, wm_str_t scope);
 wm_verdict_t wm_event_change(wm_commit_t *c, const wm_event_t *old,
     const wm_event_t *event);
 
@@ -94,13 +101,19 @@ wm_verdict_t wm_event_change(wm_commit_t *c, const wm_event_t *old,
  * are planned, once the event is over.
  */
 wm_verdict_t wm_event_publish(wm_commit_t *c, const wm_event_t *event,
-    const wm_order_t *orders, wm_str_t scope,
-    bool *nothing);
+    const wm_order_t *orders, wm_str_t scope, bool *nothing);
 wm_verdict_t wm_event_cancel(wm_commit_t *c, const wm_event_t *event,
     const wm_order_t *orders, const wm_deadlines_t *deadlines,
     bool *nothing);
 wm_verdict_t wm_event_complete(wm_commit_t *c, const wm_event_t *event,
     const wm_order_t *orders, bool *nothing);
+
+/* Effects only: the orders of who rates the event are rated with it. */
+void wm_event_rate_orders(wm_commit_t *c, const wm_event_t *event,
+    const wm_order_t *orders, wm_str_t person);
+
+/* Whether publishing plans the order by this event. */
+bool wm_event_takes_order(const wm_event_t *event, const wm_order_t *order);
 
 /* Whether the public may see it. */
 bool wm_event_is_public(const wm_event_t *event);

@@ -8,7 +8,7 @@
 
 #include "wm_doc.h"
 
-#define WM_FIELDS_MAX   16
+#define WM_FIELDS_MAX   24
 #define WM_LIST_MAX     40
 
 typedef enum {

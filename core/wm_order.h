@@ -30,7 +30,6 @@ typedef struct {
 
 /*
  * X(name, code, Chinese, what it waits for)
- * A state that comes later ("rated") has its line behind the last.
  */
 #define WM_ORDER_STATES(X)                                                   \
     X(SUBMITTED,   "submitted",   "已提交",    DISPATCH)                     \
@@ -40,7 +39,8 @@ typedef struct {
     X(COMPLETED,   "completed",   "已完成",    NONE)                         \
     X(REJECTED,    "rejected",    "不予受理",  NONE)                         \
     X(CANCELLED,   "cancelled",   "已取消",    NONE)                         \
-    X(EXPIRED,     "expired",     "已过期",    NONE)
+    X(EXPIRED,     "expired",     "已过期",    NONE)                         \
+    X(RATED,       "rated",       "已评价",    NONE)
 
 typedef enum {
     WM_ORDER_NONE,

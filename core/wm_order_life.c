@@ -114,6 +114,10 @@ wm_order_who(const wm_order_t *order, const wm_order_by_t *by)
         who |= WM_BY_TOOL;
     }
 
+    if (by->rater.len > 0 && wm_eq(by->rater, order->person)) {
+        who |= WM_BY_RATER;
+    }
+
     if (staff == NULL) {
         return who;
     }

@@ -15,7 +15,8 @@
     X(WORKER)                           /* of the handling unit or above */  \
     X(TEAM)                             /* that it was dispatched to */      \
     X(EVENT)                            /* a worker, by way of an event */   \
-    X(TOOL)                             /* wenming expire */
+    X(TOOL)                             /* wenming expire */                \
+    X(RATER)                            /* who ordered, rating the event */
 
 typedef enum {
 #define X(name)  WM_ORDER_NR_##name,
@@ -28,6 +29,7 @@ typedef enum {
 #define WM_BY_TEAM       (1u << WM_ORDER_NR_TEAM)
 #define WM_BY_EVENT      (1u << WM_ORDER_NR_EVENT)
 #define WM_BY_TOOL       (1u << WM_ORDER_NR_TOOL)
+#define WM_BY_RATER      (1u << WM_ORDER_NR_RATER)
 
 /* What a step needs besides. */
 #define WM_ORDER_NEEDS(X)                                                    \
@@ -90,7 +92,10 @@ typedef enum {
       "取消",      "已取消")                                                 \
     X(EXPIRE,     "expire",      WM_FROM_OPEN,       EXPIRED,                \
       WM_BY_WORKER | WM_BY_TOOL,               PAST,     ORDER_EXPIRE,       \
-      "过期关闭",  "期望的日期已过，已关闭")
+      "过期关闭",  "期望的日期已过，已关闭")                                 \
+    X(RATE,       "rate",        WM_FROM(SCHEDULED) | WM_FROM(COMPLETED),    \
+      RATED,      WM_BY_RATER,                 NOTHING,  RATE_GIVE,          \
+      "评单",      "已评价")
 
 typedef enum {
 #define X(name, code, from, next, who, needs, op, text, told)                \
@@ -117,6 +122,7 @@ typedef struct {
     wm_str_t               device;      /* base32 */
     const wm_staff_t      *staff;
     wm_str_t               event;       /* an event in the worker's scope */
+    wm_str_t               rater;       /* a person, verified as present */
     bool                   tool;
 } wm_order_by_t;
 

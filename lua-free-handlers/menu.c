@@ -85,6 +85,7 @@ wm_menu_course(wm_web_t *w, wm_doc_t *doc, const wm_course_t *course)
     }
 
     wm_doc_int(doc, "orders", (int64_t) orders);
+    wm_doc_int(doc, "opens_at", course->opens_at);
     wm_rated_figures(w, doc, &w->replies[4], "course", course->id);
 }
 

@@ -376,6 +376,8 @@ wm_orders_list_show(wm_web_t *w)
         }
 
         wm_show_log(w, item, &order, teams, false);
+        wm_doc_hide(wm_doc_bool(item, "can_rate",
+                                order.state == WM_ORDER_COMPLETED));
         wm_doc_hide(wm_doc_bool(item, "can_cancel",
                                 wm_order_action_from(WM_ORDER_DO_CANCEL,
                                                      order.state)));

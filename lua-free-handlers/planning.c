@@ -1,6 +1,7 @@
 /* Workers and one event: its pages, making it and changing it. */
 
 #include "wm_codes.h"
+#include "wm_enrol.h"
 #include "wm_places.h"
 #include "wm_plan.h"
 #include "wm_time.h"
@@ -11,22 +12,23 @@ static void wm_plan_create(wm_web_t *w);
 static void wm_plan_change(wm_web_t *w);
 
 static const wm_field_t  wm_new_fields[] = {
-    { "order",  WM_FIELD_TOKEN,  0,  1, 64 }
+    { "orders",  WM_FIELD_IDS,  0,  0, WM_EVENT_ORDERS }
 };
 
 static const size_t  wm_new_nfields = wm_countof(wm_new_fields);
 
-#define WM_EVENT_FIELDS  wm_event_fields, &wm_event_nfields
+#define WM_EVENT_FIELDS      wm_event_fields, &wm_event_nfields
+#define WM_EVENT_NEW_FIELDS  wm_event_new_fields, &wm_event_new_nfields
 
 const wm_route_t  wm_planning_routes[] = {
     { WM_GET, "staff/events/new", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
       wm_new_fields, &wm_new_nfields, "staff-event-new", wm_plan_new_page,
       NULL, NULL },
     { WM_POST, "staff/events", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
-      WM_EVENT_FIELDS, NULL, wm_plan_create, wm_plan_new_page,
+      WM_EVENT_NEW_FIELDS, NULL, wm_plan_create, wm_plan_new_page,
       "staff-event-new" },
     { WM_POST, "api/staff/events", WM_API, WM_STAFF, WM_CAP_SCHEDULE, 0,
-      WM_EVENT_FIELDS, NULL, wm_plan_create, NULL, NULL },
+      WM_EVENT_NEW_FIELDS, NULL, wm_plan_create, NULL, NULL },
     { WM_GET, "staff/events/{id}", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
       NULL, NULL, "staff-event", wm_plan_page, NULL, NULL },
     { WM_GET, "api/staff/events/{id}", WM_API, WM_STAFF, WM_CAP_READ, 0,
@@ -128,6 +130,32 @@ wm_plan_form(wm_web_t *w, const wm_event_t *e)
 }
 
 
+/* What the event was asked for, and how many people that is. */
+
+static void
+wm_plan_orders(wm_web_t *w, const wm_event_t *event, const wm_order_t *orders)
+{
+    size_t     i;
+    int64_t    heads;
+    wm_doc_t  *list, *item;
+
+    list = wm_doc_list(w->doc, "asked");
+    wm_doc_hide(list);
+
+    for (i = 0, heads = 0; i < event->norders; i++) {
+        if (orders[i].state == WM_ORDER_NONE) {
+            continue;
+        }
+
+        item = wm_doc_item(list);
+        wm_show_order(w, item, &orders[i]);
+        heads += orders[i].head_count;
+    }
+
+    wm_doc_hide(wm_doc_int(w->doc, "asked_heads", heads));
+}
+
+
 /* What a draft lacks before it can be published, in words. */
 
 static void
@@ -169,6 +197,8 @@ wm_plan_page_show(wm_web_t *w)
     wm_plan_form(w, &p->old);
     wm_plan_form_enrolment(w, &p->event);
     wm_plan_missing(w, &p->old);
+    wm_plan_load_orders(w, p);
+    wm_plan_orders(w, &p->old, p->orders);
 
     may = wm_role_may(w->staff.role, WM_CAP_SCHEDULE);
 
@@ -216,6 +246,7 @@ wm_plan_page_read(wm_web_t *w)
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "courses"));
+    wm_plan_ask_orders(w, &p->old);
     wm_fetch(w, wm_plan_page_show);
 }
 
@@ -227,36 +258,70 @@ wm_plan_page(wm_web_t *w)
 }
 
 
-/* The form of a new event; made for an order, it begins with its course. */
+/* ---- the form of a new event; made for orders, it begins with their course */
+
+/* Keeps of the orders that were named those that this worker can plan. */
+
+static void
+wm_plan_new_orders(wm_web_t *w, wm_plan_t *p)
+{
+    size_t        i, n;
+    wm_buf_t      ids;
+    wm_event_t   *e = &p->event;
+    wm_order_t   *o;
+
+    wm_buf_init(&ids, w->pool, 256);
+
+    for (i = 0, n = 0; i < e->norders; i++) {
+        o = &p->orders[n];
+
+        if (wm_order_load(&w->replies[2 + i], e->orders[i], o)
+            && wm_event_takes_order(e, o)
+            && wm_scope_covers(w->staff.path, o->handler_path))
+        {
+            wm_putf(&ids, "%s%.*s", n > 0 ? "," : "", wm_fmt(o->id));
+            n++;
+        }
+    }
+
+    e->norders = n;
+    e->orders_text = wm_buf_str(&ids);
+}
+
+
+static void
+wm_plan_new_course(wm_web_t *w, wm_plan_t *p)
+{
+    wm_course_t   course;
+    wm_event_t   *e = &p->event;
+
+    e->unit = p->orders[0].unit;
+    e->course = p->orders[0].course;
+    e->title = p->orders[0].title;
+
+    if (wm_course_load(w->pool, e->course,
+                       wm_show_find(&p->courses, e->course), &course))
+    {
+        e->audience = course.audience;
+        e->content = course.summary;
+    }
+}
+
 
 static void
 wm_plan_new_show(wm_web_t *w)
 {
-    wm_plan_t    *p = w->state;
-    wm_order_t    order;
-    wm_course_t   course;
+    wm_plan_t  *p = w->state;
 
     p->units = w->replies[0];
     p->courses = w->replies[1];
     p->event.unit = wm_input(&w->input, "unit")->text;
     p->event.course = wm_input(&w->input, "course")->text;
 
-    if (w->nreplies > 2
-        && wm_order_load(&w->replies[2], wm_input(&w->input, "order")->text,
-                         &order)
-        && wm_scope_covers(w->staff.path, order.path))
-    {
-        p->event.unit = order.unit;
-        p->event.course = order.course;
-        p->event.title = order.title;
-        p->event.orders_text = order.id;
+    wm_plan_new_orders(w, p);
 
-        if (wm_course_load(w->pool, order.course,
-                           wm_show_find(&p->courses, order.course), &course))
-        {
-            p->event.audience = course.audience;
-            p->event.content = course.summary;
-        }
+    if (p->event.norders > 0 && w->refused == WM_VERDICT_OK) {
+        wm_plan_new_course(w, p);
     }
 
     if (p->event.unit.len == 0) {
@@ -266,6 +331,7 @@ wm_plan_new_show(wm_web_t *w)
     wm_plan_choices(w, p, p->event.unit, p->event.course);
     wm_plan_form(w, &p->event);
     wm_plan_form_enrolment(w, &p->event);
+    wm_plan_orders(w, &p->event, p->orders);
     wm_answer(w, WM_VERDICT_OK);
 }
 
@@ -273,19 +339,22 @@ wm_plan_new_show(wm_web_t *w)
 static void
 wm_plan_new_page(wm_web_t *w)
 {
-    wm_str_t  order;
+    size_t       i;
+    wm_plan_t   *p;
+    wm_value_t  *ids = wm_input(&w->input, "orders");
 
-    if (wm_plan_begin(w) == NULL) {
+    p = wm_plan_begin(w);
+    if (p == NULL) {
         return;
     }
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "courses"));
 
-    order = wm_input(&w->input, "order")->text;
-    if (wm_id_valid(order)) {
+    for (i = 0; i < ids->n && i < WM_EVENT_ORDERS; i++) {
+        p->event.orders[p->event.norders++] = ids->list[i];
         wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "order:%.*s", wm_fmt(order)));
+               wm_web_key(w, "order:%.*s", wm_fmt(ids->list[i])));
     }
 
     wm_fetch(w, wm_plan_new_show);
@@ -297,7 +366,8 @@ wm_plan_new_page(wm_web_t *w)
 static void
 wm_plan_created(wm_web_t *w)
 {
-    wm_str_t  id;
+    wm_str_t    id;
+    wm_plan_t  *p = w->state;
 
     id = wm_printf(w->pool, "%lld", w->result.nreplies > 0
                    ? (long long) w->result.replies[0].num : 0LL);
@@ -308,27 +378,55 @@ wm_plan_created(wm_web_t *w)
     }
 
     wm_doc_str(w->doc, "id", id);
-    wm_doc_text(w->doc, "status", wm_event_state_code(WM_EVENT_DRAFT));
+    wm_doc_text(w->doc, "status", wm_event_state_code(p->event.state));
     wm_answer(w, WM_VERDICT_CREATED);
+}
+
+
+static wm_verdict_t
+wm_plan_create_decide(wm_web_t *w, wm_commit_t *c, wm_plan_t *p)
+{
+    wm_verdict_t  v;
+
+    if (c->op == WM_OP_EVENT_CREATE) {
+        wm_event_create(c, &p->event);
+        return WM_VERDICT_OK;
+    }
+
+    v = wm_event_create_public(c, &p->event, p->orders, w->staff.path);
+
+    if (v == WM_VERDICT_OK) {
+        wm_enrol_requesters(c, &p->event, p->orders);
+    }
+
+    return v;
 }
 
 
 static void
 wm_plan_create_numbered(wm_web_t *w)
 {
-    wm_plan_t    *p = w->state;
-    wm_commit_t  *c;
+    wm_plan_t     *p = w->state;
+    wm_commit_t   *c;
+    wm_verdict_t   v;
 
     p->event.id = wm_printf(w->pool, "%lld", (long long) w->replies[0].num);
 
-    c = wm_begin(w, WM_OP_EVENT_CREATE);
+    c = wm_begin(w, p->event.state == WM_EVENT_PUBLISHED
+                    ? WM_OP_EVENT_PUBLISH : WM_OP_EVENT_CREATE);
     if (c == NULL || p->event.id.data == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    wm_event_create(c, &p->event);
-    wm_send(w, c, wm_plan_create, wm_plan_created);
+    v = wm_plan_create_decide(w, c, p);
+
+    if (v == WM_VERDICT_OK) {
+        wm_send(w, c, wm_plan_create, wm_plan_created);
+
+    } else {
+        wm_refuse(w, v, wm_plan_created);
+    }
 }
 
 
@@ -357,7 +455,8 @@ wm_plan_create(wm_web_t *w)
         return;
     }
 
-    p->event.state = WM_EVENT_DRAFT;
+    p->event.state = wm_input(&w->input, "publish")->num > 0
+                     ? WM_EVENT_PUBLISHED : WM_EVENT_DRAFT;
     wm_event_apply(&p->event, &w->input);
 
     if (p->event.unit.len == 0) {

@@ -1,5 +1,6 @@
 /* Workers move one event, and its orders: publish, cancel, complete. */
 
+#include "wm_enrol.h"
 #include "wm_plan.h"
 
 static void wm_publish(wm_web_t *w);
@@ -33,35 +34,23 @@ const wm_route_t  wm_publishing_routes[] = {
 const size_t  wm_publishing_nroutes = wm_countof(wm_publishing_routes);
 
 
-/* The event's orders, which publishing, cancelling and completing move. */
-
-static void
-wm_publishing_orders(wm_web_t *w, wm_plan_t *p)
-{
-    size_t       i;
-    wm_order_t  *order;
-
-    for (i = 0; i < p->old.norders; i++) {
-        order = &p->orders[i];
-
-        if (!wm_order_load(&w->replies[2 + i], p->old.orders[i], order)) {
-            order->state = WM_ORDER_NONE;
-        }
-    }
-}
-
-
 static wm_verdict_t
 wm_publishing_step(wm_web_t *w, wm_commit_t *c, bool *nothing)
 {
-    wm_plan_t  *p = w->state;
+    wm_plan_t     *p = w->state;
+    wm_verdict_t   v;
 
     switch (c->op) {
 
     case WM_OP_EVENT_PUBLISH:
         p->event.state = WM_EVENT_PUBLISHED;
-        return wm_event_publish(c, &p->old, p->orders, w->staff.path,
-                                nothing);
+        v = wm_event_publish(c, &p->old, p->orders, w->staff.path, nothing);
+
+        if (v == WM_VERDICT_OK && !*nothing) {
+            wm_enrol_requesters(c, &p->old, p->orders);
+        }
+
+        return v;
 
     case WM_OP_EVENT_COMPLETE:
         return wm_event_complete(c, &p->old, p->orders, nothing);
@@ -82,7 +71,7 @@ wm_publishing_decide(wm_web_t *w)
     wm_commit_t   *c;
     wm_verdict_t   v;
 
-    wm_publishing_orders(w, p);
+    wm_plan_load_orders(w, p);
 
     c = wm_begin(w, p->op);
     if (c == NULL) {

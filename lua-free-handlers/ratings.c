@@ -1,5 +1,6 @@
 /* Ratings of an event: what the public sees, and rating as an attendee. */
 
+#include "wm_plan.h"
 #include "wm_rated.h"
 #include "wm_show.h"
 
@@ -298,6 +299,7 @@ wm_rate_page(wm_web_t *w)
 typedef struct {
     wm_rating_facts_t   facts;
     wm_rating_t         done;
+    wm_order_t          orders[WM_EVENT_ORDERS];
 } wm_rate_t;
 
 static void wm_rate_ask(wm_web_t *w);
@@ -333,7 +335,9 @@ wm_rate_done(wm_web_t *w)
 static void
 wm_rate_send(wm_web_t *w)
 {
+    size_t        i;
     wm_rate_t    *s = w->state;
+    wm_event_t   *event = &s->facts.event;
     wm_course_t   course;
     wm_commit_t  *c;
 
@@ -349,6 +353,13 @@ wm_rate_send(wm_web_t *w)
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
+
+    for (i = 0; i < event->norders; i++) {
+        (void) wm_order_load(&w->replies[1 + i], event->orders[i],
+                             &s->orders[i]);
+    }
+
+    wm_event_rate_orders(c, event, s->orders, wm_str(s->facts.person.id));
 
     wm_send(w, c, wm_rate_ask, wm_rate_done);
 }
@@ -377,6 +388,7 @@ wm_rate_decide(wm_web_t *w)
     if (v == WM_VERDICT_CREATED) {
         course = f->event.course.len > 0 ? f->event.course : wm_lit("");
         wm_ask(w, wm_lit("HGET"), wm_web_key(w, "courses"), course);
+        wm_plan_ask_orders(w, &f->event);
         wm_fetch(w, wm_rate_send);
 
     } else if (v == WM_VERDICT_OK) {

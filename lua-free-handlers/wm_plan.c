@@ -118,20 +118,42 @@ wm_plan_refers(wm_web_t *w, wm_plan_t *p)
 
 
 void
-wm_plan_ask_refers(wm_web_t *w, const wm_event_t *e, wm_step_pt next)
+wm_plan_ask_orders(wm_web_t *w, const wm_event_t *e)
 {
     size_t  i;
-
-    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "units"),
-           e->unit.len > 0 ? e->unit : wm_lit("-"));
-    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "courses"),
-           e->course.len > 0 ? e->course : wm_lit("-"));
 
     for (i = 0; i < e->norders; i++) {
         wm_ask(w, wm_lit("HGETALL"),
                wm_web_key(w, "order:%.*s", wm_fmt(e->orders[i])));
     }
+}
 
+
+void
+wm_plan_load_orders(wm_web_t *w, wm_plan_t *p)
+{
+    size_t       i;
+    wm_order_t  *order;
+
+    for (i = 0; i < p->old.norders; i++) {
+        order = &p->orders[i];
+
+        if (!wm_order_load(&w->replies[2 + i], p->old.orders[i], order)) {
+            order->state = WM_ORDER_NONE;
+        }
+    }
+}
+
+
+void
+wm_plan_ask_refers(wm_web_t *w, const wm_event_t *e, wm_step_pt next)
+{
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "units"),
+           e->unit.len > 0 ? e->unit : wm_lit("-"));
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "courses"),
+           e->course.len > 0 ? e->course : wm_lit("-"));
+
+    wm_plan_ask_orders(w, e);
     wm_fetch(w, next);
 }
 

@@ -28,6 +28,10 @@ wm_plan_t *wm_plan_begin(wm_web_t *w);
  */
 void wm_plan_load(wm_web_t *w, wm_step_pt next);
 
+/* The records of e's orders; then, behind two other replies, those of old. */
+void wm_plan_ask_orders(wm_web_t *w, const wm_event_t *e);
+void wm_plan_load_orders(wm_web_t *w, wm_plan_t *p);
+
 /* Asks for the unit, the course, and each order of e, in this order. */
 void wm_plan_ask_refers(wm_web_t *w, const wm_event_t *e, wm_step_pt next);
 

@@ -21,6 +21,7 @@
     X(session)                                                               \
     X(desk)                                                                  \
     X(dispatch)                                                              \
+    X(demand)                                                                \
     X(planning)                                                              \
     X(publishing)                                                            \
     X(codes)                                                                 \

@@ -77,7 +77,7 @@ sub mine {
 
 my $source = Wenming::Source->new;
 my @states = grep { length } map { $_->[0] } $source->table('wm_order_states');
-my @who = qw(requester worker team event tool);
+my @who = qw(requester worker team event tool rater);
 my @table;
 
 for my $row ($source->table('wm_order_actions')) {
@@ -90,7 +90,7 @@ for my $row ($source->table('wm_order_actions')) {
         needs => lc($needs =~ s/WM_ORDER_NEED_//r) };
 }
 
-is scalar @table, 12, 'the table has its actions';
+is scalar @table, 13, 'the table has its actions';
 
 my $docs = Wenming::Site::read_file("$Wenming::Site::ROOT/docs/orders.md");
 utf8::decode($docs);
@@ -228,6 +228,22 @@ problem(act($auditor, $id, 'reassign', team => 'health'), 403, 'forbidden',
 my $over = sub { $redis->call('HSET', $site->key("event:$_[0]"), 'end',
                               (int(time) - 60) * 1000) };
 
+# Whoever ordered last comes to the event and rates it.
+
+sub rated {
+    my ($id) = @_;
+
+    my $event = $site->event(orders => [$id], worker => $worker,
+                             unit => 'wenyilu-1');
+
+    $site->check_in($web, $event, "居民$people", $site->phone($people),
+                    fields => { who => 'new' });
+    $over->($event);
+
+    return $web->post("api/events/$event/ratings", json => { score => 5 });
+}
+
+
 sub in_state {
     my ($state) = @_;
 
@@ -246,7 +262,8 @@ sub in_state {
                            act($worker, $id, 'complete') },
         rejected => sub { act($worker, $id, 'reject', reason => '无') },
         cancelled => sub { $web->post("api/orders/$id/cancel", json => {}) },
-        expired => sub { past($id); act($worker, $id, 'expire') });
+        expired => sub { past($id); act($worker, $id, 'expire') },
+        rated => sub { is rated($id)->{status}, 201, 'rated' });
 
     $way{$state}->();
 
@@ -309,6 +326,29 @@ for my $t (@table) {
         }
     }
 }
+
+
+# rating an event rates the order of who rates, and no other
+
+$id = in_state('completed');
+my $last = $people;
+my $others = ordered();
+
+$event = seen($worker, $id)->{event};
+$redis->call('HSET', $site->key("event:$event"), 'orders', "$id,$others",
+             'end', (int(time) + 3600) * 1000);
+$redis->call('HSET', $site->key("order:$others"), 'event', $event, 'status',
+             'completed');
+$site->check_in($web, $event, "居民$last", $site->phone($last),
+                fields => { who => 'new' });
+$over->($event);
+is $web->post("api/events/$event/ratings", json => { score => 4 })->{status},
+   201, 'who ordered rates the event';
+is seen($worker, $id)->{status}, 'rated', 'and with it the order';
+is seen($worker, $others)->{status}, 'completed', 'but nobody else\'s';
+is mine($id)->{log}[-1]{text}, '已评价', 'it is the last of its steps';
+is mine($id)->{log}[-1]{action}, 'rate', 'by name';
+page($web->get('orders'), 200, ['已评价'], 'and on the page');
 
 
 # What the worker of the institute could do with an order made above.

@@ -16,8 +16,8 @@ ok @items >= 50, 'with the courses of the demo: ' . @items;
 
 is_deeply [sort keys %{$items[0]}],
           [sort qw(id title practice practice_title project project_title
-                   provider summary duration_min audience orders ratings
-                   average)],
+                   provider summary duration_min audience orders opens_at
+                   ratings average)],
           'a course has the fields that docs/api.md names';
 
 is scalar(@{$menu->{practices}}), 5, 'five practices to filter by';

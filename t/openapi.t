@@ -378,6 +378,8 @@ my %good = (
          ['expire']),
     'POST /api/staff/events/{id}/complete' => sub {
         $worker, "$at/" . over(ordered()) . '/complete' },
+    'GET /api/staff/demand' => sub {
+        ordered(); return ($worker, 'api/staff/demand') },
     'GET /api/staff/events' => sub { $worker, $at },
     'POST /api/staff/events' => sub {
         $worker, $at, json => { title => '新活动', orders => [ordered()] } },
@@ -907,6 +909,11 @@ judged($change, $worker->patch("$at/$cancelled", json => { title => '改' }),
        409, 'state');
 judged($publish, $worker->post("$at/$cancelled/publish"), 409, 'state');
 judged($publish, $worker->post("$at/$bare/publish"), 422, 'incomplete');
+judged("POST /$at", $worker->post($at, json => {
+           course => 'law-01', place => '二楼', audience => '居民',
+           content => '内容', start => "${day}T09:00", end => "${day}T10:00",
+           orders => [(step('accept'))[1] =~ m{orders/(\w+)/}], publish => 1
+       }), 409, 'state');
 
 my $complete = "POST /$at/{id}/complete";
 

@@ -54,7 +54,7 @@ courses(void **state)
     assert_true(wm_course_load(unit_pool, wm_lit("c1"), wm_lit(
         "{\"title\":\"反诈讲座\",\"practice\":\"p1\",\"project\":\"j1\","
         "\"provider\":\"法院\",\"summary\":\"识骗\",\"audience\":\"老人\","
-        "\"duration_min\":60,\"more\":[1]}"), &c));
+        "\"duration_min\":60,\"opens_at\":5,\"more\":[1]}"), &c));
     assert_text(c.id, "c1");
     assert_text(c.title, "反诈讲座");
     assert_text(c.practice, "p1");
@@ -63,11 +63,13 @@ courses(void **state)
     assert_text(c.summary, "识骗");
     assert_text(c.audience, "老人");
     assert_int_equal(c.duration_min, 60);
+    assert_int_equal(c.opens_at, 5);
 
     assert_true(wm_course_load(unit_pool, wm_lit("c1"),
                                wm_lit("{\"title\":\"x\"}"), &c));
     assert_text(c.provider, NULL);
     assert_int_equal(c.duration_min, 0);
+    assert_int_equal(c.opens_at, 0);
 
     for (i = 0; i < wm_countof(bad); i++) {
         assert_case(!wm_course_load(unit_pool, wm_lit("c1"), wm_str(bad[i]),
@@ -115,7 +117,7 @@ filters(void **state)
 
     const wm_course_t  course = {
         wm_lit("c1"), wm_lit("反诈 Safe 讲座"), wm_lit("p1"), wm_lit("j1"),
-        wm_lit("区法院"), wm_lit("识别电话诈骗"), wm_lit("老年人"), 60
+        wm_lit("区法院"), wm_lit("识别电话诈骗"), wm_lit("老年人"), 60, 0
     };
 
     static const struct {

@@ -74,7 +74,7 @@ records(void **state)
 
     static const char *const  bad[] = {
         "", "s", "s:1", "s:1:2", "s:1:2:3", "x:1:2:3:D", "ss:1:2:3:D",
-        ":1:2:3:D", "-:1:2:3:D", "s:0:2:3:D", "s:21:2:3:D", "s:-1:2:3:D",
+        ":1:2:3:D", "-:1:2:3:D", "s:0:2:3:D", "s:400001:2:3:D", "s:-1:2:3:D",
         "s:1:x:3:D", "s:1:2:x:D", "s:1:2:-3:D", "s:1:9223372036854775808:3:D"
     };
 
@@ -245,6 +245,127 @@ waiting(void **state)
     assert_int_equal(add_at(&f, UNIT_NOW, &text), WM_VERDICT_CREATED);
     assert_has(text, "? heq wm:{furong}:seats:7 taken 49\n");
     assert_has(text, " w:2:");
+}
+
+
+/* ---- those who ordered it */
+
+static wm_order_t
+order_of(const char *person, const char *device, int64_t heads, int64_t made)
+{
+    return (wm_order_t) { .id = wm_lit("O"), .state = WM_ORDER_SUBMITTED,
+                          .person = wm_str(person), .device = wm_str(device),
+                          .head_count = heads, .made_ms = made };
+}
+
+
+static const char *
+requesters_text(const wm_event_t *e, const wm_order_t *orders)
+{
+    wm_commit_t  *c;
+
+    c = unit_commit(WM_OP_EVENT_PUBLISH);
+    wm_enrol_requesters(c, e, orders);
+    assert_false(c->failed);
+
+    return unit_commit_text(c);
+}
+
+
+static void
+requesters(void **state)
+{
+    wm_event_t   e;
+    const char  *text;
+    wm_order_t   orders[WM_EVENT_ORDERS] = {
+        order_of(B, "DEV2", 10, 200), order_of(A, "DEV1", 30, 100),
+        order_of(C, "", 20, 300), order_of(D, "DEV4", 1, 400)
+    };
+
+    (void) state;
+
+    orders[2].by = wm_lit("王");
+
+    /* in the order in which they asked; who is behind others waits */
+
+    event_of(&e, 55);
+    e.norders = 4;
+    assert_string_equal(requesters_text(&e, orders),
+        "? absent wm:{furong}:seats:7\n"
+        "! HSET wm:{furong}:enrol:7 " A " s:30:1795395607123:0:DEV1\n"
+        "! HSET wm:{furong}:dev:DEV1 e:7:" A " 1795395607123\n"
+        "! HSET wm:{furong}:enrol:7 " B " s:10:1795395607123:0:DEV2\n"
+        "! HSET wm:{furong}:dev:DEV2 e:7:" B " 1795395607123\n"
+        "! ZADD wm:{furong}:wait:7 1 " C "\n"
+        "! HSET wm:{furong}:enrol:7 " C " w:20:1795395607123:0:staff:王\n"
+        "! ZADD wm:{furong}:wait:7 2 " D "\n"
+        "! HSET wm:{furong}:enrol:7 " D " w:1:1795395607123:0:DEV4\n"
+        "! HSET wm:{furong}:dev:DEV4 e:7:" D " 1795395607123\n"
+        "! HSET wm:{furong}:seats:7 taken 40 seq 2\n");
+
+    /* one place each, from the first order on; only what is planned now */
+
+    orders[3] = order_of(B, "DEV3", 2, 50);
+    orders[0].state = WM_ORDER_ACCEPTED;
+    orders[1].state = WM_ORDER_CANCELLED;
+    orders[2].event = wm_lit("8");
+    assert_string_equal(requesters_text(&e, orders),
+        "? absent wm:{furong}:seats:7\n"
+        "! HSET wm:{furong}:enrol:7 " B " s:12:1795395607123:0:DEV3\n"
+        "! HSET wm:{furong}:dev:DEV3 e:7:" B " 1795395607123\n"
+        "! HSET wm:{furong}:seats:7 taken 12 seq 0\n");
+
+    /* more than there are seats take all of them */
+
+    e.capacity = 5;
+    text = requesters_text(&e, orders);
+    assert_has(text, " s:5:");
+    assert_has(text, "taken 5 ");
+
+    /* no limit, no seats at all, nobody to seat */
+
+    e.capacity = 0;
+    assert_string_equal(requesters_text(&e, orders), "");
+    e.enrol = wm_lit("open");
+    assert_has(requesters_text(&e, orders), " s:12:");
+    e.enrol = wm_lit("none");
+    e.capacity = 50;
+    assert_string_equal(requesters_text(&e, orders), "");
+    e.enrol = wm_null;
+    orders[0].state = orders[3].state = WM_ORDER_NONE;
+    assert_string_equal(requesters_text(&e, orders), "");
+}
+
+
+/* Forty of the longest orders are one commit. */
+
+static void
+requesters_at_the_limit(void **state)
+{
+    size_t        i;
+    bool          nothing;
+    wm_event_t    e;
+    wm_commit_t  *c;
+    wm_order_t    orders[WM_EVENT_ORDERS];
+
+    (void) state;
+
+    event_of(&e, 1);
+    e.state = WM_EVENT_DRAFT;
+    e.path = wm_lit("/1/2/3/4/5/6/");
+    e.norders = WM_EVENT_ORDERS;
+
+    for (i = 0; i < WM_EVENT_ORDERS; i++) {
+        orders[i] = order_of(wm_printf(unit_pool, "%016zu", i).data, "DEV",
+                             1, (int64_t) i);
+        orders[i].handler_path = e.path;
+    }
+
+    c = unit_commit(WM_OP_EVENT_PUBLISH);
+    assert_int_equal(wm_event_publish(c, &e, orders, wm_lit("/1/"), &nothing),
+                     WM_VERDICT_OK);
+    wm_enrol_requesters(c, &e, orders);
+    assert_false(c->failed);
 }
 
 
@@ -872,6 +993,8 @@ main(void)
         unit_case(windows),
         unit_case(seated),
         unit_case(waiting),
+        unit_case(requesters),
+        unit_case(requesters_at_the_limit),
         unit_case(seated_at_the_door),
         unit_case(not_added),
         unit_case(over_a_lapsed_offer),

@@ -55,6 +55,8 @@ static const struct {
     { { .device = wm_lit("") }, false, 0 },
     { { .tool = true }, true, WM_BY_TOOL },
     { { .event = wm_lit("7") }, true, WM_BY_EVENT },
+    { { .rater = wm_lit("P") }, true, WM_BY_RATER },
+    { { .rater = wm_lit("Q") }, false, 0 },
     { { .staff = &people[0] }, true, WM_BY_WORKER },
     { { .staff = &people[1] }, true, WM_BY_WORKER },
     { { .staff = &people[2] }, true, 0 },
@@ -93,7 +95,8 @@ order_in(wm_order_state_t state)
         .unit = wm_lit("st1"), .path = wm_lit("/ctr/in1/st1/"),
         .handler = wm_lit("in1"), .handler_path = wm_lit("/ctr/in1/"),
         .wanted = wm_lit("2026-11-22,2026-11-21"), .device = wm_lit("DEV"),
-        .team = wm_lit("t1"), .log = wm_lit(LOG), .made_ms = 5, .due_ms = 6
+        .person = wm_lit("P"), .team = wm_lit("t1"), .log = wm_lit(LOG),
+        .made_ms = 5, .due_ms = 6
     };
 }
 
