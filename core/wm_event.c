@@ -59,7 +59,7 @@ wm_event_state_text(wm_event_state_t s)
 }
 
 
-static wm_event_state_t
+wm_event_state_t
 wm_event_state_find(wm_str_t code)
 {
     size_t  i;

@@ -29,6 +29,7 @@ typedef enum {
 #undef X
 } wm_event_state_t;
 
+wm_event_state_t wm_event_state_find(wm_str_t code);
 const char *wm_event_state_code(wm_event_state_t s);
 const char *wm_event_state_text(wm_event_state_t s);
 

@@ -239,4 +239,63 @@ my %listed = map { $_->{id} => 1 }
 ok $listed{$long}, 'an event that goes on is in the timetable';
 ok !$listed{$past}, 'one that is over is not';
 
+
+# ---- the list, page by page
+
+sub listed {
+    my (%query) = @_;
+
+    return $worker->get('api/staff/events', query => \%query)->json;
+}
+
+
+create({ title => '还没有发布' });
+
+my @all = map { $_->{id} } @{listed()->{items}};
+my (@paged, $cursor);
+
+cmp_ok scalar @all, '>', 4, 'there are some events';
+
+for (@all) {
+    my $doc = listed(limit => 2, defined $cursor ? (cursor => $cursor) : ());
+
+    push @paged, map { $_->{id} } @{$doc->{items}};
+    $cursor = $doc->{next};
+    last if !defined $cursor;
+}
+
+is join(' ', @paged), join(' ', @all), 'pages are the whole list';
+
+for my $status (qw(draft published cancelled)) {
+    my @some = @{listed(status => $status)->{items}};
+
+    ok @some && !grep({ $_->{status} ne $status } @some),
+       "a list of what is $status";
+}
+
+my ($known) = grep { length $_->{start} } @{listed()->{items}};
+my $first = substr $known->{start}, 0, 10;
+
+is_deeply [map { substr $_->{start}, 0, 10 }
+           grep { $_->{id} eq $known->{id} }
+           @{listed(from => $first, to => $first)->{items}}], [$first],
+          'of one day';
+ok !grep({ substr($_->{start}, 0, 10) ne $first }
+         @{listed(from => $first, to => $first)->{items}}),
+   'and of no other';
+is_deeply [grep { $_->{unit} ne 'wenyilu-1' }
+           @{listed(unit => 'wenyilu-1')->{items}}], [], 'of one unit';
+problem($worker->get('api/staff/events?unit=nowhere'), 404, 'not_found',
+        undef, 'not of one that is not there');
+problem($worker->get('api/staff/events?cursor=x'), 422, 'invalid',
+        ['cursor'], 'what is no cursor');
+
+$page = $worker->get('staff/?limit=2');
+my ($next) = Wenming::Answer::unescape($page->text)
+             =~ m{href="/wenming/(staff/\?cursor=[^"]+)"};
+
+is $worker->get($next)->{status}, 200, 'the page leads to the next';
+page($worker->get('staff/?status=draft'), 200, ['aria-current="true"'],
+     'and says which are chosen');
+
 end();

@@ -954,8 +954,12 @@ for my $name (@steps) {
            'with one that is rejected');
     judged('GET /api/staff/orders', $worker->get('api/staff/orders?limit=1'),
            200, undef, 'with more to come');
-    judged('GET /api/staff/orders',
-           $worker->get('api/staff/orders?unit=nowhere'), 404, 'not_found');
+    judged('GET /api/staff/events', $worker->get("$at?limit=1"), 200, undef,
+           'with more to come');
+
+    for ($at, 'api/staff/orders') {
+        judged("GET /$_", $worker->get("$_?unit=nowhere"), 404, 'not_found');
+    }
 }
 
 
