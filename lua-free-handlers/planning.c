@@ -299,6 +299,10 @@ wm_plan_new_course(wm_web_t *w, wm_plan_t *p)
     e->course = p->orders[0].course;
     e->title = p->orders[0].title;
 
+    /* who ordered has a place, with or without a limit */
+
+    e->enrol = wm_lit("open");
+
     if (wm_course_load(w->pool, e->course,
                        wm_show_find(&p->courses, e->course), &course))
     {
