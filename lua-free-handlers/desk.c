@@ -221,7 +221,7 @@ wm_desk_events_show(wm_web_t *w)
         wm_doc_int(item, "present", w->replies[i].num);
     }
 
-    wm_walk_show_next(w, &d->walk, "staff/");
+    wm_walk_show_next(w, d->walk.next, "staff/");
 
     if (w->route->face != WM_API) {
         wm_desk_events_page(w, d);
@@ -367,7 +367,7 @@ wm_desk_orders_show(wm_web_t *w)
                             &w->replies[i], &d->units, &d->teams);
     }
 
-    wm_walk_show_next(w, &d->walk, "staff/orders");
+    wm_walk_show_next(w, d->walk.next, "staff/orders");
 
     if (w->route->face != WM_API) {
         wm_desk_orders_states(w);

@@ -3,6 +3,7 @@
 #include "wm_places.h"
 #include "wm_sheet.h"
 #include "wm_text.h"
+#include "wm_walk.h"
 #include "wm_who.h"
 
 #include <stdlib.h>
@@ -22,15 +23,20 @@ static const wm_field_t  wm_enrolments_cancel_fields[] = {
     { "person", WM_FIELD_TOKEN,   WM_REQUIRED,  1, WM_ID_LEN }
 };
 
+static const wm_field_t  wm_enrolments_page[] = { WM_SHEET_FIELDS };
+static const size_t      wm_enrolments_npage = wm_countof(wm_enrolments_page);
+
 static const size_t  wm_enrolments_nfields = wm_countof(wm_enrolments_fields);
 static const size_t  wm_enrolments_ncancel =
     wm_countof(wm_enrolments_cancel_fields);
 
 const wm_route_t  wm_enrolments_routes[] = {
     { WM_GET, "staff/events/{id}/enrolments", WM_PAGE, WM_STAFF, WM_CAP_READ,
-      0, NULL, NULL, "staff-enrolments", wm_enrolments, NULL, NULL },
+      0, wm_enrolments_page, &wm_enrolments_npage, "staff-enrolments",
+      wm_enrolments, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/enrolments", WM_API, WM_STAFF,
-      WM_CAP_READ, 0, NULL, NULL, NULL, wm_enrolments, NULL, NULL },
+      WM_CAP_READ, 0, wm_enrolments_page, &wm_enrolments_npage, NULL,
+      wm_enrolments, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/enrolments.csv", WM_API, WM_STAFF,
       WM_CAP_READ, 0, NULL, NULL, NULL, wm_enrolments_csv, NULL, NULL },
     { WM_POST, "staff/events/{id}/enrolments", WM_PAGE, WM_STAFF,
@@ -63,6 +69,7 @@ typedef struct {
     wm_reply_t    att;
     size_t        n;
     wm_place_t   *places;
+    wm_sheet_page_t  page;              /* of them, whose people are read */
     wm_step_pt    show;
 } wm_enrolments_t;
 
@@ -98,28 +105,94 @@ wm_enrolments_compare(const void *a, const void *b)
 }
 
 
+static int
+wm_enrolments_by_id(const void *a, const void *b)
+{
+    const wm_place_t  *x = a, *y = b;
+
+    return strcmp(x->person.id, y->person.id);
+}
+
+
+/* Each place's turn in the queue; then all of them in the list's order. */
+
+static void
+wm_enrolments_sort(wm_enrolments_t *e, const wm_reply_t *queue)
+{
+    size_t       i;
+    wm_str_t     person;
+    wm_place_t   key, *p;
+
+    qsort(e->places, e->n, sizeof(wm_place_t), wm_enrolments_by_id);
+    memset(&key, 0, sizeof(wm_place_t));
+
+    for (i = 0; queue->type == WM_REPLY_LIST && i < queue->n; i++) {
+        person = wm_reply_at(queue, i);
+
+        if (person.len != WM_ID_LEN) {
+            continue;
+        }
+
+        memcpy(key.person.id, person.data, WM_ID_LEN);
+        p = bsearch(&key, e->places, e->n, sizeof(wm_place_t),
+                    wm_enrolments_by_id);
+
+        if (p != NULL) {
+            p->rank.type = WM_REPLY_INT;
+            p->rank.num = (int64_t) i;
+        }
+    }
+
+    qsort(e->places, e->n, sizeof(wm_place_t), wm_enrolments_compare);
+}
+
+
+static const char *
+wm_enrolments_person(const void *rows, size_t i)
+{
+    return ((const wm_place_t *) rows)[i].person.id;
+}
+
+
 static void
 wm_enrolments_people(wm_web_t *w)
 {
     size_t            i;
-    wm_place_t       *p;
     wm_enrolments_t  *e = w->state;
 
-    for (i = 0; i < e->n; i++) {
-        p = &e->places[i];
-        p->rank = w->replies[2 * i + 1];
-
-        wm_who_show(w, &w->replies[2 * i], &p->person);
+    for (i = 0; i < e->page.n; i++) {
+        wm_who_show(w, &w->replies[i], &e->places[e->page.from + i].person);
     }
 
-    qsort(e->places, e->n, sizeof(wm_place_t), wm_enrolments_compare);
     e->show(w);
 }
 
 
 static void
-wm_enrolments_ask_people(wm_web_t *w, const wm_reply_t *all,
-    wm_enrolments_t *e)
+wm_enrolments_ask_people(wm_web_t *w)
+{
+    size_t            i;
+    wm_enrolments_t  *e = w->state;
+
+    wm_sheet_page(w, e->places, e->n, wm_enrolments_person, &e->page);
+
+    if (e->page.n == 0) {
+        e->show(w);
+        return;
+    }
+
+    for (i = 0; i < e->page.n; i++) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "person:%s",
+                          e->places[e->page.from + i].person.id));
+    }
+
+    wm_fetch(w, wm_enrolments_people);
+}
+
+
+static void
+wm_enrolments_load(wm_web_t *w, const wm_reply_t *all, wm_enrolments_t *e)
 {
     size_t       i;
     wm_str_t     person;
@@ -138,13 +211,8 @@ wm_enrolments_ask_people(wm_web_t *w, const wm_reply_t *all,
         memcpy(p->person.id, person.data, WM_ID_LEN);
         p->state = wm_enrol_now(&p->enrol, &e->event, w->now_ms);
         p->present = wm_show_find_sorted(&e->att, person).data != NULL;
+        p->rank.type = WM_REPLY_NIL;
         e->n++;
-
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "person:%s", p->person.id));
-        wm_ask(w, wm_lit("ZRANK"),
-               wm_web_key(w, "wait:%.*s", wm_fmt(w->id)),
-               wm_str(p->person.id));
     }
 }
 
@@ -174,14 +242,9 @@ wm_enrolments_found(wm_web_t *w)
         return;
     }
 
-    wm_enrolments_ask_people(w, all, e);
-
-    if (e->n == 0) {
-        e->show(w);
-
-    } else {
-        wm_fetch(w, wm_enrolments_people);
-    }
+    wm_enrolments_load(w, all, e);
+    wm_enrolments_sort(e, &w->replies[5]);
+    wm_enrolments_ask_people(w);
 }
 
 
@@ -204,6 +267,8 @@ wm_enrolments_read(wm_web_t *w, wm_step_pt show)
     wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)),
+           wm_lit("0"), wm_lit("-1"));
     wm_fetch(w, wm_enrolments_found);
 }
 
@@ -216,7 +281,7 @@ wm_enrolments_show(wm_web_t *w)
     bool              may;
     size_t            i;
     wm_doc_t         *items, *item;
-    wm_place_t       *p;
+    wm_place_t       *p = NULL;
     wm_enrolments_t  *e = w->state;
 
     may = wm_role_may(w->staff.role, WM_CAP_ATTEND);
@@ -226,8 +291,8 @@ wm_enrolments_show(wm_web_t *w)
     wm_doc_hide(wm_doc_bool(w->doc, "can_attend", may));
     items = wm_doc_list(w->doc, "items");
 
-    for (i = 0; i < e->n; i++) {
-        p = &e->places[i];
+    for (i = 0; i < e->page.n; i++) {
+        p = &e->places[e->page.from + i];
         item = wm_doc_item(items);
         wm_show_enrolment(w, item, &e->event, wm_str(p->person.id),
                           &p->enrol, &p->rank);
@@ -237,6 +302,10 @@ wm_enrolments_show(wm_web_t *w)
         wm_doc_hide(wm_doc_bool(item, "can_cancel",
                                 may && wm_enrolments_rank(p) < 3));
     }
+
+    wm_walk_show_next(w, e->page.more ? wm_str(p->person.id) : wm_null,
+                      wm_printf(w->pool, "staff/events/%.*s/enrolments",
+                                wm_fmt(w->id)).data);
 
     wm_answer(w, WM_VERDICT_OK);
 }
@@ -279,7 +348,7 @@ wm_enrolments_csv_show(wm_web_t *w)
 
     wm_sheet_begin(w, &b, "places_head");
 
-    for (i = 0; i < e->n; i++) {
+    for (i = 0; i < e->page.n; i++) {
         wm_enrolments_csv_row(w, &b, &e->places[i], i + 1);
     }
 

@@ -4,7 +4,10 @@
 #include "wm_sheet.h"
 #include "wm_show.h"
 #include "wm_text.h"
+#include "wm_walk.h"
 #include "wm_who.h"
+
+#include <stdlib.h>
 
 static void wm_roster(wm_web_t *w);
 static void wm_roster_csv(wm_web_t *w);
@@ -17,11 +20,15 @@ static const wm_field_t  wm_hand_fields[] = {
 
 static const size_t  wm_hand_nfields = wm_countof(wm_hand_fields);
 
+static const wm_field_t  wm_roster_fields[] = { WM_SHEET_FIELDS };
+static const size_t      wm_roster_nfields = wm_countof(wm_roster_fields);
+
 const wm_route_t  wm_roster_routes[] = {
     { WM_GET, "staff/events/{id}/roster", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
-      NULL, NULL, "staff-roster", wm_roster, NULL, NULL },
+      wm_roster_fields, &wm_roster_nfields, "staff-roster", wm_roster,
+      NULL, NULL },
     { WM_GET, "api/staff/events/{id}/roster", WM_API, WM_STAFF, WM_CAP_READ,
-      0, NULL, NULL, NULL, wm_roster, NULL, NULL },
+      0, wm_roster_fields, &wm_roster_nfields, NULL, wm_roster, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/roster.csv", WM_API, WM_STAFF,
       WM_CAP_READ, 0, NULL, NULL, NULL, wm_roster_csv, NULL, NULL },
     { WM_POST, "staff/events/{id}/attendance", WM_PAGE, WM_STAFF,
@@ -45,6 +52,7 @@ typedef struct {
     wm_reply_t          att;
     size_t              n;
     wm_row_t           *rows;
+    wm_sheet_page_t     page;           /* of them, whose people are read */
     wm_step_pt          show;
 
     /* by hand */
@@ -84,38 +92,23 @@ wm_roster_event(wm_web_t *w, wm_event_t *event)
 
 /* ---- reading */
 
+/* In the order of arrival; the hash has them in none. */
+
 static int
-wm_roster_earlier(const wm_row_t *a, const wm_row_t *b)
+wm_roster_compare(const void *a, const void *b)
 {
-    return a->attend.in_ms < b->attend.in_ms;
+    const wm_row_t  *x = a, *y = b;
+
+    return x->attend.in_ms < y->attend.in_ms ? -1
+           : x->attend.in_ms > y->attend.in_ms ? 1
+           : strcmp(x->person.id, y->person.id);
 }
 
 
-/* In the order of arrival; the hash has them in none. */
-
-static void
-wm_roster_sort(wm_row_t *rows, size_t n, wm_row_t *spare)
+static const char *
+wm_roster_person(const void *rows, size_t i)
 {
-    size_t  i, j, k, half;
-
-    if (n < 2) {
-        return;
-    }
-
-    half = n / 2;
-    wm_roster_sort(rows, half, spare);
-    wm_roster_sort(rows + half, n - half, spare);
-
-    memcpy(spare, rows, half * sizeof(wm_row_t));
-
-    for (i = 0, j = half, k = 0; i < half; k++) {
-        if (j < n && wm_roster_earlier(&rows[j], &spare[i])) {
-            rows[k] = rows[j++];
-
-        } else {
-            rows[k] = spare[i++];
-        }
-    }
+    return ((const wm_row_t *) rows)[i].person.id;
 }
 
 
@@ -123,21 +116,37 @@ static void
 wm_roster_people(wm_web_t *w)
 {
     size_t        i;
-    wm_row_t     *spare;
     wm_roster_t  *r = w->state;
 
-    for (i = 0; i < r->n; i++) {
-        wm_who_show(w, &w->replies[i], &r->rows[i].person);
+    for (i = 0; i < r->page.n; i++) {
+        wm_who_show(w, &w->replies[i], &r->rows[r->page.from + i].person);
     }
 
-    spare = wm_alloc(w->pool, (r->n + 1) * sizeof(wm_row_t));
-    if (spare == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
+    r->show(w);
+}
+
+
+static void
+wm_roster_ask_people(wm_web_t *w)
+{
+    size_t        i;
+    wm_roster_t  *r = w->state;
+
+    qsort(r->rows, r->n, sizeof(wm_row_t), wm_roster_compare);
+    wm_sheet_page(w, r->rows, r->n, wm_roster_person, &r->page);
+
+    if (r->page.n == 0) {
+        r->show(w);
         return;
     }
 
-    wm_roster_sort(r->rows, r->n, spare);
-    r->show(w);
+    for (i = 0; i < r->page.n; i++) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "person:%s",
+                          r->rows[r->page.from + i].person.id));
+    }
+
+    wm_fetch(w, wm_roster_people);
 }
 
 
@@ -191,17 +200,9 @@ wm_roster_found(wm_web_t *w)
         memcpy(row->person.id, person.data, WM_ID_LEN);
         row->enrolled = wm_roster_enrolled(w, &r->event, person);
         r->n++;
-
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "person:%s", row->person.id));
     }
 
-    if (r->n == 0) {
-        r->show(w);
-
-    } else {
-        wm_fetch(w, wm_roster_people);
-    }
+    wm_roster_ask_people(w);
 }
 
 
@@ -226,6 +227,7 @@ static void
 wm_roster_show(wm_web_t *w)
 {
     size_t        i;
+    wm_row_t     *row = NULL;
     wm_doc_t     *items, *item;
     wm_roster_t  *r = w->state;
 
@@ -233,17 +235,20 @@ wm_roster_show(wm_web_t *w)
     wm_doc_int(w->doc, "present", (int64_t) r->n);
     items = wm_doc_list(w->doc, "items");
 
-    for (i = 0; i < r->n; i++) {
+    for (i = 0; i < r->page.n; i++) {
+        row = &r->rows[r->page.from + i];
         item = wm_doc_item(items);
-        wm_doc_text(item, "person", r->rows[i].person.id);
-        wm_doc_str(item, "name", r->rows[i].person.name);
-        wm_doc_str(item, "phone",
-                   wm_show_phone(w, r->rows[i].person.phone));
-        wm_show_attend(w, item, &r->rows[i].attend);
-        wm_doc_str(item, "by", r->rows[i].attend.by);
-        wm_doc_bool(item, "enrolled", r->rows[i].enrolled);
-        wm_doc_hide(wm_doc_int(item, "no", (int64_t) i + 1));
+        wm_doc_text(item, "person", row->person.id);
+        wm_doc_str(item, "name", row->person.name);
+        wm_doc_str(item, "phone", wm_show_phone(w, row->person.phone));
+        wm_show_attend(w, item, &row->attend);
+        wm_doc_str(item, "by", row->attend.by);
+        wm_doc_bool(item, "enrolled", row->enrolled);
     }
+
+    wm_walk_show_next(w, r->page.more ? wm_str(row->person.id) : wm_null,
+                      wm_printf(w->pool, "staff/events/%.*s/roster",
+                                wm_fmt(w->id)).data);
 
     wm_doc_hide(wm_doc_bool(w->doc, "can_attend",
                             wm_role_may(w->staff.role, WM_CAP_ATTEND)));
@@ -294,7 +299,7 @@ wm_roster_csv_show(wm_web_t *w)
 
     wm_sheet_begin(w, &b, "roster_head");
 
-    for (i = 0; i < r->n; i++) {
+    for (i = 0; i < r->page.n; i++) {
         wm_roster_csv_row(w, &b, &r->rows[i], i + 1);
     }
 

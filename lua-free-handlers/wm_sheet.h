@@ -1,4 +1,7 @@
-/* Lists as CSV, for the spreadsheets of an office: UTF-8, with a mark. */
+/*
+ * Sheets of one event, which are read whole: a page of one, and the whole as
+ * CSV for the spreadsheets of an office, UTF-8 with a mark.
+ */
 
 #ifndef WM_SHEET_H
 #define WM_SHEET_H
@@ -14,5 +17,27 @@ wm_str_t wm_sheet_bool(bool value);
 
 /* The file {name}-{id}.csv; answers. */
 void wm_sheet_answer(wm_web_t *w, wm_buf_t *b, const char *name);
+
+/*
+ * A page: n rows from row from on.  Programs get all rows unless they name a
+ * limit.  The cursor is the person of the last row before; where that person
+ * is not in the sheet any more it begins anew.
+ */
+#define WM_SHEET_PAGE  100
+
+#define WM_SHEET_FIELDS                                                      \
+    { "cursor",  WM_FIELD_TOKEN,   0,  1, WM_ID_LEN },                       \
+    { "limit",   WM_FIELD_NUMBER,  0,  1, 1000 }
+
+typedef struct {
+    size_t   from;
+    size_t   n;
+    bool     more;
+} wm_sheet_page_t;
+
+/* person(rows, i) is the id of row i. */
+void wm_sheet_page(wm_web_t *w, const void *rows, size_t total,
+    const char *(*person)(const void *rows, size_t i),
+    wm_sheet_page_t *page);
 
 #endif /* WM_SHEET_H */

@@ -216,7 +216,7 @@ wm_walk(wm_web_t *w, wm_walk_t *walk)
 /* Texts of fields are tokens and days: nothing to escape. */
 
 static wm_str_t
-wm_walk_url(wm_web_t *w, const wm_walk_t *walk, const char *path)
+wm_walk_url(wm_web_t *w, wm_str_t next, const char *path)
 {
     size_t             i;
     wm_buf_t           b;
@@ -224,7 +224,7 @@ wm_walk_url(wm_web_t *w, const wm_walk_t *walk, const char *path)
     const wm_field_t  *f;
 
     wm_buf_init(&b, w->pool, 256);
-    wm_putf(&b, "%s?cursor=%.*s", path, wm_fmt(walk->next));
+    wm_putf(&b, "%s?cursor=%.*s", path, wm_fmt(next));
 
     for (i = 0; i < w->input.nfields; i++) {
         f = &w->input.fields[i];
@@ -240,16 +240,16 @@ wm_walk_url(wm_web_t *w, const wm_walk_t *walk, const char *path)
 
 
 void
-wm_walk_show_next(wm_web_t *w, const wm_walk_t *walk, const char *path)
+wm_walk_show_next(wm_web_t *w, wm_str_t next, const char *path)
 {
-    if (walk->next.data == NULL) {
+    if (next.data == NULL) {
         return;
     }
 
-    wm_doc_str(w->doc, "next", walk->next);
+    wm_doc_str(w->doc, "next", next);
 
     if (w->route->face != WM_API) {
         wm_doc_hide(wm_doc_str(w->doc, "next_url",
-                               wm_walk_url(w, walk, path)));
+                               wm_walk_url(w, next, path)));
     }
 }

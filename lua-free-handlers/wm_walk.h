@@ -65,9 +65,9 @@ bool wm_walk_begin(wm_web_t *w, wm_walk_t *walk);
 void wm_walk(wm_web_t *w, wm_walk_t *walk);
 
 /*
- * Adds next to the document; for pages also next_url, hidden: path with the
- * request's fields, but the cursor.
+ * Adds the cursor of the next page to the document, unless it is wm_null; for
+ * pages also next_url, hidden: path with the request's fields.
  */
-void wm_walk_show_next(wm_web_t *w, const wm_walk_t *walk, const char *path);
+void wm_walk_show_next(wm_web_t *w, wm_str_t next, const char *path);
 
 #endif /* WM_WALK_H */

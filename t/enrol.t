@@ -431,4 +431,30 @@ is join(' ', @$doc{qw(enrol walk_in group_max)}), 'open no 3', 'all of it';
 page($site->browser->get("event/$event"), 200, ['没有名额不能签到'],
      'which the public is told');
 
+# ---- the list page by page: seats, then the queue in its order
+
+{
+    my $full = $site->event(capacity => 2,
+                            start => Wenming::Site::iso(time + 5 * 86400),
+                            end => Wenming::Site::iso(time + 5 * 86400 + 60));
+    my $path = "api/staff/events/$full/enrolments";
+    my (@told, $cursor);
+
+    for my $n (1 .. 6) {
+        $site->worker->post($path, json => { name => "候补$n" });
+    }
+
+    for (1 .. 6) {
+        my $doc = $site->worker->get($path, query => {
+            limit => 2, defined $cursor ? (cursor => $cursor) : () })->json;
+
+        push @told, map { "$_->{name}:$_->{position}" } @{$doc->{items}};
+        $cursor = $doc->{next};
+        last if !defined $cursor;
+    }
+
+    is "@told", '候补1:0 候补2:0 候补3:1 候补4:2 候补5:3 候补6:4',
+       'the list of places, page by page';
+}
+
 end();

@@ -217,6 +217,20 @@ sub order {
 }
 
 
+# An event where two people came, or enrolled.
+
+sub crowded {
+    my ($what) = @_;
+
+    my $event = $site->event(capacity => 5);
+    my $to = $what eq 'roster' ? 'attendance' : 'enrolments';
+
+    $worker->post("api/staff/events/$event/$to", json => { someone('name') }) for 1, 2;
+
+    return $event;
+}
+
+
 sub ordered {
     return $web->post('api/orders', json => order())->json->{id};
 }
@@ -956,6 +970,13 @@ for my $name (@steps) {
            200, undef, 'with more to come');
     judged('GET /api/staff/events', $worker->get("$at?limit=1"), 200, undef,
            'with more to come');
+
+    for (qw(roster enrolments)) {
+        my ($web, $e) = ($worker, crowded($_));
+
+        judged("GET /$at/{id}/$_", $web->get("$at/$e/$_?limit=1"), 200,
+               undef, 'with more to come');
+    }
 
     for ($at, 'api/staff/orders') {
         judged("GET /$_", $worker->get("$_?unit=nowhere"), 404, 'not_found');

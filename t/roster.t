@@ -108,4 +108,45 @@ $r = $site->send_form($site->worker, $r, { name => '手工', phone => '' },
                       qr/attendance$/);
 page($r, 200, ['无需重复'], 'once');
 
+# ---- page by page, in the order of arrival
+
+{
+    my $crowd = $site->event;
+    my $worker = $site->worker;
+    my @told;
+
+    for my $n (1 .. 5) {
+        $worker->post("api/staff/events/$crowd/attendance",
+                      json => { name => "来宾$n" });
+    }
+
+    my $all = $worker->get("api/staff/events/$crowd/roster")->json;
+    my $cursor;
+
+    is_deeply [map { $_->{name} } @{$all->{items}}],
+              [map { "来宾$_" } 1 .. 5], 'in the order of arrival';
+    ok !exists $all->{next}, 'programs get all of it';
+
+    for (1 .. 5) {
+        my $doc = $worker->get("api/staff/events/$crowd/roster", query => {
+            limit => 2, defined $cursor ? (cursor => $cursor) : () })->json;
+
+        is $doc->{present}, 5, 'a page knows how many there are';
+        push @told, map { $_->{name} } @{$doc->{items}};
+        $cursor = $doc->{next};
+        last if !defined $cursor;
+    }
+
+    is "@told", "@{[map { qq(来宾$_) } 1 .. 5]}", 'pages are the whole';
+
+    my $page = $worker->get("staff/events/$crowd/roster?limit=2");
+    my ($next) = Wenming::Answer::unescape($page->text)
+                 =~ m{href="/wenming/(staff/events/$crowd/roster\?[^"]+)"};
+
+    page($worker->get($next), 200, ['来宾3', '来宾4'],
+         'the page leads to the next');
+    is(() = $worker->get("api/staff/events/$crowd/roster.csv")->text
+            =~ /来宾/g, 5, 'the CSV has everybody');
+}
+
 end();
