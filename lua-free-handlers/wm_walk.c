@@ -90,17 +90,6 @@ wm_walk_read(wm_web_t *w)
 }
 
 
-static int
-wm_walk_compare(wm_str_t a, wm_str_t b)
-{
-    int  c;
-
-    c = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-
-    return c != 0 ? c : a.len < b.len ? -1 : a.len > b.len;
-}
-
-
 /* Whether one comes behind the last that was looked at. */
 
 static bool
@@ -115,7 +104,7 @@ wm_walk_behind(const wm_walk_t *walk, int64_t score, wm_str_t id)
     c = score < walk->score ? -1 : score > walk->score;
 
     if (c == 0) {
-        c = wm_walk_compare(id, walk->last);
+        c = wm_cmp(id, walk->last);
     }
 
     return walk->rising ? c > 0 : c < 0;

@@ -6,6 +6,7 @@
 
 #include "unit.h"
 #include "wm_attend.h"
+#include "wm_demand.h"
 #include "wm_enrol.h"
 #include "wm_order_life.h"
 #include "wm_rating.h"
@@ -129,14 +130,16 @@ steps(wm_pool_t *pool, const char **out)
 {
     unsigned          i, s;
     wm_order_t        o = { .id = wm_lit("X"), .course = wm_lit("c1"),
-                            .device = wm_lit("DEV"), .team = wm_lit("t1"),
+                            .device = wm_lit("DEV"), .person = wm_lit("P"),
+                            .team = wm_lit("t1"),
                             .handler = wm_lit("in1"), .made_ms = 5,
                             .handler_path = wm_lit("/ctr/in1/"),
                             .wanted = wm_lit("2020-01-01") };
     wm_staff_t        staff = { .role = WM_ROLE_WORKER,
                                 .path = wm_lit("/ctr/") };
     wm_commit_t      *c;
-    wm_order_by_t     by = { wm_lit("DEV"), &staff, wm_lit("7"), true };
+    wm_order_by_t     by = { wm_lit("DEV"), &staff, wm_lit("7"), wm_lit("P"),
+                              true };
     wm_order_args_t   args = { wm_lit("t2"), wm_lit("R"), wm_lit("N"), 1, 480,
                                { { 0, 60, 60, 60 } } };
 
@@ -254,6 +257,42 @@ event_of(wm_event_t *e, const char *status)
         "unit", "st1", "path", "/ctr/in1/st1/", "content", "识骗", "start",
         "1795395600000", "end", "1795402800000", "orders", "O1,O2",
         "version", "3", NULL), wm_lit("7"), e));
+}
+
+
+/* Orders gathered to one event, published where it is made. */
+
+static bool
+gathered(wm_pool_t *pool, const char **out)
+{
+    size_t        n;
+    wm_event_t    e;
+    wm_order_t    orders[WM_EVENT_ORDERS] = {
+        { .id = wm_lit("O1"), .state = WM_ORDER_SUBMITTED, .head_count = 9,
+          .course = wm_lit("c1"), .unit = wm_lit("st1"),
+          .person = wm_lit("ABCDEFGHJKMNPQRS"), .device = wm_lit("DEV") },
+        { .id = wm_lit("O2"), .state = WM_ORDER_ACCEPTED, .head_count = 2,
+          .course = wm_lit("c1"), .unit = wm_lit("st1"),
+          .person = wm_lit("BBCDEFGHJKMNPQRS"), .by = wm_lit("王") }
+    };
+    wm_commit_t  *c;
+    wm_demand_t  *groups;
+
+    event_of(&e, "draft");
+    e.capacity = 10;
+    orders[0].handler_path = orders[1].handler_path = wm_lit("/ctr/in1/");
+    c = begun(pool, WM_OP_EVENT_PUBLISH);
+
+    if (c == NULL || !wm_demand_gather(pool, orders, 2, &groups, &n)
+        || wm_event_create_public(c, &e, orders, wm_lit("/ctr/"))
+           != WM_VERDICT_OK)
+    {
+        return false;
+    }
+
+    wm_enrol_requesters(c, &e, orders);
+
+    return n == 1 && groups[0].norders == 2 && encoded(c, out);
 }
 
 
@@ -731,6 +770,7 @@ course(wm_pool_t *pool, const char **out)
 
 STARVE(order)
 STARVE(steps)
+STARVE(gathered)
 STARVE(cancelled)
 STARVE(enrol)
 STARVE(moved)
@@ -758,6 +798,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         unit_case(order_starved),
         unit_case(steps_starved),
+        unit_case(gathered_starved),
         unit_case(cancelled_starved),
         unit_case(enrol_starved),
         unit_case(moved_starved),
