@@ -41,6 +41,15 @@
     X(RATE_GIVE,      "rate.give",        NONE,     ALL)                      \
     X(RATE_SHOW,      "rate.show",        REVIEW,   EVENTS)                   \
     X(RATE_HIDE,      "rate.hide",        REVIEW,   EVENTS)                   \
+    X(WISH_SUBMIT,    "wish.submit",      NONE,     NOTHING)                  \
+    X(WISH_PUBLISH,   "wish.publish",     REVIEW,   WISHES)                   \
+    X(WISH_REFUSE,    "wish.refuse",      REVIEW,   WISHES)                   \
+    X(WISH_CLAIM,     "wish.claim",       ACCEPT,   WISHES)                   \
+    X(WISH_RELEASE,   "wish.release",     ACCEPT,   WISHES)                   \
+    X(WISH_FULFIL,    "wish.fulfil",      ACCEPT,   WISHES)                   \
+    X(WISH_ANSWER,    "wish.answer",      DISPATCH, WISHES)                   \
+    X(WISH_ORDER,     "wish.order",       DISPATCH, ALL)                      \
+    X(WISH_WITHDRAW,  "wish.withdraw",    NONE,     WISHES)                   \
     X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
     X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
     X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \
@@ -67,6 +76,7 @@ const char *wm_op_verb(wm_op_t op);
     X(MENU)                             /* courses, units, demand */         \
     X(EVENTS)                           /* events, timetable, codes */       \
     X(PLACES)                           /* how many are taken */             \
+    X(WISHES)                           /* what is public of them */         \
     X(ALL)                              /* only of operations: each kind */
 
 typedef enum {

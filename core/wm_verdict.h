@@ -80,6 +80,8 @@
       "一小时内点单太多。", "请过一会儿再点。")                              \
     X(MANY_ENROL, "many_enrolments", 429,                                    \
       "一小时内报名太多。", "请过一会儿再报名。")                            \
+    X(MANY_WISHES, "many_wishes", 429,                                       \
+      "一小时内提交的心愿太多。", "请过一会儿再提交。")                      \
     X(TRY_LATER, "try_later", 429,                                           \
       "密码输错次数过多，请稍后再试。", "一刻钟后可以再次登录。")            \
     X(INTERNAL, "internal", 500,                                             \

@@ -76,6 +76,8 @@ wm_desk_begin(wm_web_t *w)
         return NULL;
     }
 
+    d->walk.limit = w->route->face == WM_API ? WM_WALK_MAX : WM_WALK_PAGE;
+
     if (!wm_walk_begin(w, &d->walk)) {
         wm_answer(w, WM_VERDICT_INVALID);
         return NULL;

@@ -18,8 +18,9 @@ wm_walk_begin(wm_web_t *w, wm_walk_t *walk)
     wm_str_t     cursor, part;
     wm_value_t  *limit = wm_input(&w->input, "limit");
 
-    walk->limit = limit->text.len > 0 ? (size_t) limit->num
-                  : w->route->face == WM_API ? WM_WALK_MAX : WM_WALK_PAGE;
+    if (limit->text.len > 0) {
+        walk->limit = (size_t) limit->num;
+    }
 
     cursor = wm_input(&w->input, "cursor")->text;
 

@@ -37,10 +37,10 @@ struct wm_walk_s {
     const char       *record;           /* "order": HGETALL order:{id} */
     wm_walk_fits_pt   fits;
     wm_step_pt        next_step;        /* finds w->state as it was */
+    size_t            limit;            /* unless the request has one */
 
     /* what came of it */
 
-    size_t            limit;
     size_t            n;
     wm_str_t          next;             /* cursor of the next page, or none */
 
@@ -58,7 +58,10 @@ struct wm_walk_s {
     int64_t           scores[WM_WALK_CHUNK];
 };
 
-/* Takes limit and cursor of the request.  False: the cursor is marked. */
+/*
+ * Takes the cursor of the request, and the limit where it names one.  False:
+ * the cursor is marked.
+ */
 bool wm_walk_begin(wm_web_t *w, wm_walk_t *walk);
 
 /* Walks until the page is full; next_step runs with n and next. */

@@ -17,6 +17,8 @@
     X(orders)                                                                \
     X(me)                                                                    \
     X(ratings)                                                               \
+    X(wishes)                                                                \
+    X(mywishes)                                                              \
     X(screen)                                                                \
     X(session)                                                               \
     X(desk)                                                                  \
@@ -27,6 +29,7 @@
     X(codes)                                                                 \
     X(roster)                                                                \
     X(reviews)                                                               \
+    X(wishdesk)                                                              \
     X(health)                                                                \
     X(metrics)
 

@@ -43,6 +43,7 @@ typedef enum {
 #define WM_PUBLIC      1    /* the same for everyone: shared, ETag */
 #define WM_OF_EVENTS   16   /* and old when an event changes; else the menu */
 #define WM_OF_PLACES   32   /* the same, and when somebody enrols */
+#define WM_OF_WISHES   64   /* old when what is public of wishes changes */
 #define WM_TICKET      2    /* the scan ticket proves where a form is from */
 #define WM_FORM        4    /* the page has a form: token, device cookie */
 #define WM_GUARDED     8    /* from addresses that the configuration names */

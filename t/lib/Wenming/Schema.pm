@@ -179,6 +179,27 @@ sub on_oneOf {
 }
 
 
+sub on_anyOf {
+    my ($self, $all, $value, $at, $wrong, $known) = @_;
+
+    my ($good, @why) = (0);
+
+    for my $schema (@$all) {
+        my @bad;
+        my $more = $self->walk($schema, $value, $at, \@bad);
+
+        push @why, @bad;
+        next if @bad;
+        $good++;
+        %$known = (%$known, %$more);
+    }
+
+    complain($wrong, $at, "fits none of " . @$all . ": @why") if !$good;
+
+    return;
+}
+
+
 sub on_type {
     my ($self, $type, $value, $at, $wrong) = @_;
 
