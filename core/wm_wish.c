@@ -2,6 +2,9 @@
 
 #include <inttypes.h>
 
+#define WM_WISH_NAME   6                /* bytes that tell somebody */
+#define WM_WISH_PHONE  7
+
 static const struct {
     const char  *code;
     const char  *text;
@@ -303,18 +306,58 @@ wm_wish_check(const wm_wish_t *wish, wm_wish_action_t action,
 
 
 static bool
-wm_wish_filled(wm_wish_action_t action, const wm_wish_args_t *args)
+wm_wish_has(wm_str_t words, wm_str_t part)
+{
+    size_t  i, j, k;
+
+    for (i = 0; i < words.len; i++) {
+        for (j = i, k = 0; j < words.len && k < part.len; j++) {
+            if (words.data[j] == part.data[k]) {
+                k++;
+
+            } else if (k == 0
+                       || (words.data[j] != ' ' && words.data[j] != '-'))
+            {
+                break;
+            }
+        }
+
+        if (k == part.len) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+bool
+wm_wish_tells(wm_str_t words, const wm_person_t *person)
+{
+    return (person->name.len >= WM_WISH_NAME
+            && wm_wish_has(words, person->name))
+           || (person->phone.len >= WM_WISH_PHONE
+               && wm_wish_has(words, person->phone));
+}
+
+
+static bool
+wm_wish_filled(const wm_wish_t *wish, wm_wish_action_t action,
+    const wm_wish_args_t *args)
 {
     switch (wm_wish_actions[action].needs) {
 
     case WM_WISH_NEED_WORDS:
-        return args->wish.len > 0;
+        return args->wish.len > 0 && !wm_wish_tells(args->wish, args->person)
+               && !wm_wish_tells(args->text, args->person);
 
     case WM_WISH_NEED_REASON:
         return args->reason.len > 0;
 
     case WM_WISH_NEED_ANSWER:
-        return args->answer.len > 0;
+        return args->answer.len > 0
+               && !(wm_wish_is_public(wish)
+                    && wm_wish_tells(args->answer, args->person));
 
     case WM_WISH_NEED_ORDER:
         return args->order != NULL;
@@ -575,7 +618,7 @@ wm_wish_act(wm_commit_t *c, const wm_wish_t *wish, wm_wish_action_t action,
         return v;
     }
 
-    if (!wm_wish_filled(action, args)) {
+    if (!wm_wish_filled(wish, action, args)) {
         return WM_VERDICT_INVALID;
     }
 

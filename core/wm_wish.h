@@ -207,6 +207,12 @@ bool wm_wish_sees(const wm_wish_t *wish, const wm_wish_by_t *by);
 bool wm_wish_reads(const wm_wish_t *wish, const wm_wish_by_t *by);
 bool wm_wish_calls(const wm_wish_t *wish, const wm_wish_by_t *by);
 
+/*
+ * Whether words tell who somebody is: the whole name, of two characters at
+ * least, or the number, also with blanks or dashes in it.
+ */
+bool wm_wish_tells(wm_str_t words, const wm_person_t *person);
+
 /* What a step is told; borrowed.  Only its own need be there. */
 typedef struct {
     const wm_person_t   *person;        /* who wished; maybe not known */
@@ -222,7 +228,7 @@ typedef struct {
 /*
  * Fills the commit with the step, or says why not and leaves it empty:
  * NOT_FOUND (not to be seen), FORBIDDEN, STATE, INVALID (what it needs is not
- * there).  Of ORDER, effect 1 replies with the order's running number.
+ * there, or what all are to read tells who wished).  Of ORDER, effect 1 replies with the order's running number.
  */
 wm_verdict_t wm_wish_act(wm_commit_t *c, const wm_wish_t *wish,
     wm_wish_action_t action, const wm_wish_by_t *by,

@@ -83,6 +83,7 @@ wm_desk_begin(wm_web_t *w)
         return NULL;
     }
 
+    d->walk.most = WM_WALK_TURNS;
     d->by.staff = &w->staff;
     d->state = wm_order_state_find(wm_input(&w->input, "status")->text);
     d->held = wm_event_state_find(wm_input(&w->input, "status")->text);

@@ -280,6 +280,7 @@ wm_wishdesk(wm_web_t *w)
     d->walk.record = "wish";
     d->walk.limit = w->route->face == WM_API ? WM_WISHDESK_MAX
                                              : WM_WISHDESK_PAGE;
+    d->walk.most = WM_WALK_TURNS;
     d->walk.fits = wm_wishdesk_fits;
     d->walk.next_step = wm_wishdesk_people;
     d->by.staff = &w->staff;
@@ -577,6 +578,17 @@ wm_wishcase_order(wm_web_t *w, wm_wishcase_t *k)
 }
 
 
+/* What everyone will read may not tell who wished. */
+
+static void
+wm_wishcase_hush(wm_web_t *w, const wm_wishcase_t *k, const char *name)
+{
+    if (wm_wish_tells(wm_input(&w->input, name)->text, &k->person)) {
+        wm_input_fail(&w->input, name, WM_WRONG_PERSONAL);
+    }
+}
+
+
 /* What the step needs, taken from the input.  False: no memory. */
 
 static bool
@@ -591,6 +603,8 @@ wm_wishcase_args(wm_web_t *w, wm_wishcase_t *k, wm_wish_need_t needs)
 
     case WM_WISH_NEED_WORDS:
         wm_wishcase_need(w, "wish");
+        wm_wishcase_hush(w, k, "wish");
+        wm_wishcase_hush(w, k, "text");
         return true;
 
     case WM_WISH_NEED_REASON:
@@ -599,6 +613,11 @@ wm_wishcase_args(wm_web_t *w, wm_wishcase_t *k, wm_wish_need_t needs)
 
     case WM_WISH_NEED_ANSWER:
         wm_wishcase_need(w, "answer");
+
+        if (wm_wish_is_public(&k->wish)) {
+            wm_wishcase_hush(w, k, "answer");
+        }
+
         (void) wm_wishcase_course(w, k);
         return true;
 

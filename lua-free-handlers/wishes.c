@@ -171,6 +171,7 @@ wm_wishes(wm_web_t *w)
     }
 
     l->walk.record = "wish";
+    l->walk.most = WM_WALK_FEW;
     l->walk.high = WM_TIME_MAX;
     l->walk.limit = w->route->face == WM_FRAGMENT ? WM_WISHES_FEW
                                                   : WM_WISHES_PAGE;

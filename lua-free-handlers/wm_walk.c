@@ -81,7 +81,7 @@ wm_walk_read(wm_web_t *w)
     if (!walk->whole) {
         wm_walk_end(w);
 
-    } else if (++walk->turns == WM_WALK_TURNS) {
+    } else if (++walk->turns == walk->most) {
         walk->next = wm_walk_cursor(w, walk->score, walk->last);
         wm_walk_end(w);
 

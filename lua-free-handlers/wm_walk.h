@@ -10,7 +10,8 @@
 #include "wm_web.h"
 
 #define WM_WALK_CHUNK  100              /* looked at in one go */
-#define WM_WALK_TURNS  20               /* of them for an answer */
+#define WM_WALK_TURNS  20               /* of them for a worker */
+#define WM_WALK_FEW    3                /* for anyone */
 #define WM_WALK_MAX    200              /* records in an answer */
 #define WM_WALK_PAGE   50               /* on a page */
 
@@ -38,6 +39,7 @@ struct wm_walk_s {
     wm_walk_fits_pt   fits;
     wm_step_pt        next_step;        /* finds w->state as it was */
     size_t            limit;            /* unless the request has one */
+    size_t            most;             /* chunks for an answer */
 
     /* what came of it */
 

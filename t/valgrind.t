@@ -77,6 +77,32 @@ is $web->get($_)->{status}, 200, $_ for "api/events/$event/ratings",
     "event/$event?again", 'api/me';
 is $worker->post("api/staff/ratings/$text/hide")->{status}, 200,
    'and hidden';
+
+# wishes, to each of their ends
+
+for my $end (['answer', answer => '可以', course => 'law-01'],
+             ['order', course => 'law-01', wanted => ['2100-01-01'],
+              head_count => 3], ['refuse', reason => '有电话'])
+{
+    my ($action, %body) = @$end;
+    my $wish = $web->post('api/wishes', json => {
+        wish => '想学手机', text => '眼睛不好', category => 'study',
+        unit => 'wenyilu-1' })->json->{id};
+
+    is $worker->post("api/staff/wishes/$wish/publish", json => {
+           wish => '学手机', text => '<b>' })->{status}, 200, 'published';
+    is $web->get($_)->{status}, 200, $_
+        for "wish/$wish", "wishes?$wish", "fragment/wishes?$wish",
+            'wishes/new', 'my/wishes';
+    is $worker->get($_)->{status}, 200, $_
+        for 'staff/wishes', "staff/wishes/$wish";
+    is $worker->post("api/staff/wishes/$wish/$action", json => {})->{status},
+       422, "nothing to $action";
+    is $worker->post("api/staff/wishes/$wish/$action", json => \%body)
+              ->{status}, 200, $action;
+    is $web->post("api/wishes/$wish/withdraw")->{status}, 409, 'over';
+}
+
 is $web->get('c/nonsense')->{status}, 403, 'a bad code';
 is $web->post('api/orders', json => { nonsense => 1 })->{status}, 422,
    'a bad order';

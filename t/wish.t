@@ -242,6 +242,12 @@ is_deeply seen($worker, $id)->{possible}, [qw(publish refuse answer order)],
 problem(act($reviewer, $id, 'publish'), 422, 'invalid', ['wish'],
         'nothing is published that was not sent');
 
+problem(act($reviewer, $id, 'publish', wish => $_->[0], text => $_->[1]),
+        422, 'invalid', [$_->[2]], 'nor who wished')
+    for ['替张示例问问', '', 'wish'],
+        ['学手机', $site->phone($people) =~ s/(....)/$1 /gr, 'text'],
+        ['学手机', '电话' . $site->phone($people), 'text'];
+
 $page = $reviewer->get("staff/wishes/$id");
 page($page, 200, [$WISH, '公开的一句话', '所有人都会看到', '张示例'],
      'the reviewer has a form with what was written');

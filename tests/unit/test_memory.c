@@ -12,6 +12,7 @@
 #include "wm_rating.h"
 #include "wm_staff.h"
 #include "wm_template.h"
+#include "wm_wish.h"
 
 /* False: failed.  Otherwise out is the result, in the test's pool. */
 typedef bool (*task_pt)(wm_pool_t *pool, const char **out);
@@ -373,6 +374,78 @@ reviewed(wm_pool_t *pool, const char **out)
            && wm_rating_hide(c, wm_lit("7"), person, record, &nothing)
               == WM_VERDICT_OK
            && encoded(c, out);
+}
+
+
+static bool
+wished(wm_pool_t *pool, const char **out)
+{
+    wm_commit_t      *c;
+    wm_wish_facts_t   f = {
+        .unit = { .id = wm_lit("st1"), .path = wm_lit("/ctr/in1/st1/") },
+        .device = wm_lit("DEV"), .id = wm_lit("ABCDEFGHJKMNPQRS"),
+        .kind = WM_WISH_KIND_LIFE, .wish = wm_lit("想学手机"),
+        .text = wm_lit("眼睛不好")
+    };
+
+    c = begun(pool, WM_OP_WISH_SUBMIT);
+
+    if (c == NULL
+        || !wm_person_identify(pool, unit_realm, wm_lit("张三"),
+                               wm_lit("13800001234"), wm_null, &f.person))
+    {
+        return false;
+    }
+
+    wm_wish_submit(c, unit_realm, &f);
+
+    return encoded(c, out);
+}
+
+
+/* Every step of a wish that somebody could take. */
+
+static bool
+granted(wm_pool_t *pool, const char **out)
+{
+    unsigned           i, s;
+    wm_commit_t       *c;
+    wm_staff_t         staff = { .role = WM_ROLE_WORKER, .team = wm_lit("t"),
+                                 .path = wm_lit("/ctr/") };
+    wm_wish_t          wish = { .id = wm_lit("ABCDEFGHJKMNPQRS"),
+                                .path = wm_lit("/ctr/in1/st1/"),
+                                .device = wm_lit("DEV"), .shown_ms = 5,
+                                .log = wm_lit("submit:1:device/DEV") };
+    wm_course_t        course = { .id = wm_lit("c"), .title = wm_lit("C") };
+    wm_person_t        person = { .id = "SRQPNMKJHGFEDCBA", .known = true };
+    wm_wish_by_t       by = { .staff = &staff, .device = wm_lit("DEV"),
+                              .team_path = wm_lit("/ctr/") };
+    wm_order_facts_t   order = { .unit = { .id = wm_lit("st1"),
+                                           .path = wm_lit("/ctr/st1/") },
+                                 .id = wm_lit("O"), .note = wm_lit("N") };
+    wm_wish_args_t     args = { .person = &person, .wish = wm_lit("W"),
+                                .text = wm_lit("T"), .reason = wm_lit("R"),
+                                .answer = wm_lit("A"), .course = &course,
+                                .realm = unit_realm, .order = &order };
+
+    c = begun(pool, WM_OP_WISH_ANSWER);
+    if (c == NULL) {
+        return false;
+    }
+
+    for (s = WM_WISH_SUBMITTED; s < WM_WISH_STATE_MAX; s++) {
+        wish.state = (wm_wish_state_t) s;
+
+        /* the order first: its number is the first effect */
+
+        for (i = WM_WISH_DO_MAX; i-- > 0; /* void */ ) {
+            staff.role = i == WM_WISH_DO_CLAIM ? WM_ROLE_LEAD
+                                               : WM_ROLE_WORKER;
+            (void) wm_wish_act(c, &wish, (wm_wish_action_t) i, &by, &args);
+        }
+    }
+
+    return encoded(c, out);
 }
 
 
@@ -778,6 +851,8 @@ STARVE(attend)
 STARVE(leave)
 STARVE(rate)
 STARVE(reviewed)
+STARVE(wished)
+STARVE(granted)
 STARVE(average)
 STARVE(event_create)
 STARVE(event_moves)
@@ -806,6 +881,8 @@ main(void)
         unit_case(leave_starved),
         unit_case(rate_starved),
         unit_case(reviewed_starved),
+        unit_case(wished_starved),
+        unit_case(granted_starved),
         unit_case(average_starved),
         unit_case(event_create_starved),
         unit_case(event_moves_starved),

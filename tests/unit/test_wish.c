@@ -307,6 +307,66 @@ publishing(void **state)
 }
 
 
+/* Nobody is told by what all may read. */
+
+static void
+telling(void **state)
+{
+    size_t           i;
+    wm_wish_t        w;
+    wm_commit_t     *c;
+    wm_wish_by_t     by = { .staff = &people[0] };
+    wm_wish_args_t   args;
+
+    static const struct {
+        const char  *words;
+        bool         tells;
+    } cases[] = {
+        { "想学手机", false }, { "", false }, { "王小示", false },
+        { "找王小示例", true }, { "王小 示例", true }, { "示例王小", false },
+        { "打13900001234", true }, { "139 0000-1234", true },
+        { "1390000123", false }, { "139000012345", true },
+        { "13913900001234", true }, { "12345", false }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        args = all_args();
+        person.name = wm_lit("王小示例");
+        person.phone = wm_lit("13900001234");
+
+        assert_case(wm_wish_tells(wm_str(cases[i].words), &person)
+                    == cases[i].tells, "%s", cases[i].words);
+
+        args.text = wm_str(cases[i].words);
+        w = wish_in(WM_WISH_SUBMITTED, false);
+        c = unit_commit(WM_OP_WISH_PUBLISH);
+        assert_int_equal(wm_wish_act(c, &w, WM_WISH_DO_PUBLISH, &by, &args),
+                         cases[i].tells ? WM_VERDICT_INVALID
+                                        : WM_VERDICT_OK);
+
+        args.answer = i > 1 ? wm_str(cases[i].words) : wm_lit("好");
+        w = wish_in(WM_WISH_OPEN, true);
+        c = unit_commit(WM_OP_WISH_ANSWER);
+        assert_int_equal(wm_wish_act(c, &w, WM_WISH_DO_ANSWER, &by, &args),
+                         cases[i].tells ? WM_VERDICT_INVALID
+                                        : WM_VERDICT_OK);
+
+        w = wish_in(WM_WISH_SUBMITTED, false);
+        c = unit_commit(WM_OP_WISH_ANSWER);
+        assert_int_equal(wm_wish_act(c, &w, WM_WISH_DO_ANSWER, &by, &args),
+                         WM_VERDICT_OK);
+    }
+
+    /* one character is no name, three digits are no number */
+
+    person.name = wm_lit("王");
+    person.phone = wm_lit("139");
+    assert_false(wm_wish_tells(wm_lit("王139"), &person));
+}
+
+
 /* An answer is for the wisher, and for all when the wish is public. */
 
 static void
@@ -510,6 +570,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         unit_case(every_step), unit_case(needs), unit_case(publishing),
+        unit_case(telling),
         unit_case(answering), unit_case(ordering), unit_case(claiming),
         unit_case(submitting), unit_case(records), unit_case(withdrawing)
     };
