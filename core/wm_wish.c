@@ -626,7 +626,8 @@ wm_wish_act(wm_commit_t *c, const wm_wish_t *wish, wm_wish_action_t action,
 
     if (action == WM_WISH_DO_ORDER) {
         args->order->person = *args->person;
-        args->order->device = wish->device;
+        args->order->device = wish->device.len > 0 ? wish->device
+                                                   : wm_lit("");
         wm_order_submit(c, args->realm, args->order);
     }
 
@@ -634,7 +635,8 @@ wm_wish_act(wm_commit_t *c, const wm_wish_t *wish, wm_wish_action_t action,
 
     wm_need(c, HEQ, key, wm_lit("status"),
             wm_str(wm_wish_state_code(wish->state)));
-    wm_need(c, HEQ, key, wm_lit("log"), wish->log);
+    wm_need(c, HEQ, key, wm_lit("log"),
+            wish->log.len > 0 ? wish->log : wm_lit(""));
 
     if (wm_wish_actions[action].needs != WM_WISH_NEED_NOTHING
         && args->person != NULL && args->person->known)

@@ -228,7 +228,8 @@ typedef struct {
 /*
  * Fills the commit with the step, or says why not and leaves it empty:
  * NOT_FOUND (not to be seen), FORBIDDEN, STATE, INVALID (what it needs is not
- * there, or what all are to read tells who wished).  Of ORDER, effect 1 replies with the order's running number.
+ * there, or what all are to read tells who wished).  Of ORDER, effect 1
+ * replies with the order's running number.
  */
 wm_verdict_t wm_wish_act(wm_commit_t *c, const wm_wish_t *wish,
     wm_wish_action_t action, const wm_wish_by_t *by,
