@@ -101,12 +101,14 @@ sub mine {
 }
 
 
-# Whether a text is in the journal, in a log, or anywhere in Redis.
+# Whether a text is in the journal or in a log; and where else in Redis.
 
 sub journal_has {
     my ($text) = @_;
 
-    my $all = join "\n", map { $_->{effects} } $site->journal;
+    my $all = join "\n", (map { Wenming::Site::read_file("$site->{dir}/$_") }
+                          qw(error.log access.log)),
+                         map { $_->{effects} } $site->journal;
 
     utf8::encode($text) if utf8::is_utf8($text);
 
@@ -522,6 +524,36 @@ is +($won{'wenyilu-squad'} || 0) + ($won{lecturers} || 0), 20,
    'each of them has one team';
 
 
+# ---- other pairs at once: one step is taken, the other has left nothing
+
+for my $pair ([$worker, 'order', $second, 'order'],
+              [$worker, 'order', $lead, 'claim'],
+              [$worker, 'answer', $lead, 'claim'],
+              [$worker, 'answer', $second, 'refuse'])
+{
+    my ($one, $does, $other, $too) = @$pair;
+    my $id = published();
+    my $before = $site->journal_length;
+    my @both = at_once(map {
+        [$_->[0], 'POST', "api/staff/wishes/$id/$_->[1]", json => {
+            %order, answer => '好', reason => '无' }] }
+        [$one, $does], [$other, $too]);
+    my @won = grep { $_->{status} == 200 } @both;
+    my $steps = @{seen($worker, $id)->{log}};
+
+    # who refuses may also refuse what was answered just before
+
+    my $twice = $too eq 'refuse' && @won == 2;
+
+    ok @won == 1 || $twice, "$does and $too at once: one of them";
+    is $site->journal_length, $before + @won, 'has an entry';
+    is $steps, 2 + @won, 'and a step';
+    is scalar(@{$device->get('api/me/orders')->json->{items}}),
+       seen($worker, $id)->{status} eq 'ordered' ? 1 : 0,
+       'and there is an order for it, or none';
+}
+
+
 # ---- a wish withdrawn and published at once
 
 $id = wished();
@@ -549,6 +581,8 @@ is join(' ', map { $_->{status} } @twice), '201 201 201',
    'a lost answer does no harm';
 is scalar(keys %{{ map { $_->json->{id} => 1 } @twice }}), 1,
    'it is one wish';
+is mine($other, $twice[0]->json->{id})->{wish}, $body->{wish},
+   'a cookie that was lost with the answer comes again';
 is scalar(grep { $_->{person} eq $redis->call(
                    'HGET', $site->key('wish:' . $twice[0]->json->{id}),
                    'person') }
@@ -566,6 +600,16 @@ is join(' ', map { "$_->{status} " . $_->json->{order} } @twice),
    join(' ', ('200 ' . $twice[0]->json->{order}) x 2),
    'the same key twice is one order';
 is $site->journal_length, $length + 1, 'in one commit';
+
+$id = published();
+%key = (json => {}, headers => { 'Idempotency-Key' => 'three' });
+is $lead->post("api/staff/wishes/$id/claim", %key)->{status}, 200, 'claimed';
+act($lead, $id, 'release', reason => '误领');
+act($lecturer, $id, 'claim');
+is $lead->post("api/staff/wishes/$id/claim", %key)->json->{team},
+   'lecturers', 'a late repeat takes nothing away';
+problem($lead->post("api/staff/wishes/$id/claim", json => {}), 409, 'state',
+        undef, 'a new one is too late');
 
 
 # ---- what is no wish
