@@ -194,6 +194,29 @@ async function types(page) {
 }
 
 
+async function wishes(page) {
+    await page.goto(at('menu'));
+    await follow(page, '说说您的心愿');
+    await keep(page, 'phone', 'wish-new');
+    await press(page, '提交心愿');
+    await shows(page, 'an empty wish is said at the field',
+                '这一项必须填写');
+    await keep(page, 'phone', 'wish-refused');
+    await page.fill('[name=wish]', '想学用手机挂号');
+    await page.selectOption('[name=category]', 'health');
+    await page.selectOption('[name=unit]', 'wenyilu-1');
+    await press(page, '提交心愿');
+    await shows(page, 'a need that no course has is taken', '心愿已收到');
+    await keep(page, 'phone', 'wished');
+    await page.goto(at('my/wishes'));
+    await shows(page, 'and found again', '想学用手机挂号', '待审核');
+    await keep(page, 'phone', 'my-wishes');
+    await page.goto(at('wishes'));
+    check('but nobody else reads it yet',
+          !(await page.locator('body').innerText()).includes('手机挂号'));
+}
+
+
 /* ---- a worker at a desk */
 
 async function signsIn(page, name, password) {
@@ -239,6 +262,23 @@ async function arranges(page) {
     await press(page, '直接发布');
     await shows(page, 'one step, and it is public', '已发布', '已排课');
     await keep(page, 'desk', 'staff-event');
+}
+
+
+async function reviews(page, other) {
+    await page.goto(at('staff/wishes'));
+    await shows(page, 'the wish waits for a worker', '想学用手机挂号');
+    await keep(page, 'desk', 'staff-wishes');
+    await follow(page, '想学用手机挂号');
+    await keep(page, 'desk', 'staff-wish');
+    await page.locator('summary').filter({ hasText: '公开' }).first()
+        .click();
+    await page.locator('form[action$="/publish"] button').click();
+    await page.waitForLoadState();
+    await other.goto(at('wishes'));
+    await shows(other, 'read and published, everybody sees it',
+                '想学用手机挂号', '待认领');
+    await keep(other, 'phone', 'wishes');
 }
 
 
@@ -330,9 +370,11 @@ async function main() {
         await orders(mine);
         await enrols(mine);
         await waits(other);
+        await wishes(mine);
         await arranges(office);
         await checksIn(mine, office);
         await types(other);
+        await reviews(office, other);
         await countsHeads(office);
         await hears(mine);
 
