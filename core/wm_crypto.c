@@ -154,6 +154,18 @@ wm_sha1(const wm_str_t *parts, size_t n, uint8_t out[WM_SHA1_LEN])
 
 
 bool
+wm_hmac_sha1(wm_str_t key, wm_str_t text, uint8_t out[WM_SHA1_LEN])
+{
+    size_t  len;
+
+    return EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, key.data, key.len,
+                     (const unsigned char *) text.data, text.len, out,
+                     WM_SHA1_LEN, &len)
+           != NULL;
+}
+
+
+bool
 wm_random(void *out, size_t len)
 {
     return RAND_bytes(out, (int) len) == 1;

@@ -33,6 +33,9 @@ bool wm_sha256(wm_str_t s, uint8_t out[WM_SHA256_LEN]);
 bool wm_sha1(const wm_str_t *parts, size_t n, uint8_t out[WM_SHA1_LEN]);
 bool wm_random(void *out, size_t len);
 
+/* The whole of it, as RFC 4226 wants it; nothing of ours is signed so. */
+bool wm_hmac_sha1(wm_str_t key, wm_str_t text, uint8_t out[WM_SHA1_LEN]);
+
 /*
  * Encryption that notices changes; docs/token.md has the formats.  The sealed
  * form is nonce, ciphertext, tag.  One thread of a process may use it.

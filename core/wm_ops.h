@@ -55,6 +55,10 @@
     X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \
     X(STAFF_DISABLE,  "staff.disable",    NONE,     NOTHING)                  \
     X(STAFF_PASSWORD, "staff.password",   NONE,     NOTHING)                  \
+    X(STAFF_WRONG,    "staff.wrong_code", NONE,     NOTHING)                  \
+    X(TOTP_ON,        "staff.totp_on",    NONE,     NOTHING)                  \
+    X(TOTP_OFF,       "staff.totp_off",   NONE,     NOTHING)                  \
+    X(TOTP_RESET,     "staff.totp_reset", NONE,     NOTHING)                  \
     X(REPEAT,         "repeat",           NONE,     NOTHING)                  \
     X(IMPORT,         "import",           NONE,     MENU)
 
