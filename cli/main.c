@@ -34,6 +34,9 @@ static const wm_command_t  wm_commands[] = {
     { "staff passwd", "NAME [--password-file FILE | --generate]",
       "a new password; ends the sessions of the old one",
       wm_cli_staff_passwd, WM_STAFF_SECRET, 1, 1 },
+    { "staff totp-reset", "NAME",
+      "take the second factor away, when the phone is lost; ends all sessions",
+      wm_cli_staff_totp_reset, 0, 1, 1 },
     { "import", "DIRECTORY | FILE...",
       "practices.csv, projects.csv, units.csv, courses.csv, teams.csv, "
       "events.csv",

@@ -367,6 +367,51 @@ X(login_password,     "密码")
 X(login_button,       "登录")
 X(login_hint,         "忘记密码，请联系本区文明实践中心的管理员重设。")
 X(login_back,         "返回公众页面")
+X(login_anew,         "重新登录")
+X(totp,               "动态验证码")
+X(totp_lead,          "密码正确。请再输入手机上的动态验证码。")
+X(totp_hint,          "打开手机上的身份验证器，输入本站名下的 6 位数字。数字每"
+                      "半分钟换一次。")
+X(totp_no_phone,      "手机不在身边？")
+X(totp_use_recovery,  "可以在同一个框里输入一个备用码（12 位字母和数字）。备用码"
+                      "也没有了，请联系本区文明实践中心的管理员重置。")
+X(security,           "登录安全")
+X(security_lead,      "开启动态验证码以后，登录时除了密码，还要输入手机上的 6 位"
+                      "数字。别人就算知道了密码，没有您的手机也登录不了。")
+X(security_required,  "本区要求工作人员都开启动态验证码。开启以后才能继续办理其他"
+                      "事情。")
+X(security_is_on,     "动态验证码已开启。")
+X(security_left,      "还剩备用码（个）：")
+X(security_few,       "备用码快用完了。请先关闭、再重新开启，就会得到 10 个新的"
+                      "备用码。")
+X(security_lost,      "手机丢了怎么办")
+X(security_lost_hint, "登录时在动态验证码一栏输入一个备用码，进来以后在这里关闭，"
+                      "再用新手机重新开启。手机和备用码都没有了，请联系本区文明实践"
+                      "中心的管理员重置。")
+X(security_on,        "开启动态验证码")
+X(security_app,       "第一步：准备身份验证器")
+X(security_app_hint,  "在手机应用商店搜索“身份验证器”，安装任意一个（如 Microsoft "
+                      "Authenticator、FreeOTP）；也可以在微信里搜索小程序“身份验证"
+                      "器”或“二次验证码”。已经有的，直接做下一步。")
+X(security_scan,      "第二步：扫描二维码")
+X(security_scan_hint, "在身份验证器里点“添加”或“扫一扫”，扫描下图。请不要把这张图"
+                      "发给别人。")
+X(security_qr,        "添加到身份验证器的二维码")
+X(security_type,      "扫不了？手工输入密钥")
+X(security_type_hint, "在身份验证器里选“手工输入”，账户填您的用户名，类型选“基于"
+                      "时间”，密钥是：")
+X(security_confirm,   "第三步：输入显示的 6 位数字")
+X(security_go,        "确认开启")
+X(security_off,       "关闭动态验证码")
+X(security_off_hint,  "需要再输入一次密码和动态验证码（或者一个备用码）。")
+X(security_off_go,    "确认关闭")
+X(security_back,      "返回工作台")
+X(recovery,           "请保存备用码")
+X(recovery_lead,      "动态验证码已开启。下面是 10 个备用码：手机丢了或不在身边时，"
+                      "登录时用一个代替动态验证码。每个只能用一次。")
+X(recovery_once,      "备用码只显示这一次。请现在抄下或打印，放在安全的地方，不要和"
+                      "手机放在一起。")
+X(recovery_done,      "已经保存好，继续")
 X(logout,             "退出")
 X(events_none,        "还没有活动。先新建一个，填好后再发布。")
 X(events_back,        "返回活动列表")
@@ -442,6 +487,9 @@ X(title_checked,      "签到结果")
 X(title_screen,       "现场签到")
 X(title_problem,      "没有办成")
 X(title_staff_login,  "工作人员登录")
+X(title_staff_code,   "动态验证码")
+X(title_staff_security, "登录安全")
+X(title_staff_recovery, "备用码")
 X(title_staff_events, "活动")
 X(title_staff_event,  "活动")
 X(title_staff_event_new, "新建活动")

@@ -21,6 +21,7 @@
     X(mywishes)                                                              \
     X(screen)                                                                \
     X(session)                                                               \
+    X(security)                                                              \
     X(desk)                                                                  \
     X(dispatch)                                                              \
     X(demand)                                                                \
