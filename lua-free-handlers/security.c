@@ -9,7 +9,7 @@ static void wm_security_on(wm_web_t *w);
 static void wm_security_off(wm_web_t *w);
 
 static const wm_field_t  wm_totp_on_fields[] = {
-    { "setup",  WM_FIELD_TEXT,    WM_REQUIRED,  1, WM_SEAL_TEXT_MAX },
+    { "setup",  WM_FIELD_TEXT,    WM_REQUIRED,  1, 200 },
     { "code",   WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_TOTP_TYPED }
 };
 

@@ -28,7 +28,7 @@ static const wm_field_t  wm_session_fields[] = {
 static const size_t  wm_session_nfields = wm_countof(wm_session_fields);
 
 static const wm_field_t  wm_code_step_fields[] = {
-    { "login",  WM_FIELD_TEXT,    WM_REQUIRED,  1, WM_SEAL_TEXT_MAX },
+    { "login",  WM_FIELD_TEXT,    WM_REQUIRED,  1, 200 },
     { "code",   WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_TOTP_TYPED }
 };
 

@@ -5,6 +5,7 @@ use Wenming::Test;
 # docs/api/openapi.json, both ways: every answer of a real site is described,
 # everything described is answered, and the tables in C say the same.
 
+use Wenming::App qw(app);
 use Wenming::Description;
 use Wenming::Race;
 use Wenming::Source;
@@ -379,6 +380,29 @@ sub acting {
 }
 
 
+# A worker with an app, who is about to turn his second factor on, or off.
+
+my $careful = 0;
+
+sub turning_on {
+    my $name = 'careful' . ++$careful;
+    my $browser = $site->staff(name => $name);
+    my $offer = $browser->get('api/staff/security')->json;
+
+    return ($browser, 'api/staff/security', json => {
+        setup => $offer->{setup}, code => app($offer->{secret}) });
+}
+
+
+sub turning_off {
+    my ($browser, $path, %o) = turning_on();
+    my ($code) = @{$browser->post($path, %o)->json->{recovery}};
+
+    return ($browser, "$path/off", json => {
+        password => $site->{staff}{"careful$careful"}, code => $code });
+}
+
+
 my %good = (
     'GET /api/menu' => sub { $web, 'api/menu' },
     'GET /api/courses/{id}' => sub { $web, 'api/courses/law-01' },
@@ -410,6 +434,9 @@ my %good = (
             password => $site->{staff}{'worker-wenyilu'} } },
     'DELETE /api/staff/session' => sub {
         $site->staff, 'api/staff/session' },
+    'GET /api/staff/security' => sub { $worker, 'api/staff/security' },
+    'POST /api/staff/security' => \&turning_on,
+    'POST /api/staff/security/off' => \&turning_off,
     'GET /api/staff/orders' => sub { $worker, 'api/staff/orders' },
     'POST /api/staff/orders' => sub {
         $worker, 'api/staff/orders', json => order() },
@@ -839,6 +866,48 @@ judged('POST /api/staff/session', ask('POST /api/staff/session', json => {
            name => 'nobody', password => 'something' }), 401,
        'wrong_password');
 
+my ($turn_on, $turn_off) = map { "POST /api/staff/security$_" } '', '/off';
+
+{
+    my ($browser, $path, %o) = turning_on();
+    my $name = "careful$careful";
+    my %who = (name => $name, password => $site->{staff}{$name});
+    my %wrong = (%{$o{json}}, code => '12345');
+    my $session = 'POST /api/staff/session';
+    my $sign_in = sub {
+        $web->fresh->post('api/staff/session', json => { %who, @_ }) };
+
+    judged($turn_on, $browser->post($path, json => \%wrong), 401,
+           'wrong_code');
+    judged($turn_on, $browser->post($path, json => { %wrong, setup => 'x' }),
+           409, 'stale');
+
+    my $codes = $browser->post($path, %o)->json->{recovery};
+
+    judged($turn_on, $browser->post($path, %o), 200, undef, 'once more');
+    judged($turn_on, $browser->post($path, json => \%wrong), 409, 'state');
+    judged('GET /api/staff/security', $browser->get($path), 200, undef,
+           'when it is on');
+
+    judged($session, $sign_in->(), 401, 'code_needed');
+    judged($session, $sign_in->(code => '12345'), 401, 'wrong_code');
+    judged($session, $sign_in->(code => $codes->[1]), 200, undef,
+           'with a recovery code');
+
+    my %off = (json => { password => $who{password}, code => $codes->[2] });
+
+    judged($turn_off, $browser->post("$path/off", json => {
+               password => 'another one', code => '1' }), 401,
+           'wrong_password');
+    judged($turn_off, $browser->post("$path/off", json => {
+               %{$off{json}}, code => '1' }), 401, 'wrong_code') for 1 .. 5;
+    judged($turn_off, $browser->post("$path/off", %off), 429, 'try_later');
+    $redis->call('HDEL', $site->key("staff:$name"), 'totp_wrong');
+    judged($turn_off, $browser->post("$path/off", %off), 200);
+    judged($turn_off, $browser->post("$path/off", %off), 200, undef,
+           'once more');
+}
+
 my $shut = $site->event;
 my $late = check_in($shut);
 
@@ -1260,6 +1329,14 @@ for my $name ($show, $hide) {
 
     raced($name, [HSET => "rating:$of"], map { "$who 4:$_:pending:/furong/" }
                                          1, 2);
+}
+
+{
+    my @once = turning_off();
+    local $good{$turn_off} = sub { @once };
+
+    raced($turn_off, [HSET => "staff:careful$careful"],
+          map { "totp_wrong $_:1" } 1, 2);
 }
 
 raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],

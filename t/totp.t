@@ -5,37 +5,12 @@ use Wenming::Test;
 # A worker's second factor: turned on by himself, asked for after the password,
 # each code once, recovery codes for a lost phone.
 
-use Digest::SHA qw(hmac_sha1);
+use Wenming::App qw(app secret);
 
 my $site = site();
 my $redis = $site->redis;
 my $web = $site->browser;
 my @secrets;                            # what must stand nowhere
-
-
-# ---- an app, as RFC 6238 has it
-
-sub secret {
-    my ($text) = @_;
-
-    my $bits = join '', map { sprintf '%05b', index
-                              'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', $_ }
-                        split //, $text;
-
-    return pack 'B*', $bits;
-}
-
-
-sub digits {
-    my ($secret, $ahead) = @_;
-
-    my $sum = hmac_sha1(pack('Q>', int(time / 30) + ($ahead || 0)),
-                        secret($secret));
-    my $at = ord(substr $sum, -1) & 15;
-
-    return sprintf '%06d', (unpack('N', substr $sum, $at, 4) & 0x7fffffff)
-                           % 1_000_000;
-}
 
 
 # As if half a minute had passed: the app has a code that nobody has used.
@@ -76,7 +51,7 @@ sub turn_on {
 
     my $offer = $browser->get('api/staff/security')->json;
     my $r = $browser->post('api/staff/security', json => {
-        setup => $offer->{setup}, code => digits($offer->{secret}) });
+        setup => $offer->{setup}, code => app($offer->{secret}) });
 
     die "not on: $r->{status} $r->{body}" if $r->{status} != 200;
     push @secrets, $offer->{secret}, secret($offer->{secret}),
@@ -129,13 +104,13 @@ is $redis->call('HEXISTS', $site->key('staff:north'), 'totp'), 0,
 my $r = $site->send_form($north, $page, { code => '' }, qr/security$/);
 page($r, 422, ['这一项必须填写', $shown =~ s/(.{4})(?=.)/$1 /gr],
      'without a code, the same secret again');
-my $wrong = sprintf '%06d', (digits($shown) + 1) % 1_000_000;
-$wrong = '000000' if grep { $wrong eq digits($shown, $_) } -1 .. 2;
+my $wrong = sprintf '%06d', (app($shown) + 1) % 1_000_000;
+$wrong = '000000' if grep { $wrong eq app($shown, $_) } -1 .. 2;
 $r = $site->send_form($north, $page, { code => $wrong }, qr/security$/);
 page($r, 401, ['动态验证码不对', $shown =~ s/(.{4})(?=.)/$1 /gr],
      'with a wrong one too');
 
-my $code = digits($shown);
+my $code = app($shown);
 
 $r = $site->send_form($north, $page, { code => $code }, qr/security$/);
 page($r, 200, ['请保存备用码', '只显示这一次'], 'with a right one it is on');
@@ -153,7 +128,7 @@ problem($north->post('api/staff/security', json => {
             setup => 'x', code => $code }), 409, 'stale', undef,
         'with something else for a setup: no');
 
-my $again = $site->send_form($north, $page, { code => digits($shown, 1) },
+my $again = $site->send_form($north, $page, { code => app($shown, 1) },
                              qr/security$/);
 is $again->{status}, 409, 'with another code: it is on already';
 unlike $again->text, qr/\Q$recovery[0]/, 'and nothing is shown';
@@ -171,27 +146,27 @@ unlike $north->get('staff/security')->text, qr/\Q$shown/, 'has no secret';
 # ---- programs signing in
 
 problem(sign_in('north'), 401, 'code_needed', undef, 'a code is needed');
-problem(sign_in('north', password => 'wrong', code => digits($shown, 1)), 401,
+problem(sign_in('north', password => 'wrong', code => app($shown, 1)), 401,
         'wrong_password', undef, 'a wrong password says nothing of codes');
 problem(sign_in('north', password => 'wrong'), 401, 'wrong_password', undef,
         'nor without a code');
 problem(sign_in('north', code => $code), 401, 'wrong_code', undef,
         'the code that turned it on is used up');
 later('north');
-problem(sign_in('north', code => digits($shown, $_)), 401, 'wrong_code',
+problem(sign_in('north', code => app($shown, $_)), 401, 'wrong_code',
         undef, "a code $_ steps away") for -3, 4;
 later('north');
-$r = sign_in('north', code => digits($shown));
+$r = sign_in('north', code => app($shown));
 is $r->{status}, 200, 'the right one signs in';
 is_deeply [sort keys %{$r->json}], [qw(name role unit)], 'as without';
-problem(sign_in('north', code => digits($shown)), 401, 'wrong_code', undef,
+problem(sign_in('north', code => app($shown)), 401, 'wrong_code', undef,
         'once');
 later('north');
-$r = sign_in('north', code => digits($shown) =~ s/^(...)/$1 /r);
+$r = sign_in('north', code => app($shown) =~ s/^(...)/$1 /r);
 is $r->{status}, 200, 'written with a blank';
 
 later('north');
-$code = digits($shown);
+$code = app($shown);
 my @parallel = at_once(map { [$web->fresh, 'POST', 'api/staff/session', json => {
     name => 'north', password => $site->{staff}{north}, code => $code }] }
     1 .. 6);
@@ -222,11 +197,11 @@ page($site->send_form($person, $page, { code => $wrong }), 401,
 my $thief = $web->fresh;
 
 $thief->get('staff/login');
-page($site->send_form($thief, $page, { code => digits($shown, 1) }), 409,
+page($site->send_form($thief, $page, { code => app($shown, 1) }), 409,
      ['已经失效', '重新登录'], 'the page of another device is worth nothing');
 
 later('north');
-$r = $site->send_form($person, $page, { code => digits($shown) });
+$r = $site->send_form($person, $page, { code => app($shown) });
 is $r->{status}, 303, 'the right code';
 like $r->header('location'), qr{/staff/$}, 'leads to the desk';
 is $person->get('staff/')->{status}, 200, 'which is open';
@@ -240,7 +215,7 @@ Wenming::Site::write_file("$site->{dir}/password", "$site->{staff}{north}\n",
 $site->must('staff', 'passwd', 'north', '--password-file',
             "$site->{dir}/password");
 later('north');
-page($site->send_form($person, $page, { code => digits($shown) }), 409,
+page($site->send_form($person, $page, { code => app($shown) }), 409,
      ['已经失效'], 'a step from before the new password');
 
 
@@ -276,13 +251,13 @@ is $redis->call('HEXISTS', $site->key('staff:north'), 'totp_wrong'), 0,
 problem(sign_in('north', code => $wrong), 401, 'wrong_code', undef,
         "wrong code $_") for 1 .. 5;
 later('north');
-problem(sign_in('north', code => digits($shown)), 429, 'try_later', undef,
+problem(sign_in('north', code => app($shown)), 429, 'try_later', undef,
         'then not even the right one');
 problem(sign_in('north', code => $recovery[7]), 429, 'try_later', undef,
         'nor a recovery code');
 problem(sign_in('north'), 401, 'code_needed', undef, 'the password still is');
 quarter_later('north');
-is sign_in('north', code => digits($shown))->{status}, 200,
+is sign_in('north', code => app($shown))->{status}, 200,
    'a quarter of an hour later it is';
 is $redis->call('HEXISTS', $site->key('staff:north'), 'totp_wrong'), 0,
    'which forgets the wrong ones';
@@ -302,7 +277,7 @@ $redis->call('HDEL', $site->key('staff:north'), 'totp_wrong');
 my %off = (password => $site->{staff}{north});
 
 later('north');
-$r = sign_in('north', code => digits($shown));
+$r = sign_in('north', code => app($shown));
 is $r->{status}, 200, 'signed in';
 $north = $web->fresh;
 $north->post('api/staff/session', json => {
@@ -336,7 +311,7 @@ isnt $secret, $shown, 'another secret';
 problem(sign_in('north', code => $recovery[2]), 401, 'wrong_code', undef,
         'the recovery codes of before are gone');
 later('north');
-is sign_in('north', code => digits($secret))->{status}, 200, 'the new one';
+is sign_in('north', code => app($secret))->{status}, 200, 'the new one';
 like $site->must('staff', 'list'), qr/^north .*totp/m, 'the list says so';
 like $site->must('staff', 'totp-reset', 'north'), qr/sessions have ended/,
      'the administrator resets it';
@@ -354,7 +329,7 @@ is +($site->tool('staff', 'totp-reset', 'nobody'))[0], 1, 'nobody';
     my ($old) = turn_on($lost);
 
     $redis->call('HSET', $site->key('staff:lost'), 'totp', 'garbage');
-    problem(sign_in('lost', code => digits($old)), 500, 'internal', undef,
+    problem(sign_in('lost', code => app($old)), 500, 'internal', undef,
             'a secret that cannot be opened lets nobody in');
 }
 
