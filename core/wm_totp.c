@@ -77,9 +77,9 @@ wm_totp_secret_text(wm_pool_t *pool, const uint8_t secret[WM_SECRET_LEN])
         return wm_null;
     }
 
-    for (i = 0, n = 0, bits = 0; n < WM_B32_LEN(WM_SECRET_LEN); n++) {
-        /* secret has a multiple of 5 bytes, so no bits are left over */
+    /* a multiple of 5 bytes: no bits are left over */
 
+    for (n = 0; n < WM_B32_LEN(WM_SECRET_LEN); n++) {
         i = n * 5 / 8;
         bits = (unsigned) secret[i] << 8
                | (i + 1 < WM_SECRET_LEN ? secret[i + 1] : 0u);
@@ -206,6 +206,24 @@ wm_totp_digest(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t name,
 
 /* ---- what was typed */
 
+static char
+wm_totp_letter(char ch)
+{
+    switch (ch) {
+
+    case 'o':
+        return '0';
+
+    case 'i':
+    case 'l':
+        return '1';
+
+    default:
+        return (char) (ch >= 'a' && ch <= 'z' ? ch - 'a' + 'A' : ch);
+    }
+}
+
+
 /*
  * Digits of an app, or a recovery code: blanks and hyphens left out, wide
  * characters made narrow, letters that look like digits taken for them.
@@ -215,7 +233,7 @@ wm_totp_digest(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t name,
 static wm_str_t
 wm_totp_typed(wm_pool_t *pool, wm_str_t typed)
 {
-    char      *p, ch;
+    char      *p;
     size_t     i;
     wm_str_t   s;
 
@@ -229,14 +247,9 @@ wm_totp_typed(wm_pool_t *pool, wm_str_t typed)
     typed = (wm_str_t) { 0, p };
 
     for (i = 0; i < s.len; i++) {
-        ch = s.data[i];
-
-        if (ch == '-') {
-            continue;
+        if (s.data[i] != '-') {
+            p[typed.len++] = wm_totp_letter(s.data[i]);
         }
-
-        ch = ch == 'o' ? '0' : ch == 'i' || ch == 'l' ? '1' : ch;
-        p[typed.len++] = (char) (ch >= 'a' && ch <= 'z' ? ch - 'a' + 'A' : ch);
     }
 
     return typed;

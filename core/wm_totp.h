@@ -2,12 +2,13 @@
  * The second factor of workers: codes of an app (TOTP, RFC 6238: HMAC-SHA-1,
  * 6 digits, 30 seconds) and recovery codes for when the phone is lost.
  *
- * Fields of staff:{name}: totp, the secret sealed under the data key; totp_step,
- * the step of the last code that was accepted: no code of it or of an older
- * one is; code1 to code10, keyed digests of the recovery codes not used yet;
- * totp_wrong, "count:ms": wrong codes, and when the first of them came.  A code
- * is tried only for who has shown the right password, so wrong ones are
- * counted by worker, in Redis: nobody else can use up the tries.
+ * Fields of staff:{name}: totp, the secret, sealed under the data key;
+ * totp_step, the step of the last code that was accepted: no code of it or of
+ * an older one is; code1 to code10, keyed digests of the recovery codes that
+ * are not used yet; totp_wrong, "count:ms": wrong codes, and when the first of
+ * them came.  A code is tried only for who has shown the right password, so
+ * wrong ones are counted by worker, in Redis: nobody else can use up the
+ * tries.
  */
 
 #ifndef WM_TOTP_H

@@ -12,6 +12,7 @@
 #include "wm_rating.h"
 #include "wm_staff.h"
 #include "wm_template.h"
+#include "wm_totp.h"
 #include "wm_wish.h"
 
 /* False: failed.  Otherwise out is the result, in the test's pool. */
@@ -519,7 +520,7 @@ staff(wm_pool_t *pool, const char **out)
     wm_staff_t    s = { wm_lit("wang"), WM_ROLE_WORKER, wm_lit("st1"),
                         wm_lit("/ctr/st1/"), wm_lit("0123456789abcdef"),
                         wm_lit("0123456789abcdef0123456789abcdef"), false,
-                        4, wm_lit("t1") };
+                        4, wm_lit("t1"), false };
     wm_commit_t  *c;
 
     c = begun(pool, WM_OP_STAFF_ADD);
@@ -556,6 +557,73 @@ doc(wm_pool_t *pool, const char **out)
     *out = wm_dup(unit_pool, wm_buf_str(&b)).data;
 
     return wm_buf_str(&b).data != NULL;
+}
+
+
+/* A second factor that is turned on, and what is shown and tried of it. */
+
+static bool
+totp_on(wm_pool_t *pool, const char **out)
+{
+    bool          nothing;
+    char          digits[7];
+    wm_totp_t     off = { 0 };
+    wm_staff_t    s = { .name = wm_lit("wang"), .epoch = 4 };
+    wm_commit_t  *c;
+
+    const uint8_t  *secret = (const uint8_t *) "12345678901234567890";
+
+    assert_true(wm_totp_digits(secret, wm_totp_step(UNIT_NOW), digits));
+
+    c = begun(pool, WM_OP_TOTP_ON);
+
+    return c != NULL
+           && wm_totp_on(c, unit_realm, &s, &off, wm_lit("S"), secret,
+                         wm_str(digits), &nothing) == WM_VERDICT_OK
+           && encoded(c, out);
+}
+
+
+static bool
+totp_try(wm_pool_t *pool, const char **out)
+{
+    wm_str_t       uri;
+    wm_totp_t      t = { .on = true };
+    wm_verdict_t   v;
+    wm_totp_use_t  use;
+
+    const uint8_t  *secret = (const uint8_t *) "12345678901234567890";
+
+    uri = wm_totp_uri(pool, wm_lit("x.cn"), wm_lit("wang"), secret);
+    v = wm_totp_try(pool, unit_realm, wm_lit("wang"), &t,
+                    wm_lit("ABCD-EFGH-JKMN"), UNIT_NOW, &use);
+    assert_true(v == WM_VERDICT_WRONG_CODE || v == WM_VERDICT_INTERNAL);
+
+    *out = wm_dup(unit_pool, uri).data;
+
+    return uri.data != NULL && v == WM_VERDICT_WRONG_CODE;
+}
+
+
+static bool
+totp_used(wm_pool_t *pool, const char **out)
+{
+    wm_totp_t      t = { .on = true, .sealed = wm_lit("S"),
+                         .last = wm_lit("7"), .wrong = wm_lit("1:2") };
+    wm_commit_t   *c;
+    wm_totp_use_t  use = { 8, 0 };
+
+    c = begun(pool, WM_OP_STAFF_SIGN_IN);
+    if (c == NULL) {
+        return false;
+    }
+
+    wm_totp_hit(c, wm_lit("wang"), &t, &use);
+    wm_totp_miss(c, wm_lit("wang"), &t);
+    wm_totp_off(c, wm_lit("wang"), &t, &use);
+    wm_totp_reset(c, wm_lit("wang"));
+
+    return encoded(c, out);
 }
 
 
@@ -857,6 +925,9 @@ STARVE(average)
 STARVE(event_create)
 STARVE(event_moves)
 STARVE(staff)
+STARVE(totp_on)
+STARVE(totp_try)
+STARVE(totp_used)
 STARVE(doc)
 STARVE(template)
 STARVE(form)
@@ -887,6 +958,9 @@ main(void)
         unit_case(event_create_starved),
         unit_case(event_moves_starved),
         unit_case(staff_starved),
+        unit_case(totp_on_starved),
+        unit_case(totp_try_starved),
+        unit_case(totp_used_starved),
         unit_case(doc_starved),
         unit_case(template_starved),
         unit_case(wrong_template),

@@ -106,6 +106,15 @@ chain(void)
 
 
 static bool
+hmac(void)
+{
+    uint8_t  out[WM_SHA1_LEN];
+
+    return wm_hmac_sha1(wm_lit("a"), wm_lit("b"), out);
+}
+
+
+static bool
 new_id(void)
 {
     char  id[WM_ID_LEN + 1];
@@ -203,7 +212,7 @@ each_call(void **state)
         { "make a token", make_token }, { "open a token", open_token },
         { "make digits", make_digits },
         { "mac", mac }, { "derive", derive }, { "digest", digest },
-        { "chain", chain }, { "id", new_id }, { "works", works },
+        { "chain", chain }, { "hmac", hmac }, { "id", new_id }, { "works", works },
         { "seal with AES", seal_gcm }, { "open with AES", open_gcm },
         { "seal with SM4", seal_sm4 }, { "open with SM4", open_sm4 }
     };
