@@ -9,7 +9,7 @@
 #define WM_BADGE_PAYLOAD    (3 + 16 + WM_STAFF_NAME_MAX)
 #define WM_FORM_PAYLOAD     16
 #define WM_LOGIN_PAYLOAD    (21 + WM_STAFF_NAME_MAX)
-#define WM_SETUP_PAYLOAD    (16 + WM_SECRET_LEN)
+#define WM_SETUP_PAYLOAD    (20 + WM_SECRET_LEN)
 
 static const struct {
     wm_kind_t    kind;
@@ -511,15 +511,15 @@ wm_login_open(const wm_realm_t *realm, wm_str_t text, const uint8_t device[10],
 
 
 wm_str_t
-wm_setup_make(const wm_realm_t *realm, const uint8_t bound[10],
-    const uint8_t secret[WM_SECRET_LEN], int64_t now_ms, char *out)
+wm_setup_make(const wm_realm_t *realm, const wm_setup_t *setup, char *out)
 {
     uint8_t  p[WM_SETUP_PAYLOAD];
 
     p[0] = WM_TOKEN_VERSION << 5;
-    memcpy(p + 2, bound, 10);
-    wm_token_put_seconds(p + 12, now_ms + WM_SETUP_SECONDS * INT64_C(1000));
-    memcpy(p + 16, secret, WM_SECRET_LEN);
+    memcpy(p + 2, setup->bound, 10);
+    wm_token_put_seconds(p + 12, setup->expires_ms);
+    wm_be32(p + 16, setup->epoch);
+    memcpy(p + 20, setup->secret, WM_SECRET_LEN);
 
     return wm_seal(realm, WM_PURPOSE_SETUP, p, sizeof(p), out);
 }
@@ -527,7 +527,7 @@ wm_setup_make(const wm_realm_t *realm, const uint8_t bound[10],
 
 wm_seal_t
 wm_setup_open(const wm_realm_t *realm, wm_str_t text, const uint8_t bound[10],
-    int64_t now_ms, uint8_t secret[WM_SECRET_LEN])
+    int64_t now_ms, wm_setup_t *setup)
 {
     uint8_t    p[WM_SETUP_PAYLOAD];
     wm_seal_t  rc;
@@ -541,11 +541,13 @@ wm_setup_open(const wm_realm_t *realm, wm_str_t text, const uint8_t bound[10],
         return WM_SEAL_FORGED;
     }
 
-    if (now_ms >= wm_token_get_seconds(p + 12)) {
-        return WM_SEAL_EXPIRED;
-    }
+    memcpy(setup->bound, p + 2, 10);
+    setup->expires_ms = wm_token_get_seconds(p + 12);
+    setup->epoch = wm_get32(p + 16);
+    memcpy(setup->secret, p + 20, WM_SECRET_LEN);
 
-    memcpy(secret, p + 16, WM_SECRET_LEN);
+    rc = wm_token_check_version(p[0]);
 
-    return wm_token_check_version(p[0]);
+    return rc == WM_SEAL_OK && now_ms >= setup->expires_ms ? WM_SEAL_EXPIRED
+                                                           : rc;
 }

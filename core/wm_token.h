@@ -161,9 +161,16 @@ wm_seal_t wm_login_open(const wm_realm_t *realm, wm_str_t text,
  */
 #define WM_SECRET_LEN  20
 
-wm_str_t wm_setup_make(const wm_realm_t *realm, const uint8_t bound[10],
-    const uint8_t secret[WM_SECRET_LEN], int64_t now_ms, char *out);
+typedef struct {
+    uint8_t     bound[10];              /* of the session */
+    int64_t     expires_ms;             /* whole seconds */
+    uint32_t    epoch;                  /* of the worker's sessions */
+    uint8_t     secret[WM_SECRET_LEN];
+} wm_setup_t;
+
+wm_str_t wm_setup_make(const wm_realm_t *realm, const wm_setup_t *setup,
+    char *out);
 wm_seal_t wm_setup_open(const wm_realm_t *realm, wm_str_t text,
-    const uint8_t bound[10], int64_t now_ms, uint8_t secret[WM_SECRET_LEN]);
+    const uint8_t bound[10], int64_t now_ms, wm_setup_t *setup);
 
 #endif /* WM_TOKEN_H */

@@ -567,40 +567,14 @@ wm_totp_is_repeat(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t name,
 }
 
 
-wm_verdict_t
-wm_totp_on(wm_commit_t *c, const wm_realm_t *realm, const wm_staff_t *staff,
-    const wm_totp_t *t, wm_str_t session_key,
-    const uint8_t secret[WM_SECRET_LEN], wm_str_t typed, bool *nothing)
+static void
+wm_totp_turn_on(wm_commit_t *c, const wm_realm_t *realm,
+    const wm_staff_t *staff, wm_str_t session_key, const wm_setup_t *setup,
+    int64_t step)
 {
-    int64_t   step;
-    wm_str_t  key, digits;
-
-    *nothing = false;
+    wm_str_t  key;
 
     key = wm_totp_key(c, staff->name);
-    digits = wm_totp_typed(c->pool, typed);
-
-    if (digits.data == NULL) {
-        return WM_VERDICT_INTERNAL;
-    }
-
-    if (!wm_totp_is_digits(digits)) {
-        return t->on ? WM_VERDICT_STATE : WM_VERDICT_WRONG_CODE;
-    }
-
-    if (t->on) {
-        *nothing = wm_totp_is_repeat(c->pool, realm, staff->name, t, secret,
-                                     digits);
-        return *nothing ? WM_VERDICT_OK : WM_VERDICT_STATE;
-    }
-
-    if (!wm_totp_match(secret, digits, 0, c->now_ms, &step)) {
-        return WM_VERDICT_INTERNAL;
-    }
-
-    if (step == 0) {
-        return WM_VERDICT_WRONG_CODE;
-    }
 
     wm_need(c, HEQ, key, wm_lit("epoch"),
             wm_printf(c->pool, "%" PRId64, staff->epoch));
@@ -610,7 +584,50 @@ wm_totp_on(wm_commit_t *c, const wm_realm_t *realm, const wm_staff_t *staff,
           wm_printf(c->pool, "%" PRId64, step));
     wm_do(c, HINCRBY, key, wm_lit("epoch"), wm_lit("1"));
     wm_do(c, HSET, session_key, wm_lit("epoch"), wm_reply_of(2));
-    wm_totp_write(c, realm, staff->name, key, secret);
+    wm_totp_write(c, realm, staff->name, key, setup->secret);
+}
+
+
+wm_verdict_t
+wm_totp_on(wm_commit_t *c, const wm_realm_t *realm, const wm_staff_t *staff,
+    const wm_totp_t *t, wm_str_t session_key, const wm_setup_t *setup,
+    wm_str_t typed, bool *nothing)
+{
+    int64_t   step;
+    wm_str_t  digits;
+
+    *nothing = false;
+    digits = wm_totp_typed(c->pool, typed);
+
+    if (digits.data == NULL) {
+        return WM_VERDICT_INTERNAL;
+    }
+
+    if (t->on) {
+        *nothing = wm_totp_is_digits(digits)
+                   && wm_totp_is_repeat(c->pool, realm, staff->name, t,
+                                        setup->secret, digits);
+
+        return *nothing ? WM_VERDICT_OK : WM_VERDICT_STATE;
+    }
+
+    if (setup->epoch != (uint32_t) staff->epoch) {
+        return WM_VERDICT_STALE;
+    }
+
+    if (!wm_totp_is_digits(digits)) {
+        return WM_VERDICT_WRONG_CODE;
+    }
+
+    if (!wm_totp_match(setup->secret, digits, 0, c->now_ms, &step)) {
+        return WM_VERDICT_INTERNAL;
+    }
+
+    if (step == 0) {
+        return WM_VERDICT_WRONG_CODE;
+    }
+
+    wm_totp_turn_on(c, realm, staff, session_key, setup, step);
 
     return WM_VERDICT_OK;
 }

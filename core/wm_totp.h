@@ -82,11 +82,12 @@ void wm_totp_miss(wm_commit_t *c, wm_str_t name, const wm_totp_t *t);
 /*
  * Turns it on for a worker whose session is valid; the other sessions end.
  * OK: to be sent, unless nothing: the very same was turned on with the very
- * same code.  STATE: it is on; WRONG_CODE, INTERNAL.
+ * same code.  STATE: it is on; STALE: it was offered at another epoch, so that
+ * none is turned on twice; WRONG_CODE, INTERNAL.
  */
 wm_verdict_t wm_totp_on(wm_commit_t *c, const wm_realm_t *realm,
     const wm_staff_t *staff, const wm_totp_t *t, wm_str_t session_key,
-    const uint8_t secret[WM_SECRET_LEN], wm_str_t typed, bool *nothing);
+    const wm_setup_t *setup, wm_str_t typed, bool *nothing);
 
 /* With a code; and by an administrator, without, which ends all sessions. */
 void wm_totp_off(wm_commit_t *c, wm_str_t name, const wm_totp_t *t,

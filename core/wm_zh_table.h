@@ -399,8 +399,10 @@ X(security_scan,      "第二步：扫描二维码")
 X(security_scan_hint, "在身份验证器里点“添加”或“扫一扫”，扫描下图。请不要把这张图"
                       "发给别人。")
 X(security_qr,        "添加到身份验证器的二维码")
-X(security_type,      "扫不了？手工输入密钥")
-X(security_type_hint, "在身份验证器里选“手工输入”，账户填您的用户名，类型选“基于"
+X(security_type,      "扫不了？")
+X(security_here_hint, "如果身份验证器就装在正打开本页的手机上，点下面的按钮直接添加。")
+X(security_here,      "添加到这部手机")
+X(security_type_hint, "也可以手工输入：在身份验证器里选“手工输入”，账户填您的用户名，类型选“基于"
                       "时间”，密钥是：")
 X(security_confirm,   "第三步：输入显示的 6 位数字")
 X(security_go,        "确认开启")

@@ -46,20 +46,37 @@ const size_t  wm_security_nroutes = wm_countof(wm_security_routes);
 typedef struct {
     wm_proof_t   proof;                 /* first: what wm_proof.c sees */
     wm_str_t     session;
-    uint8_t      secret[WM_SECRET_LEN];
+    wm_setup_t   setup;
 } wm_security_t;
 
 
 /* ---- the page */
 
-/* The secret that a form brings back, so that it need not be scanned again. */
-
 static bool
-wm_security_secret(wm_web_t *w, uint8_t secret[WM_SECRET_LEN])
+wm_security_setup(wm_web_t *w, wm_setup_t *setup)
 {
     return wm_setup_open(&w->site->realm, wm_input(&w->input, "setup")->text,
-                         w->badge.sid, w->now_ms, secret)
+                         w->badge.sid, w->now_ms, setup)
            == WM_SEAL_OK;
+}
+
+
+/* What a form brings back, so that it need not be scanned again, or another. */
+
+static bool
+wm_security_renew(wm_web_t *w, wm_setup_t *setup)
+{
+    if (wm_security_setup(w, setup)
+        && setup->epoch == (uint32_t) w->staff.epoch)
+    {
+        return true;
+    }
+
+    memcpy(setup->bound, w->badge.sid, sizeof(setup->bound));
+    setup->expires_ms = w->now_ms + WM_SETUP_SECONDS * INT64_C(1000);
+    setup->epoch = (uint32_t) w->staff.epoch;
+
+    return wm_random(setup->secret, sizeof(setup->secret));
 }
 
 
@@ -90,33 +107,30 @@ wm_security_groups(wm_pool_t *pool, wm_str_t s)
 static void
 wm_security_offer(wm_web_t *w)
 {
-    char      *setup;
-    wm_qr_t    qr;
-    uint8_t    secret[WM_SECRET_LEN];
-    wm_str_t   text, uri;
+    char        *sealed;
+    wm_qr_t      qr;
+    wm_str_t     text, uri;
+    wm_setup_t   setup;
 
-    setup = wm_alloc(w->pool, WM_SEAL_TEXT_MAX + 1);
+    sealed = wm_alloc(w->pool, WM_SEAL_TEXT_MAX + 1);
 
-    if (setup == NULL
-        || (!wm_security_secret(w, secret)
-            && !wm_random(secret, sizeof(secret))))
-    {
+    if (sealed == NULL || !wm_security_renew(w, &setup)) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    text = wm_totp_secret_text(w->pool, secret);
-    uri = wm_totp_uri(w->pool, w->site->realm.host, w->staff.name, secret);
+    text = wm_totp_secret_text(w->pool, setup.secret);
+    uri = wm_totp_uri(w->pool, w->site->realm.host, w->staff.name,
+                      setup.secret);
 
     if (text.data == NULL || uri.data == NULL
-        || wm_setup_make(&w->site->realm, w->badge.sid, secret, w->now_ms,
-                         setup).data == NULL)
+        || wm_setup_make(&w->site->realm, &setup, sealed).data == NULL)
     {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    wm_doc_text(w->doc, "setup", setup);
+    wm_doc_text(w->doc, "setup", sealed);
     wm_doc_str(w->doc, "secret", text);
     wm_doc_str(w->doc, "uri", uri);
 
@@ -184,7 +198,7 @@ wm_security_is_on(wm_web_t *w)
 
     for (i = 0; i < WM_TOTP_CODES; i++) {
         code = wm_totp_recovery(w->pool, &w->site->realm, w->staff.name,
-                                s->secret, i);
+                                s->setup.secret, i);
         if (code.data == NULL) {
             wm_answer(w, WM_VERDICT_INTERNAL);
             return;
@@ -223,7 +237,7 @@ wm_security_on_found(wm_web_t *w)
         return;
     }
 
-    v = wm_totp_on(c, &w->site->realm, &staff, &t, s->session, s->secret,
+    v = wm_totp_on(c, &w->site->realm, &staff, &t, s->session, &s->setup,
                    wm_input(&w->input, "code")->text, &nothing);
 
     if (v != WM_VERDICT_OK) {
@@ -252,7 +266,7 @@ wm_security_on(wm_web_t *w)
     w->state = s;
     w->once = wm_null;                  /* a repeat is told by the code */
 
-    if (!wm_security_secret(w, s->secret)) {
+    if (!wm_security_setup(w, &s->setup)) {
         wm_answer(w, WM_VERDICT_STALE);
         return;
     }

@@ -305,7 +305,17 @@ is_deeply [grep { /totp|code/ } @{$redis->call('HKEYS',
 
 # ---- on again, and a lost phone
 
-my ($secret, $codes) = turn_on($north);
+my $offer = $north->get('api/staff/security')->json;
+my %once = (setup => $offer->{setup}, code => app($offer->{secret}));
+my $ten = $north->post('api/staff/security', json => \%once)->json->{recovery};
+
+is $north->post('api/staff/security/off', json => {
+       %off, code => $ten->[0] })->{status}, 200, 'on and off again';
+problem($north->post('api/staff/security', json => \%once), 409, 'stale',
+        undef, 'what was on once is not turned on again');
+push @secrets, $offer->{secret}, map { ($_, s/-//gr) } @$ten;
+
+my ($secret) = turn_on($north);
 
 isnt $secret, $shown, 'another secret';
 problem(sign_in('north', code => $recovery[2]), 401, 'wrong_code', undef,
@@ -356,8 +366,8 @@ for my $place (sort keys %place) {
 
 my @verbs = map { $_->{verb} } $site->journal;
 
-is scalar(grep { $_ eq 'staff.totp_on' } @verbs), 3, 'turning on is told';
-is scalar(grep { $_ eq 'staff.totp_off' } @verbs), 1, 'turning off';
+is scalar(grep { $_ eq 'staff.totp_on' } @verbs), 4, 'turning on is told';
+is scalar(grep { $_ eq 'staff.totp_off' } @verbs), 2, 'turning off';
 is scalar(grep { $_ eq 'staff.totp_reset' } @verbs), 1, 'a reset';
 cmp_ok scalar(grep { $_ eq 'staff.wrong_code' } @verbs), '>', 10,
        'and wrong codes';

@@ -18,7 +18,7 @@ static const struct {
     { WM_PURPOSE_STAFF,   51 },
     { WM_PURPOSE_FORM,    16 },
     { WM_PURPOSE_LOGIN,   53 },
-    { WM_PURPOSE_SETUP,   36 }
+    { WM_PURPOSE_SETUP,   40 }
 };
 
 
@@ -95,18 +95,16 @@ fuzz_open_login(wm_str_t text, int64_t now, char *again)
 static wm_seal_t
 fuzz_open_setup(wm_str_t text, int64_t now, char *again)
 {
-    int64_t    expires;
-    uint8_t    raw[36 + WM_MAC_LEN] = { 0 }, secret[WM_SECRET_LEN];
-    wm_seal_t  rc;
+    uint8_t     raw[40 + WM_MAC_LEN] = { 0 };
+    wm_seal_t   rc;
+    wm_setup_t  setup;
 
     (void) wm_b32_decode(text, raw, sizeof(raw));
-    rc = wm_setup_open(&fuzz_realm, text, raw + 2, now, secret);
+    rc = wm_setup_open(&fuzz_realm, text, raw + 2, now, &setup);
 
     if (rc == WM_SEAL_OK) {
-        expires = (int64_t) wm_get32(raw + 12) * 1000;
-        fuzz_check(expires > now);
-        wm_setup_make(&fuzz_realm, raw + 2, secret,
-                      expires - WM_SETUP_SECONDS * INT64_C(1000), again);
+        fuzz_check(setup.expires_ms > now);
+        wm_setup_make(&fuzz_realm, &setup, again);
     }
 
     return rc;

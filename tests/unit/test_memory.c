@@ -569,16 +569,15 @@ totp_on(wm_pool_t *pool, const char **out)
     char          digits[7];
     wm_totp_t     off = { 0 };
     wm_staff_t    s = { .name = wm_lit("wang"), .epoch = 4 };
+    wm_setup_t    setup = { .epoch = 4, .secret = { 1, 2, 3 } };
     wm_commit_t  *c;
 
-    const uint8_t  *secret = (const uint8_t *) "12345678901234567890";
-
-    assert_true(wm_totp_digits(secret, wm_totp_step(UNIT_NOW), digits));
+    assert_true(wm_totp_digits(setup.secret, wm_totp_step(UNIT_NOW), digits));
 
     c = begun(pool, WM_OP_TOTP_ON);
 
     return c != NULL
-           && wm_totp_on(c, unit_realm, &s, &off, wm_lit("S"), secret,
+           && wm_totp_on(c, unit_realm, &s, &off, wm_lit("S"), &setup,
                          wm_str(digits), &nothing) == WM_VERDICT_OK
            && encoded(c, out);
 }

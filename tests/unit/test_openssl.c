@@ -212,7 +212,8 @@ each_call(void **state)
         { "make a token", make_token }, { "open a token", open_token },
         { "make digits", make_digits },
         { "mac", mac }, { "derive", derive }, { "digest", digest },
-        { "chain", chain }, { "hmac", hmac }, { "id", new_id }, { "works", works },
+        { "chain", chain }, { "hmac", hmac }, { "id", new_id },
+        { "works", works },
         { "seal with AES", seal_gcm }, { "open with AES", open_gcm },
         { "seal with SM4", seal_sm4 }, { "open with SM4", open_sm4 }
     };

@@ -8,6 +8,17 @@
 #define STEP    (UNIT_NOW / 30000)
 
 
+static wm_setup_t
+setup_of(const char *secret)
+{
+    wm_setup_t  setup = { .epoch = 4 };
+
+    memcpy(setup.secret, secret, WM_SECRET_LEN);
+
+    return setup;
+}
+
+
 /* A worker with a second factor, as turning it on writes it. */
 
 static wm_commit_t *
@@ -17,13 +28,14 @@ turned_on(void)
     char           digits[7];
     wm_totp_t      off = { 0 };
     wm_staff_t     s = { .name = NAME, .epoch = 4 };
+    wm_setup_t     setup = setup_of((const char *) SECRET);
     wm_commit_t   *c;
 
     assert_true(wm_totp_digits(SECRET, STEP, digits));
 
     c = unit_commit(WM_OP_TOTP_ON);
     assert_int_equal(wm_totp_on(c, unit_realm, &s, &off,
-                                wm_lit("wm:{furong}:session:X"), SECRET,
+                                wm_lit("wm:{furong}:session:X"), &setup,
                                 wm_dup(unit_pool, wm_str(digits)), &nothing),
                      WM_VERDICT_OK);
     assert_false(nothing || c->failed);
@@ -374,10 +386,11 @@ static wm_verdict_t
 on(const wm_totp_t *t, const char *secret, const char *typed, bool *nothing)
 {
     wm_staff_t  s = { .name = NAME, .epoch = 4 };
+    wm_setup_t  setup = setup_of(secret);
 
     return wm_totp_on(unit_commit(WM_OP_TOTP_ON), unit_realm, &s, t,
-                      wm_lit("wm:{furong}:session:X"),
-                      (const uint8_t *) secret, wm_str(typed), nothing);
+                      wm_lit("wm:{furong}:session:X"), &setup,
+                      wm_str(typed), nothing);
 }
 
 
@@ -387,6 +400,7 @@ turning_on(void **state)
     bool         nothing;
     wm_totp_t    t, off = { 0 };
     const char  *same = "12345678901234567890";
+    wm_setup_t   offered = setup_of(same);
     const char  *last = wm_printf(unit_pool, "%lld", (long long) STEP).data;
 
     (void) state;
@@ -398,6 +412,14 @@ turning_on(void **state)
     assert_int_equal(on(&off, "another secret......", digits_of(STEP),
                         &nothing), WM_VERDICT_WRONG_CODE);
     assert_false(nothing);
+
+    /* turned on, and off again: the same is not turned on twice */
+
+    assert_int_equal(wm_totp_on(unit_commit(WM_OP_TOTP_ON), unit_realm,
+                                &(wm_staff_t) { .name = NAME, .epoch = 5 },
+                                &off, wm_lit("S"), &offered,
+                                wm_str(digits_of(STEP)), &nothing),
+                     WM_VERDICT_STALE);
 
     /* once more is nothing to do; anything else is too late */
 
@@ -468,24 +490,28 @@ logins(void **state)
 static void
 setups(void **state)
 {
-    char     text[WM_SEAL_TEXT_MAX + 1];
-    uint8_t  sid[16] = { 1 }, other[16] = { 2 }, secret[WM_SECRET_LEN];
+    char        text[WM_SEAL_TEXT_MAX + 1];
+    uint8_t     other[16] = { 2 };
+    wm_setup_t  one = setup_of("12345678901234567890"), two;
 
     (void) state;
 
-    assert_non_null(wm_setup_make(unit_realm, sid, SECRET, UNIT_NOW,
-                                  text).data);
-    assert_int_equal(wm_setup_open(unit_realm, wm_str(text), sid, UNIT_NOW,
-                                   secret), WM_SEAL_OK);
-    assert_memory_equal(secret, SECRET, WM_SECRET_LEN);
+    one.bound[0] = 1;
+    one.expires_ms = UNIT_NOW + 1800000;
+
+    assert_non_null(wm_setup_make(unit_realm, &one, text).data);
+    assert_int_equal(wm_setup_open(unit_realm, wm_str(text), one.bound,
+                                   UNIT_NOW, &two), WM_SEAL_OK);
+    assert_memory_equal(two.secret, SECRET, WM_SECRET_LEN);
+    assert_int_equal(two.epoch, 4);
     assert_int_equal(wm_setup_open(unit_realm, wm_str(text), other, UNIT_NOW,
-                                   secret), WM_SEAL_FORGED);
-    assert_int_equal(wm_setup_open(unit_realm, wm_str(text), sid,
-                                   UNIT_NOW + 1800000, secret),
+                                   &two), WM_SEAL_FORGED);
+    assert_int_equal(wm_setup_open(unit_realm, wm_str(text), one.bound,
+                                   UNIT_NOW + 1800000, &two),
                      WM_SEAL_EXPIRED);
     text[40] = text[40] == 'A' ? 'B' : 'A';
-    assert_int_equal(wm_setup_open(unit_realm, wm_str(text), sid, UNIT_NOW,
-                                   secret), WM_SEAL_FORGED);
+    assert_int_equal(wm_setup_open(unit_realm, wm_str(text), one.bound,
+                                   UNIT_NOW, &two), WM_SEAL_FORGED);
 }
 
 
