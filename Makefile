@@ -19,7 +19,7 @@ CC        ?= cc
 WARN      := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow \
              -Wstrict-prototypes
 CFLAGS    ?= -O2 -g
-LIBS      := -l:libhiredis.a -lqrencode -ljansson -lcrypto -lz \
+LIBS      := -l:libhiredis.a -lqrencode -ljansson -lcurl -lcrypto -lz \
              -l:libmsgpuck.a
 
 CORE      := $(wildcard core/*.c)

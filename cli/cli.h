@@ -31,6 +31,8 @@
     X(URL,            "url",            "PUBLIC_URL",  CONF)                 \
     X(DURABILITY,     "durability",     "LEVEL",    CONF)                    \
     X(UTC_OFFSET,     "utc-offset",     "+HH:MM",   CONF)                    \
+    X(WEBHOOK,        "webhook",        "ADDRESS",  CONF)                    \
+    X(WEBHOOK_SECRET, "webhook-secret", "FILE",     CONF)                    \
     X(CONFIG,         "config",         "FILE",     ANY)                     \
     X(HELP,           "help",           NULL,       ANY)                     \
     X(ROLE,           "role",           "ROLE",     OWN)                     \
@@ -41,7 +43,12 @@
     X(CHECKPOINTS,    "checkpoints",    "FILE",     OWN)                     \
     X(FROM,           "from",           "ID",       OWN)                     \
     X(ALGORITHM,      "algorithm",      "NAME",     OWN)                     \
-    X(FORCE,          "force",          NULL,       OWN)
+    X(FORCE,          "force",          NULL,       OWN)                     \
+    X(ONCE,           "once",           NULL,       OWN)                     \
+    X(WATCH,          "watch",          "SECONDS",  OWN)                     \
+    X(DEAD,           "dead",           NULL,       OWN)                     \
+    X(RETRY,          "retry",          "ID|all",   OWN)                     \
+    X(NOW,            "now",            "TIME",     OWN)
 
 typedef enum {
 #define X(name, text, value, where)  WM_OPT_##name,
@@ -237,6 +244,7 @@ int wm_cli_staff_passwd(wm_cli_t *cli);
 int wm_cli_import(wm_cli_t *cli);
 int wm_cli_expire(wm_cli_t *cli);
 int wm_cli_offers(wm_cli_t *cli);
+int wm_cli_notify(wm_cli_t *cli);
 int wm_cli_doctor(wm_cli_t *cli);
 int wm_cli_audit(wm_cli_t *cli);
 int wm_cli_journal(wm_cli_t *cli);

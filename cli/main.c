@@ -48,6 +48,12 @@ static const wm_command_t  wm_commands[] = {
       "end offers of seats that nobody answered, and serve who waits; "
       "for cron",
       wm_cli_offers, 0, 0, 2 },
+    { "notify", "[--once | --watch SECONDS | --dead | --retry ID|all] "
+      "[--now TIME]",
+      "tell people of what concerns them, through the site's webhook; for "
+      "cron, or a service",
+      wm_cli_notify, WM_BIT(ONCE) | WM_BIT(WATCH) | WM_BIT(DEAD)
+      | WM_BIT(RETRY) | WM_BIT(NOW), 0, 0 },
     { "doctor", "",
       "what stands in the way of keeping the durability promise",
       wm_cli_doctor, 0, 0, 0 },

@@ -89,6 +89,8 @@ wm_cli_usage(const wm_cli_t *cli, const wm_command_t *commands)
            "  --url PUBLIC_URL       as wenming_public_url has it\n"
            "  --durability LEVEL     always (default), everysec, unchecked\n"
            "  --utc-offset +HH:MM    of the district; +08:00 by default\n"
+           "  --webhook URL          where notifications go: https://...\n"
+           "  --webhook-secret FILE  one line that signs them\n"
            "  --config FILE          instead of " WM_CLI_CONFIG "\n\n"
            "Exit code: 0 all is well, 1 something is wrong, 2 wrong usage.\n");
 }

@@ -25,6 +25,10 @@ void wm_mac_destroy(wm_mac_t *mac);
 bool wm_mac_compute(wm_mac_t *mac, const wm_str_t *parts, size_t n,
     uint8_t out[WM_MAC_LEN]);
 
+/* HMAC-SHA256, whole, with a key of any length.  False: no memory. */
+bool wm_hmac_sha256(wm_str_t key, const wm_str_t *parts, size_t n,
+    uint8_t out[WM_SHA256_LEN]);
+
 /* RFC 5869, no salt. */
 bool wm_hkdf(const char *digest, const uint8_t key[WM_KEY_LEN], wm_str_t info,
     uint8_t *out, size_t len);

@@ -50,6 +50,11 @@
     X(WISH_ANSWER,    "wish.answer",      DISPATCH, WISHES)                   \
     X(WISH_ORDER,     "wish.order",       DISPATCH, ALL)                      \
     X(WISH_WITHDRAW,  "wish.withdraw",    NONE,     WISHES)                   \
+    X(NOTIFY_QUEUE,   "notify.queue",     NONE,     NOTHING)                  \
+    X(NOTIFY_SENT,    "notify.sent",      NONE,     NOTHING)                  \
+    X(NOTIFY_DROP,    "notify.drop",      NONE,     NOTHING)                  \
+    X(NOTIFY_FAIL,    "notify.fail",      NONE,     NOTHING)                  \
+    X(NOTIFY_RETRY,   "notify.retry",     NONE,     NOTHING)                  \
     X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
     X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
     X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \

@@ -1,0 +1,910 @@
+#include "wm_notify.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+typedef enum {
+    WM_NOTIFY_ORDER,
+    WM_NOTIFY_PLACE
+} wm_notify_who_t;
+
+static const struct {
+    const char       *code;
+    wm_notify_who_t   who;
+    const char       *link;
+    const char       *title;
+    const char       *text;
+} wm_notices[] = {
+#define X(name, code, who, link, title, text)                                \
+    { code, WM_NOTIFY_##who, link, title, text },
+    WM_NOTICES(X)
+#undef X
+};
+
+static const struct {
+    wm_op_t       op;
+    const char   *family;
+    const char   *field;
+    const char   *value;
+    wm_notice_t   kind;
+} wm_notify_rules[] = {
+#define X(op, family, field, value, kind)                                    \
+    { WM_OP_##op, family, field, value, WM_NOTICE_##kind },
+    WM_NOTIFY_RULES(X)
+#undef X
+};
+
+static const int64_t  wm_notify_delays[] = {
+#define X(seconds)  seconds,
+    WM_NOTIFY_DELAYS(X)
+#undef X
+};
+
+
+const char *
+wm_notice_code(wm_notice_t kind)
+{
+    return wm_notices[kind].code;
+}
+
+
+wm_notice_t
+wm_notice_find(wm_str_t code)
+{
+    int  i;
+
+    for (i = 0; i < WM_NOTICE_MAX; i++) {
+        if (wm_is(code, wm_notices[i].code)) {
+            break;
+        }
+    }
+
+    return (wm_notice_t) i;
+}
+
+
+/* ---- what an entry tells */
+
+/* "wm:{district}:order:ID" */
+
+static bool
+wm_notify_key(wm_str_t key, wm_str_t district, wm_str_t *family, wm_str_t *id)
+{
+    wm_str_t  part;
+
+    if (!wm_split(&key, ':', &part) || !wm_is(part, "wm")
+        || !wm_split(&key, ':', &part) || part.len != district.len + 2
+        || part.data[0] != '{' || part.data[part.len - 1] != '}'
+        || memcmp(part.data + 1, district.data, district.len) != 0
+        || !wm_split(&key, ':', family))
+    {
+        return false;
+    }
+
+    *id = key;
+
+    return id->len > 0;
+}
+
+
+static bool
+wm_notify_matches(size_t rule, wm_str_t field, wm_str_t value)
+{
+    const char  *want = wm_notify_rules[rule].value;
+
+    if (wm_notify_rules[rule].field == NULL) {
+        return value.len > 1 && value.data[0] == want[0]
+               && value.data[1] == ':';
+    }
+
+    return wm_is(field, wm_notify_rules[rule].field)
+           && (want == NULL || wm_is(value, want));
+}
+
+
+static void
+wm_notify_tell(wm_buf_t *b, size_t rule, wm_str_t id, wm_str_t field,
+    wm_str_t value)
+{
+    uint64_t   mark;
+    wm_told_t  told = { .kind = wm_notify_rules[rule].kind };
+
+    if (wm_is(wm_lit("order"), wm_notify_rules[rule].family)) {
+        told.order = id;
+
+    } else {
+        told.event = id;
+    }
+
+    if (wm_notify_rules[rule].field == NULL) {
+        told.person = field;
+    }
+
+    if (wm_notify_rules[rule].value == NULL
+        && wm_parse_uint(value, (uint64_t) WM_TIME_MAX, &mark))
+    {
+        told.mark_ms = (int64_t) mark;
+    }
+
+    wm_put(b, (wm_str_t) { sizeof(told), (const char *) &told });
+}
+
+
+/* HSET key field value ...; *event is that of the entry, if it has one. */
+
+static void
+wm_notify_effect(wm_buf_t *b, wm_str_t district, wm_str_t verb,
+    const wm_effect_t *e, wm_str_t *event)
+{
+    size_t    i, rule;
+    wm_str_t  family, id;
+
+    if (!wm_is(e->words[0], "HSET")
+        || !wm_notify_key(e->words[1], district, &family, &id))
+    {
+        return;
+    }
+
+    if (wm_is(family, "event")) {
+        *event = id;
+    }
+
+    for (rule = 0; rule < wm_countof(wm_notify_rules); rule++) {
+        if (!wm_is(verb, wm_op_verb(wm_notify_rules[rule].op))
+            || !wm_is(family, wm_notify_rules[rule].family))
+        {
+            continue;
+        }
+
+        for (i = 2; i + 1 < e->n; i += 2) {
+            if (wm_notify_matches(rule, e->words[i], e->words[i + 1])) {
+                wm_notify_tell(b, rule, id, e->words[i], e->words[i + 1]);
+            }
+        }
+    }
+}
+
+
+static bool
+wm_notify_verb(wm_str_t verb)
+{
+    size_t  i;
+
+    for (i = 0; i < wm_countof(wm_notify_rules); i++) {
+        if (wm_is(verb, wm_op_verb(wm_notify_rules[i].op))) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
+wm_told_t *
+wm_notify_told(wm_pool_t *pool, wm_str_t district, wm_str_t verb,
+    wm_str_t effects, size_t *n)
+{
+    size_t         i;
+    wm_buf_t       b;
+    wm_str_t       event = wm_null;
+    wm_told_t     *told;
+    wm_effect_t    effect;
+    wm_effects_t   list;
+
+    *n = 0;
+    wm_buf_init(&b, pool, sizeof(wm_told_t));
+
+    if (wm_notify_verb(verb) && wm_effects_open(&list, effects)) {
+        while (wm_effects_next(pool, &list, &effect)) {
+            wm_notify_effect(&b, district, verb, &effect, &event);
+        }
+    }
+
+    if (b.failed) {
+        return NULL;
+    }
+
+    told = (wm_told_t *) (void *) b.data;
+    *n = b.len / sizeof(wm_told_t);
+
+    for (i = 0; i < *n; i++) {
+        if (told[i].event.len == 0) {
+            told[i].event = event;
+        }
+    }
+
+    return told;
+}
+
+
+/* ---- records */
+
+static bool
+wm_notify_int(wm_str_t *record, int64_t *value)
+{
+    uint64_t  n;
+    wm_str_t  part;
+
+    if (!wm_split(record, ':', &part)
+        || !wm_parse_uint(part, (uint64_t) WM_TIME_MAX, &n))
+    {
+        return false;
+    }
+
+    *value = (int64_t) n;
+
+    return true;
+}
+
+
+bool
+wm_notify_load(wm_str_t id, wm_str_t record, wm_notify_t *item)
+{
+    wm_str_t  code;
+
+    memset(item, 0, sizeof(wm_notify_t));
+
+    item->id = id;
+    item->text = record;
+
+    if (!wm_split(&record, ':', &code)) {
+        return false;
+    }
+
+    item->kind = wm_notice_find(code);
+
+    return item->kind != WM_NOTICE_MAX
+           && wm_split(&record, ':', &item->person)
+           && wm_id_valid(item->person)
+           && wm_split(&record, ':', &item->event)
+           && wm_split(&record, ':', &item->order)
+           && wm_notify_int(&record, &item->mark_ms)
+           && wm_notify_int(&record, &item->made_ms)
+           && wm_notify_int(&record, &item->tries)
+           && wm_notify_int(&record, &item->status) && record.data == NULL;
+}
+
+
+wm_str_t
+wm_notify_record(wm_pool_t *pool, const wm_notify_t *item)
+{
+    return wm_printf(pool, "%s:%.*s:%.*s:%.*s:%" PRId64 ":%" PRId64 ":%" PRId64
+                     ":%" PRId64, wm_notices[item->kind].code,
+                     wm_fmt(item->person), wm_fmt(item->event),
+                     wm_fmt(item->order), item->mark_ms, item->made_ms,
+                     item->tries, item->status);
+}
+
+
+/* ---- who hears of it */
+
+void
+wm_notify_list(wm_notify_list_t *list, wm_pool_t *pool, wm_str_t entry,
+    int64_t made_ms)
+{
+    list->pool = pool;
+    list->entry = entry;
+    list->made_ms = made_ms;
+
+    wm_buf_init(&list->items, pool, 4 * sizeof(wm_notify_t));
+}
+
+
+static void
+wm_notify_add(wm_notify_list_t *list, const wm_told_t *told, wm_str_t person,
+    wm_str_t order, wm_str_t text)
+{
+    wm_str_t     target;
+    wm_notify_t  item = { .kind = told->kind, .person = person,
+                          .event = told->event, .order = order,
+                          .mark_ms = told->mark_ms,
+                          .made_ms = list->made_ms, .text = text };
+
+    if (!wm_id_valid(person)) {
+        return;                         /* a record that somebody damaged */
+    }
+
+    target = wm_notices[told->kind].who == WM_NOTIFY_ORDER ? order : person;
+    item.id = wm_printf(list->pool, "%.*s.%s.%.*s", wm_fmt(list->entry),
+                        wm_notices[told->kind].code, wm_fmt(target));
+
+    list->items.failed |= item.id.data == NULL;
+
+    wm_put(&list->items, (wm_str_t) { sizeof(item), (const char *) &item });
+}
+
+
+void
+wm_notify_person(wm_notify_list_t *list, const wm_told_t *told)
+{
+    wm_notify_add(list, told, told->person, wm_null, wm_null);
+}
+
+
+void
+wm_notify_order(wm_notify_list_t *list, const wm_told_t *told,
+    const wm_order_t *order)
+{
+    if (told->order.len > 0
+        || (order->state == WM_ORDER_SCHEDULED
+            && wm_eq(order->event, told->event)))
+    {
+        wm_notify_add(list, told, order->person, order->id, wm_null);
+    }
+}
+
+
+static bool
+wm_notify_has_place(const wm_enrol_t *enrol, int64_t now_ms)
+{
+    return enrol->state == WM_ENROL_SEATED || enrol->state == WM_ENROL_WAITING
+           || (enrol->state == WM_ENROL_OFFERED && now_ms < enrol->until_ms);
+}
+
+
+void
+wm_notify_places(wm_notify_list_t *list, const wm_told_t *told,
+    const wm_reply_t *enrol, int64_t now_ms)
+{
+    size_t      i;
+    wm_enrol_t  place;
+
+    for (i = 0; i + 1 < enrol->n; i += 2) {
+        if (wm_enrol_load(wm_reply_at(enrol, i + 1), &place)
+            && wm_notify_has_place(&place, now_ms))
+        {
+            wm_notify_add(list, told, wm_reply_at(enrol, i), wm_null,
+                          wm_null);
+        }
+    }
+}
+
+
+static wm_str_t
+wm_notify_reminded(const wm_reply_t *reminded, wm_str_t person)
+{
+    size_t  i;
+
+    for (i = 0; i + 1 < reminded->n; i += 2) {
+        if (wm_eq(wm_reply_at(reminded, i), person)) {
+            return wm_reply_at(reminded, i + 1);
+        }
+    }
+
+    return wm_lit("");
+}
+
+
+void
+wm_notify_remind(wm_notify_list_t *list, const wm_event_t *event,
+    const wm_reply_t *enrol, const wm_reply_t *reminded, int64_t now_ms)
+{
+    size_t      i;
+    wm_str_t    person, start, known;
+    wm_told_t   told = { .kind = WM_NOTICE_EVENT_TOMORROW,
+                         .event = event->id, .mark_ms = event->start_ms };
+    wm_enrol_t  place;
+
+    if (event->state != WM_EVENT_PUBLISHED || event->start_ms <= now_ms
+        || event->start_ms - now_ms > WM_NOTIFY_AHEAD)
+    {
+        return;
+    }
+
+    start = wm_printf(list->pool, "%" PRId64, event->start_ms);
+    list->entry = wm_printf(list->pool, "%.*s-%.*s", wm_fmt(event->id),
+                            wm_fmt(start));
+    list->items.failed |= start.data == NULL || list->entry.data == NULL;
+
+    for (i = 0; i + 1 < enrol->n; i += 2) {
+        person = wm_reply_at(enrol, i);
+
+        if (!wm_enrol_load(wm_reply_at(enrol, i + 1), &place)
+            || place.state != WM_ENROL_SEATED)
+        {
+            continue;
+        }
+
+        known = wm_notify_reminded(reminded, person);
+
+        if (!wm_eq(known, start)) {
+            wm_notify_add(list, &told, person, wm_null, known);
+        }
+    }
+}
+
+
+/* The same id twice: who has a place and an order hears of the order too. */
+
+static int
+wm_notify_compare(const void *a, const void *b)
+{
+    int                 r;
+    size_t              n;
+    const wm_notify_t  *x = a, *y = b;
+
+    n = x->id.len < y->id.len ? x->id.len : y->id.len;
+    r = memcmp(x->id.data, y->id.data, n);
+
+    if (r != 0 || x->id.len != y->id.len) {
+        return r != 0 ? r : x->id.len < y->id.len ? -1 : 1;
+    }
+
+    return (y->order.len > 0) - (x->order.len > 0);
+}
+
+
+wm_notify_t *
+wm_notify_sorted(wm_notify_list_t *list, size_t *n)
+{
+    size_t        i, all;
+    wm_notify_t  *items;
+
+    if (list->items.failed) {
+        return NULL;
+    }
+
+    items = (wm_notify_t *) (void *) list->items.data;
+    all = list->items.len / sizeof(wm_notify_t);
+
+    if (all > 1) {
+        qsort(items, all, sizeof(wm_notify_t), wm_notify_compare);
+    }
+
+    for (i = 0, *n = 0; i < all; i++) {
+        if (*n == 0 || !wm_eq(items[*n - 1].id, items[i].id)) {
+            items[(*n)++] = items[i];
+        }
+    }
+
+    return items;
+}
+
+
+/* ---- commits */
+
+static wm_str_t
+wm_notify_k(wm_commit_t *c, const char *rest)
+{
+    return wm_key(c->pool, c->district, "%s", rest);
+}
+
+
+static wm_str_t
+wm_notify_number(wm_commit_t *c, int64_t n)
+{
+    return wm_printf(c->pool, "%" PRId64, n);
+}
+
+
+/* One effect that names all ids, with their records when these are wanted. */
+
+static void
+wm_notify_write_all(wm_commit_t *c, wm_do_t what, const char *key,
+    const wm_notify_t *items, size_t n)
+{
+    size_t     i, words;
+    wm_str_t  *args;
+
+    args = wm_alloc(c->pool, (2 * n + 1) * sizeof(wm_str_t));
+
+    if (args == NULL) {
+        c->failed = true;
+        return;
+    }
+
+    for (i = 0, words = 0; i < n; i++) {
+        args[words++] = items[i].id;
+
+        if (what == WM_DO_HSET) {
+            args[words] = wm_notify_record(c->pool, &items[i]);
+            c->failed |= args[words++].data == NULL;
+        }
+    }
+
+    if (n > 0) {
+        wm_commit_add_effect(c, false, what, wm_notify_k(c, key), args,
+                             words);
+    }
+}
+
+
+static void
+wm_notify_put(wm_commit_t *c, const wm_notify_t *items, size_t n,
+    int64_t due_ms)
+{
+    size_t    i;
+    wm_str_t  due;
+
+    due = wm_notify_number(c, due_ms);
+    wm_notify_write_all(c, WM_DO_HSET, "outbox", items, n);
+
+    for (i = 0; i < n; i++) {
+        wm_do(c, ZADD, wm_notify_k(c, "outbox_due"), due, items[i].id);
+    }
+}
+
+
+void
+wm_notify_queue(wm_commit_t *c, wm_str_t old, wm_str_t cursor,
+    const wm_notify_t *items, size_t n, int64_t due_ms)
+{
+    wm_str_t  key;
+
+    key = wm_notify_k(c, "notify");
+
+    wm_need(c, HEQ, key, wm_lit("cursor"), old);
+    wm_do(c, HSET, key, wm_lit("cursor"), cursor);
+    wm_notify_put(c, items, n, due_ms);
+}
+
+
+/* The list of who was reminded is of no use once the event is long over. */
+
+void
+wm_notify_queue_reminders(wm_commit_t *c, const wm_event_t *event,
+    const wm_notify_t *items, size_t n, int64_t due_ms)
+{
+    size_t    i;
+    wm_str_t  key, start;
+
+    key = wm_key(c->pool, c->district, "reminded:%.*s", wm_fmt(event->id));
+    start = wm_notify_number(c, event->start_ms);
+
+    for (i = 0; i < n; i++) {
+        wm_need(c, HEQ, key, items[i].person, items[i].text);
+        wm_do(c, HSET, key, items[i].person, start);
+    }
+
+    wm_do(c, EXPIRE, key,
+          wm_notify_number(c, (WM_NOTIFY_AHEAD + 30 * WM_DAY_MS) / 1000));
+    wm_notify_put(c, items, n, due_ms);
+}
+
+
+static void
+wm_notify_need(wm_commit_t *c, const wm_notify_t *items, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        wm_need(c, HEQ, wm_notify_k(c, "outbox"), items[i].id,
+                items[i].text.data != NULL ? items[i].text : wm_lit(""));
+    }
+}
+
+
+void
+wm_notify_done(wm_commit_t *c, const wm_notify_t *items, size_t n)
+{
+    wm_notify_need(c, items, n);
+    wm_notify_write_all(c, WM_DO_HDEL, "outbox", items, n);
+    wm_notify_write_all(c, WM_DO_ZREM, "outbox_due", items, n);
+    wm_notify_write_all(c, WM_DO_ZREM, "outbox_dead", items, n);
+}
+
+
+void
+wm_notify_failed(wm_commit_t *c, const wm_notify_t *items, size_t n)
+{
+    size_t  i;
+
+    wm_notify_need(c, items, n);
+    wm_notify_write_all(c, WM_DO_HSET, "outbox", items, n);
+
+    for (i = 0; i < n; i++) {
+        if (items[i].due_ms > 0) {
+            wm_do(c, ZADD, wm_notify_k(c, "outbox_due"),
+                  wm_notify_number(c, items[i].due_ms), items[i].id);
+            continue;
+        }
+
+        wm_do(c, ZREM, wm_notify_k(c, "outbox_due"), items[i].id);
+        wm_do(c, ZADD, wm_notify_k(c, "outbox_dead"),
+              wm_notify_number(c, c->now_ms), items[i].id);
+    }
+}
+
+
+void
+wm_notify_again(wm_commit_t *c, const wm_notify_t *items, size_t n,
+    int64_t due_ms)
+{
+    wm_notify_need(c, items, n);
+    wm_notify_write_all(c, WM_DO_ZREM, "outbox_dead", items, n);
+    wm_notify_put(c, items, n, due_ms);
+}
+
+
+int64_t
+wm_notify_delay(int64_t tries, uint32_t random)
+{
+    int64_t  ms;
+
+    if (tries < 1 || tries > (int64_t) wm_countof(wm_notify_delays)) {
+        return 0;
+    }
+
+    ms = wm_notify_delays[tries - 1] * 1000;
+
+    return ms + (int64_t) ((uint64_t) ms / 10 * random >> 32);
+}
+
+
+/* ---- whether it is still true */
+
+static bool
+wm_notify_is_planned(const wm_notify_t *item, const wm_notify_facts_t *f)
+{
+    return f->order.state == WM_ORDER_SCHEDULED
+           && wm_eq(f->order.event, item->event);
+}
+
+
+static bool
+wm_notify_order_holds(const wm_notify_t *item, const wm_notify_facts_t *f,
+    int64_t now_ms)
+{
+    wm_order_state_t  state = f->order.state;
+
+    switch (item->kind) {
+
+    case WM_NOTICE_ORDER_ACCEPTED:
+        return state == WM_ORDER_ACCEPTED;
+
+    case WM_NOTICE_ORDER_SCHEDULED:
+        return wm_notify_is_planned(item, f) && now_ms < f->event.end_ms;
+
+    case WM_NOTICE_ORDER_REJECTED:
+        return state == WM_ORDER_REJECTED;
+
+    case WM_NOTICE_ORDER_EXPIRED:
+        return state == WM_ORDER_EXPIRED;
+
+    default:                            /* it is being arranged anew */
+        return state == WM_ORDER_SUBMITTED || state == WM_ORDER_DISPATCHED;
+    }
+}
+
+
+static bool
+wm_notify_event_holds(const wm_notify_t *item, const wm_notify_facts_t *f,
+    int64_t now_ms)
+{
+    bool  place, public;
+
+    place = wm_notify_has_place(&f->enrol, now_ms);
+    public = f->event.state == WM_EVENT_PUBLISHED;
+
+    switch (item->kind) {
+
+    case WM_NOTICE_EVENT_CHANGED:       /* a later change has its own */
+        return public && f->event.moved_ms <= item->mark_ms
+               && (place || wm_notify_is_planned(item, f));
+
+    case WM_NOTICE_EVENT_CANCELLED:
+        return f->event.state == WM_EVENT_CANCELLED
+               && (place || wm_notify_order_holds(item, f, now_ms));
+
+    case WM_NOTICE_PLACE_OFFERED:
+        return public && f->enrol.state == WM_ENROL_OFFERED && place;
+
+    case WM_NOTICE_PLACE_REMOVED:
+        return public && f->enrol.state == WM_ENROL_CANCELLED;
+
+    case WM_NOTICE_EVENT_TOMORROW:
+        return public && f->enrol.state == WM_ENROL_SEATED
+               && f->event.start_ms == item->mark_ms;
+
+    default:
+        return public && f->enrol.state == WM_ENROL_SEATED;
+    }
+}
+
+
+bool
+wm_notify_holds(const wm_notify_t *item, const wm_notify_facts_t *f,
+    int64_t now_ms)
+{
+    if (wm_notices[item->kind].who == WM_NOTIFY_ORDER) {
+        return wm_notify_order_holds(item, f, now_ms);
+    }
+
+    return f->event.start_ms > now_ms
+           && wm_notify_event_holds(item, f, now_ms);
+}
+
+
+/* ---- the words */
+
+typedef struct {
+    wm_pool_t                *pool;
+    const wm_notify_t        *item;
+    const wm_notify_facts_t  *f;
+    const wm_notify_site_t   *site;
+    wm_buf_t                  b;
+} wm_notify_words_t;
+
+
+static void
+wm_notify_put_time(wm_notify_words_t *w, int64_t ms)
+{
+    char  text[WM_TIME_TEXT];
+
+    wm_put(&w->b, wm_time_human(ms, w->site->offset, text));
+}
+
+
+static wm_str_t
+wm_notify_order_number(wm_notify_words_t *w)
+{
+    return wm_order_number(w->pool, w->f->order.made_ms, w->site->offset,
+                           w->f->order.running);
+}
+
+
+static wm_str_t
+wm_notify_subject(const wm_notify_t *item, const wm_notify_facts_t *f)
+{
+    return wm_notices[item->kind].who == WM_NOTIFY_ORDER ? f->order.title
+                                                         : f->event.title;
+}
+
+
+static void
+wm_notify_fill(wm_notify_words_t *w, wm_str_t name)
+{
+    if (wm_is(name, "title")) {
+        wm_put(&w->b, wm_notify_subject(w->item, w->f));
+
+    } else if (wm_is(name, "number")) {
+        wm_put(&w->b, wm_notify_order_number(w));
+
+    } else if (wm_is(name, "reason")) {
+        wm_put(&w->b, w->f->order.reason);
+
+    } else if (wm_is(name, "when")) {
+        wm_notify_put_time(w, w->f->event.start_ms);
+
+    } else if (wm_is(name, "until")) {
+        wm_notify_put_time(w, w->f->enrol.until_ms);
+
+    } else if (wm_is(name, "place")) {
+        wm_put(&w->b, w->f->event.place);
+
+    } else if (wm_is(name, "event")) {
+        wm_put(&w->b, w->item->event);
+
+    } else if (wm_is(name, "order") && w->item->order.len > 0
+               && wm_notify_order_holds(w->item, w->f, 0))
+    {
+        wm_puts(&w->b, "您的点单（编号");
+        wm_put(&w->b, wm_notify_order_number(w));
+        wm_puts(&w->b, "）正在重新安排。");
+    }
+}
+
+
+/* The text with what stands in braces filled in. */
+
+static wm_str_t
+wm_notify_words(wm_notify_words_t *w, const char *head, const char *text)
+{
+    wm_str_t  rest, part, name;
+
+    wm_buf_init(&w->b, w->pool, 256);
+    wm_puts(&w->b, head);
+
+    rest = wm_str(text);
+
+    while (wm_split(&rest, '{', &part)) {
+        wm_put(&w->b, part);
+
+        if (rest.len > 0 && wm_split(&rest, '}', &name)) {
+            wm_notify_fill(w, name);
+        }
+    }
+
+    return wm_buf_str(&w->b);
+}
+
+
+static void
+wm_notify_doc_time(wm_doc_t *doc, const char *key, int64_t ms, int offset)
+{
+    char  *text;
+
+    text = ms > 0 ? wm_alloc(doc->pool, WM_TIME_TEXT) : NULL;
+
+    if (text == NULL) {
+        wm_doc_null(doc, key);
+        return;
+    }
+
+    wm_doc_str(doc, key, wm_time_iso(ms, offset, text));
+}
+
+
+static void
+wm_notify_doc_id(wm_doc_t *doc, const char *key, wm_str_t id)
+{
+    if (id.len > 0) {
+        wm_doc_str(doc, key, id);
+
+    } else {
+        wm_doc_null(doc, key);
+    }
+}
+
+
+wm_str_t
+wm_notify_body(wm_pool_t *pool, const wm_notify_t *item,
+    const wm_notify_facts_t *f, const wm_notify_site_t *site)
+{
+    bool               order;
+    wm_buf_t           b;
+    wm_doc_t          *doc;
+    wm_str_t           url;
+    wm_notify_words_t  w = { .pool = pool, .item = item, .f = f,
+                             .site = site };
+
+    doc = wm_doc_new(pool);
+    url = wm_printf(pool, "%.*s/", wm_fmt(site->url));
+
+    if (doc == NULL || url.data == NULL) {
+        return wm_null;
+    }
+
+    order = f->order.state != WM_ORDER_NONE;
+
+    wm_doc_str(doc, "id", item->id);
+    wm_doc_text(doc, "kind", wm_notices[item->kind].code);
+    wm_doc_str(doc, "district", site->district);
+    wm_doc_str(doc, "name", f->name);
+    wm_doc_str(doc, "phone", f->phone);
+    wm_doc_text(doc, "title", wm_notices[item->kind].title);
+    wm_doc_str(doc, "text", wm_notify_words(&w, "",
+                                            wm_notices[item->kind].text));
+    wm_doc_str(doc, "link", wm_notify_words(&w, url.data,
+                                            wm_notices[item->kind].link));
+    wm_doc_str(doc, "subject", wm_notify_subject(item, f));
+    wm_notify_doc_id(doc, "event", item->event);
+    wm_notify_doc_id(doc, "order", item->order);
+    wm_notify_doc_id(doc, "order_number",
+                     order ? wm_notify_order_number(&w) : wm_null);
+    wm_notify_doc_id(doc, "place", f->event.place);
+    wm_notify_doc_time(doc, "start", f->event.start_ms, site->offset);
+    wm_notify_doc_time(doc, "deadline",
+                       item->kind == WM_NOTICE_PLACE_OFFERED
+                       ? f->enrol.until_ms : 0, site->offset);
+    wm_notify_doc_time(doc, "made_at", item->made_ms, site->offset);
+
+    wm_buf_init(&b, pool, 1024);
+    wm_doc_write(&b, doc);
+
+    return w.b.failed ? wm_null : wm_buf_str(&b);
+}
+
+
+wm_str_t
+wm_notify_sign(wm_pool_t *pool, wm_str_t secret, int64_t seconds,
+    wm_str_t body)
+{
+    char      hex[2 * WM_SHA256_LEN + 1];
+    uint8_t   mac[WM_SHA256_LEN];
+    wm_str_t  parts[3];
+
+    parts[0] = wm_printf(pool, "%" PRId64, seconds);
+    parts[1] = wm_lit(".");
+    parts[2] = body;
+
+    if (parts[0].data == NULL
+        || !wm_hmac_sha256(secret, parts, wm_countof(parts), mac))
+    {
+        return wm_null;
+    }
+
+    wm_hex_lower(mac, sizeof(mac), hex);
+
+    return wm_printf(pool, "t=%.*s,v1=%s", wm_fmt(parts[0]), hex);
+}
