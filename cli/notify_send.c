@@ -6,7 +6,7 @@
 #include <time.h>
 
 #define WM_SEND_WINDOW    200
-#define WM_SEND_SETTLE    16            /* at most so many come twice */
+#define WM_SEND_SETTLE    8             /* at most so many come twice */
 #define WM_SEND_BUDGET_S  45            /* after that, nothing is begun */
 
 typedef struct {
@@ -343,7 +343,9 @@ wm_send_window(wm_send_t *s, wm_notify_t *items, size_t count)
     wm_posted_t  posted;
 
     for (i = 0, ok = true; /* void */; /* void */) {
-        while (ok && i < count && wm_post_free(s->post) > 0
+        /* each silence makes room for one less */
+
+        while (ok && i < count && wm_post_free(s->post) > s->silent
                && !wm_send_stops(s))
         {
             ok = wm_send_item(s, &items[i++])
