@@ -114,7 +114,7 @@ wm_post_url_valid(wm_str_t url, wm_str_t *error)
 /* What the answer says is of no use here; its end is waited for, not more. */
 
 static size_t
-wm_post_read(char *data, size_t size, size_t n, void *slot)
+wm_post_read(const char *data, size_t size, size_t n, void *slot)
 {
     wm_post_slot_t  *s = slot;
 

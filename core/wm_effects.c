@@ -123,6 +123,7 @@ wm_effects_open(wm_effects_t *e, wm_str_t packed)
     e->in.p = packed.data;
     e->in.end = packed.len > 0 ? packed.data + packed.len : packed.data;
     e->left = 0;
+    e->failed = false;
 
     if (packed.len == 0 || !wm_packed_list(&e->in, &n)) {
         return false;
@@ -147,8 +148,9 @@ wm_effects_next(wm_pool_t *pool, wm_effects_t *e, wm_effect_t *effect)
 
     effect->n = (size_t) n;
     effect->words = wm_calloc(pool, effect->n * sizeof(wm_str_t));
+    e->failed = effect->words == NULL;
 
-    for (i = 0; effect->words != NULL && i < n; i++) {
+    for (i = 0; !e->failed && i < n; i++) {
         if (!wm_packed_str(&e->in, &effect->words[i])
             && !wm_packed_number(&e->in, &reply))
         {
@@ -158,5 +160,5 @@ wm_effects_next(wm_pool_t *pool, wm_effects_t *e, wm_effect_t *effect)
 
     e->left -= n + 1;
 
-    return effect->words != NULL;
+    return !e->failed;
 }

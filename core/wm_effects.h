@@ -26,6 +26,7 @@ typedef struct {
 typedef struct {
     wm_packed_t   in;
     uint64_t      left;                 /* of the list */
+    bool          failed;               /* no memory: there may be more */
 } wm_effects_t;
 
 /* False: not a list of effects. */

@@ -198,6 +198,8 @@ wm_notify_told(wm_pool_t *pool, wm_str_t district, wm_str_t verb,
         while (wm_effects_next(pool, &list, &effect)) {
             wm_notify_effect(&b, district, verb, &effect, &event);
         }
+
+        b.failed |= list.failed;
     }
 
     if (b.failed) {
@@ -723,6 +725,7 @@ typedef struct {
     const wm_notify_facts_t  *f;
     const wm_notify_site_t   *site;
     wm_buf_t                  b;
+    bool                      failed;
 } wm_notify_words_t;
 
 
@@ -738,8 +741,13 @@ wm_notify_put_time(wm_notify_words_t *w, int64_t ms)
 static wm_str_t
 wm_notify_order_number(wm_notify_words_t *w)
 {
-    return wm_order_number(w->pool, w->f->order.made_ms, w->site->offset,
-                           w->f->order.running);
+    wm_str_t  number;
+
+    number = wm_order_number(w->pool, w->f->order.made_ms, w->site->offset,
+                             w->f->order.running);
+    w->failed |= number.data == NULL;
+
+    return number;
 }
 
 
@@ -788,12 +796,12 @@ wm_notify_fill(wm_notify_words_t *w, wm_str_t name)
 /* The text with what stands in braces filled in. */
 
 static wm_str_t
-wm_notify_words(wm_notify_words_t *w, const char *head, const char *text)
+wm_notify_words(wm_notify_words_t *w, wm_str_t head, const char *text)
 {
     wm_str_t  rest, part, name;
 
     wm_buf_init(&w->b, w->pool, 256);
-    wm_puts(&w->b, head);
+    wm_put(&w->b, head);
 
     rest = wm_str(text);
 
@@ -805,35 +813,61 @@ wm_notify_words(wm_notify_words_t *w, const char *head, const char *text)
         }
     }
 
+    w->failed |= w->b.failed;
+
     return wm_buf_str(&w->b);
 }
 
 
-static void
-wm_notify_doc_time(wm_doc_t *doc, const char *key, int64_t ms, int offset)
+/* wm_null: there is no such time. */
+
+static wm_str_t
+wm_notify_time(wm_notify_words_t *w, int64_t ms)
 {
     char  *text;
 
-    text = ms > 0 ? wm_alloc(doc->pool, WM_TIME_TEXT) : NULL;
-
-    if (text == NULL) {
-        wm_doc_null(doc, key);
-        return;
+    if (ms <= 0) {
+        return wm_null;
     }
 
-    wm_doc_str(doc, key, wm_time_iso(ms, offset, text));
+    text = wm_alloc(w->pool, WM_TIME_TEXT);
+    w->failed |= text == NULL;
+
+    return text != NULL ? wm_time_iso(ms, w->site->offset, text) : wm_null;
 }
 
 
-static void
-wm_notify_doc_id(wm_doc_t *doc, const char *key, wm_str_t id)
-{
-    if (id.len > 0) {
-        wm_doc_str(doc, key, id);
+/* What is absent or empty is null. */
 
-    } else {
-        wm_doc_null(doc, key);
+typedef struct {
+    const char  *key;
+    wm_str_t     value;
+} wm_notify_pair_t;
+
+
+static wm_str_t
+wm_notify_json(wm_pool_t *pool, const wm_notify_pair_t *pairs, size_t n)
+{
+    size_t     i;
+    wm_buf_t   b;
+    wm_doc_t  *doc, *value;
+
+    doc = wm_doc_new(pool);
+
+    for (i = 0; i < n; i++) {
+        value = pairs[i].value.len > 0
+                ? wm_doc_str(doc, pairs[i].key, pairs[i].value)
+                : wm_doc_null(doc, pairs[i].key);
+
+        if (value == NULL) {
+            return wm_null;
+        }
     }
+
+    wm_buf_init(&b, pool, 1024);
+    wm_doc_write(&b, doc);
+
+    return wm_buf_str(&b);
 }
 
 
@@ -841,48 +875,35 @@ wm_str_t
 wm_notify_body(wm_pool_t *pool, const wm_notify_t *item,
     const wm_notify_facts_t *f, const wm_notify_site_t *site)
 {
-    bool               order;
-    wm_buf_t           b;
-    wm_doc_t          *doc;
-    wm_str_t           url;
     wm_notify_words_t  w = { .pool = pool, .item = item, .f = f,
                              .site = site };
 
-    doc = wm_doc_new(pool);
-    url = wm_printf(pool, "%.*s/", wm_fmt(site->url));
+    const wm_notify_pair_t  pairs[] = {
+        { "id",            item->id },
+        { "kind",          wm_str(wm_notices[item->kind].code) },
+        { "district",      site->district },
+        { "name",          f->name },
+        { "phone",         f->phone },
+        { "title",         wm_str(wm_notices[item->kind].title) },
+        { "text",          wm_notify_words(&w, wm_null,
+                                           wm_notices[item->kind].text) },
+        { "link",          wm_notify_words(&w, site->url,
+                                           wm_notices[item->kind].link) },
+        { "subject",       wm_notify_subject(item, f) },
+        { "event",         item->event },
+        { "order",         item->order },
+        { "order_number",  f->order.state != WM_ORDER_NONE
+                           ? wm_notify_order_number(&w) : wm_null },
+        { "place",         f->event.place },
+        { "start",         wm_notify_time(&w, f->event.start_ms) },
+        { "deadline",      wm_notify_time(&w, item->kind
+                                          == WM_NOTICE_PLACE_OFFERED
+                                          ? f->enrol.until_ms : 0) },
+        { "made_at",       wm_notify_time(&w, item->made_ms) }
+    };
 
-    if (doc == NULL || url.data == NULL) {
-        return wm_null;
-    }
-
-    order = f->order.state != WM_ORDER_NONE;
-
-    wm_doc_str(doc, "id", item->id);
-    wm_doc_text(doc, "kind", wm_notices[item->kind].code);
-    wm_doc_str(doc, "district", site->district);
-    wm_doc_str(doc, "name", f->name);
-    wm_doc_str(doc, "phone", f->phone);
-    wm_doc_text(doc, "title", wm_notices[item->kind].title);
-    wm_doc_str(doc, "text", wm_notify_words(&w, "",
-                                            wm_notices[item->kind].text));
-    wm_doc_str(doc, "link", wm_notify_words(&w, url.data,
-                                            wm_notices[item->kind].link));
-    wm_doc_str(doc, "subject", wm_notify_subject(item, f));
-    wm_notify_doc_id(doc, "event", item->event);
-    wm_notify_doc_id(doc, "order", item->order);
-    wm_notify_doc_id(doc, "order_number",
-                     order ? wm_notify_order_number(&w) : wm_null);
-    wm_notify_doc_id(doc, "place", f->event.place);
-    wm_notify_doc_time(doc, "start", f->event.start_ms, site->offset);
-    wm_notify_doc_time(doc, "deadline",
-                       item->kind == WM_NOTICE_PLACE_OFFERED
-                       ? f->enrol.until_ms : 0, site->offset);
-    wm_notify_doc_time(doc, "made_at", item->made_ms, site->offset);
-
-    wm_buf_init(&b, pool, 1024);
-    wm_doc_write(&b, doc);
-
-    return w.b.failed ? wm_null : wm_buf_str(&b);
+    return !w.failed ? wm_notify_json(pool, pairs, wm_countof(pairs))
+                     : wm_null;
 }
 
 

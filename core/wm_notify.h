@@ -32,39 +32,39 @@
  * {when}, {place}, {until}, {order}: the order is open again.
  */
 #define WM_NOTICES(X)                                                        \
-    X(ORDER_ACCEPTED,   "order_accepted",   ORDER,  "orders",                \
+    X(ORDER_ACCEPTED,   "order_accepted",   ORDER,  "/orders",               \
       "点单已接单",                                                          \
       "您点的「{title}」（编号{number}）已接单，排好时间后再通知您。")       \
-    X(ORDER_SCHEDULED,  "order_scheduled",  ORDER,  "event/{event}",         \
+    X(ORDER_SCHEDULED,  "order_scheduled",  ORDER,  "/event/{event}",        \
       "点单已排课",                                                          \
       "您点的「{title}」（编号{number}）已排课：{when}，{place}。")          \
-    X(ORDER_REJECTED,   "order_rejected",   ORDER,  "orders",                \
+    X(ORDER_REJECTED,   "order_rejected",   ORDER,  "/orders",               \
       "点单未能受理",                                                        \
       "您点的「{title}」（编号{number}）未能受理。原因：{reason}")           \
-    X(ORDER_RETURNED,   "order_returned",   ORDER,  "orders",                \
+    X(ORDER_RETURNED,   "order_returned",   ORDER,  "/orders",               \
       "点单正在重新安排",                                                    \
       "您点的「{title}」（编号{number}）正在重新安排，有结果后再通知您。")   \
-    X(ORDER_EXPIRED,    "order_expired",    ORDER,  "orders",                \
+    X(ORDER_EXPIRED,    "order_expired",    ORDER,  "/orders",               \
       "点单已关闭",                                                          \
       "您点的「{title}」（编号{number}）期望的日期已过，已关闭。"            \
       "如果还需要，请重新点单。")                                            \
-    X(EVENT_CHANGED,    "event_changed",    PLACE,  "event/{event}",         \
+    X(EVENT_CHANGED,    "event_changed",    PLACE,  "/event/{event}",        \
       "活动有变动",                                                          \
       "活动「{title}」的时间或地点有变动，现在是：{when}，{place}。")        \
-    X(EVENT_CANCELLED,  "event_cancelled",  PLACE,  "event/{event}",         \
+    X(EVENT_CANCELLED,  "event_cancelled",  PLACE,  "/event/{event}",        \
       "活动已取消",                                                          \
       "活动「{title}」（{when}，{place}）已取消，请不要前往。{order}")       \
-    X(PLACE_OFFERED,    "place_offered",    PLACE,  "enrol/{event}",         \
+    X(PLACE_OFFERED,    "place_offered",    PLACE,  "/enrol/{event}",        \
       "有名额，请确认",                                                      \
       "您候补的活动「{title}」（{when}，{place}）有名额了，请在{until}"      \
       "前确认，过时让给下一位。")                                            \
-    X(SEAT_GIVEN,       "seat_given",       PLACE,  "enrol/{event}",         \
+    X(SEAT_GIVEN,       "seat_given",       PLACE,  "/enrol/{event}",        \
       "候补成功",                                                            \
       "您候补的活动「{title}」（{when}，{place}）有名额了，您已报名成功。")  \
-    X(PLACE_REMOVED,    "place_removed",    PLACE,  "event/{event}",         \
+    X(PLACE_REMOVED,    "place_removed",    PLACE,  "/event/{event}",        \
       "报名已取消",                                                          \
       "您在活动「{title}」（{when}，{place}）的报名已由工作人员取消。")      \
-    X(EVENT_TOMORROW,   "event_tomorrow",   PLACE,  "enrol/{event}",         \
+    X(EVENT_TOMORROW,   "event_tomorrow",   PLACE,  "/enrol/{event}",        \
       "活动提醒",                                                            \
       "提醒您：活动「{title}」，{when}，{place}。如果不能来，请取消报名，"   \
       "把名额让给别人。")

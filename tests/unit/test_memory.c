@@ -8,6 +8,7 @@
 #include "wm_attend.h"
 #include "wm_demand.h"
 #include "wm_enrol.h"
+#include "wm_notify.h"
 #include "wm_order_life.h"
 #include "wm_rating.h"
 #include "wm_staff.h"
@@ -538,6 +539,67 @@ staff(wm_pool_t *pool, const char **out)
 }
 
 
+/* An entry that moves an event, as far as the outbox. */
+
+#define MOVED  "\x95\x04\xa4HSET\xb3wm:{furong}:event:7\xa5moved\xa2" "17"
+#define WHO    "ABCDEFGHJKMNPQRS"
+
+static bool
+notices(wm_pool_t *pool, const char **out)
+{
+    size_t             n;
+    wm_told_t         *told;
+    wm_commit_t       *c;
+    wm_notify_t       *items;
+    wm_notify_list_t   list;
+
+    told = wm_notify_told(pool, wm_lit("furong"), wm_lit("event.change"),
+                          wm_lit(MOVED), &n);
+    c = begun(pool, WM_OP_NOTIFY_QUEUE);
+
+    if (told == NULL || c == NULL) {
+        return false;
+    }
+
+    assert_int_equal(n, 1);
+    wm_notify_list(&list, pool, wm_lit("5-0"), 99);
+    wm_notify_places(&list, told, unit_hash(WHO, "s:1:1:0:x", NULL), 1);
+    items = wm_notify_sorted(&list, &n);
+
+    if (items == NULL) {
+        return false;
+    }
+
+    wm_notify_queue(c, wm_lit(""), wm_lit("5-0"), items, n, 5);
+
+    return encoded(c, out);
+}
+
+
+static bool
+notice_body(wm_pool_t *pool, const char **out)
+{
+    wm_str_t            body;
+    wm_notify_t         item = { .id = wm_lit("5-0.x"), .event = wm_lit("7"),
+                                 .kind = WM_NOTICE_PLACE_OFFERED,
+                                 .made_ms = UNIT_NOW };
+    wm_notify_facts_t   f;
+    wm_notify_site_t    at = { wm_lit("furong"), wm_lit("https://x/y"), 480 };
+
+    memset(&f, 0, sizeof(f));
+    f.event.title = wm_lit("法治讲座");
+    f.event.start_ms = f.enrol.until_ms = UNIT_NOW;
+    f.name = f.phone = f.event.place = wm_lit("x");
+
+    body = wm_notify_body(pool, &item, &f, &at);
+
+    *out = wm_dup(unit_pool, body).data;
+
+    return body.data != NULL
+           && wm_notify_sign(pool, wm_lit("key"), 1, body).data != NULL;
+}
+
+
 static bool
 doc(wm_pool_t *pool, const char **out)
 {
@@ -923,6 +985,8 @@ STARVE(granted)
 STARVE(average)
 STARVE(event_create)
 STARVE(event_moves)
+STARVE(notices)
+STARVE(notice_body)
 STARVE(staff)
 STARVE(totp_on)
 STARVE(totp_try)
@@ -956,6 +1020,8 @@ main(void)
         unit_case(average_starved),
         unit_case(event_create_starved),
         unit_case(event_moves_starved),
+        unit_case(notices_starved),
+        unit_case(notice_body_starved),
         unit_case(staff_starved),
         unit_case(totp_on_starved),
         unit_case(totp_try_starved),

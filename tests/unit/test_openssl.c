@@ -62,6 +62,16 @@ check_digits(void)
 
 
 static bool
+hmac(void)
+{
+    uint8_t   out[WM_SHA256_LEN];
+    wm_str_t  parts[] = { wm_lit("a"), wm_lit("b") };
+
+    return wm_hmac_sha256(wm_lit("a secret"), parts, 2, out);
+}
+
+
+static bool
 mac(void)
 {
     bool       ok;
@@ -211,7 +221,7 @@ each_call(void **state)
     } all[] = {
         { "make a token", make_token }, { "open a token", open_token },
         { "make digits", make_digits },
-        { "mac", mac }, { "derive", derive }, { "digest", digest },
+        { "hmac", hmac }, { "mac", mac }, { "derive", derive }, { "digest", digest },
         { "chain", chain }, { "hmac", hmac }, { "id", new_id },
         { "works", works },
         { "seal with AES", seal_gcm }, { "open with AES", open_gcm },
