@@ -5,6 +5,8 @@ use Wenming::Test;
 # Notifications: who hears of what, in which words, once; what is refused,
 # what is not true any more, and what no place but the webhook may see.
 
+use Wenming::Description;
+use Wenming::Source;
 use Wenming::Webhook;
 
 my $site = site(location => ['wenming_offers 24h 2h;'],
@@ -17,8 +19,10 @@ my $file = Wenming::Site::write_file("$dir/hook-secret", "$secret\n", 0600);
 my $worker = $site->staff(unit => 'wenyilu');
 my $lead = $site->staff(unit => 'wenyilu', role => 'lead',
                         team => 'wenyilu-squad');
+my $schema = Wenming::Description->new->schema;
 my $said = '';
 my $people = 0;
+my (%seen, @wrong);
 
 
 sub iso {
@@ -45,8 +49,18 @@ sub told {
 
     diag "ended with $rc: $text" if $rc;
 
-    return sort { "$a->{doc}{kind} $a->{doc}{name}"
-                  cmp "$b->{doc}{kind} $b->{doc}{name}" } $hook->came;
+    my @came = sort { "$a->{doc}{kind} $a->{doc}{name}"
+                      cmp "$b->{doc}{kind} $b->{doc}{name}" } $hook->came;
+
+    for my $r (@came) {
+        $seen{$r->{doc}{kind}}++;
+        push @wrong, "$r->{doc}{id} is not signed"
+            if !Wenming::Webhook::signed($r, $secret);
+        push @wrong, map { "$r->{doc}{id} $_" } $schema->check(
+            { '$ref' => '#/components/schemas/Notification' }, $r->{doc});
+    }
+
+    return @came;
 }
 
 
@@ -362,6 +376,26 @@ is kinds(@all), "event_tomorrow:$one event_tomorrow:$two",
    'and again when it was moved';
 my ($ttl) = $redis->call('TTL', $site->key("reminded:$event"));
 cmp_ok $ttl, '>', 0, 'what is known of it ends some day';
+
+
+# ---- all of them
+
+my $source = Wenming::Source->new;
+my $docs = Encode::decode('UTF-8', Wenming::Site::read_file(
+    "$Wenming::Site::ROOT/docs/notifications.md"));
+
+is_deeply [sort keys %seen],
+          [sort map { $_->[0] } $source->table('wm_notices')],
+          'every kind was delivered';
+is_deeply [$docs =~ /^\| `(\w+_\w+)` \|[^|]*\|[^|]*\|$/mg],
+          [map { $_->[0] } $source->table('wm_notices')],
+          'docs/notifications.md has them all';
+is_deeply [map { $_->[0] * { minute => 60, hour => 3600 }->{$_->[1]} }
+           map { [/(\d+) (minute|hour)/] }
+           $docs =~ /^\| (?:once|twice|\d times) \| (\d+ \w+) \|$/mg],
+          [$source->table('wm_notify_delays')],
+          'and after how long each is tried again';
+is "@wrong", '', 'signed, and as docs/api/openapi.json describes it';
 
 
 # ---- what is not true any more

@@ -142,6 +142,7 @@ my %words = (
     WishStatus => [map { $_->[0] } $source->table('wm_wish_states')],
     WishAction => [map { $_->[0] } $source->table('wm_wish_actions')],
     WishCategory => [map { $_->[0] } $source->table('wm_wish_kinds')],
+    NotificationKind => [map { $_->[0] } $source->table('wm_notices')],
     RatingStatus => [$source->table('wm_rating_states')],
     Role => [map { $_->[0] } $source->table('wm_roles')],
     UnitType => [map { $_->[0] } $source->table('wm_unit_types')],

@@ -24,6 +24,7 @@ my %TYPE = (
     array => sub { ref $_[0] eq 'ARRAY' },
     boolean => sub { JSON::PP::is_bool($_[0]) },
     integer => sub { is_number($_[0]) && $_[0] == int $_[0] },
+    null => sub { !defined $_[0] },
     string => sub { defined $_[0] && !ref $_[0] && !is_number($_[0]) },
 );
 
