@@ -521,6 +521,7 @@ wm_notify_go(wm_notifier_t *n, uint64_t seconds)
 
     wm_keyring_destroy(ring);
     wm_aead_cleanup();
+    wm_wipe((char *) n->secret.data, n->secret.len);
 
     return rc;
 }

@@ -190,7 +190,7 @@ typedef enum {
     WM_SEND_READY,
     WM_SEND_OBSOLETE,
     WM_SEND_SEALED,                     /* a person's record, to us */
-    WM_SEND_STUCK                       /* said why */
+    WM_SEND_UNREAD                      /* said why */
 } wm_send_state_t;
 
 
@@ -203,7 +203,7 @@ wm_send_person(wm_send_t *s, const wm_notify_t *item, wm_notify_facts_t *f)
 
     record = wm_notifier_hash(s->n, "person", item->person);
     if (record == NULL) {
-        return WM_SEND_STUCK;
+        return WM_SEND_UNREAD;
     }
 
     if (wm_reply_field(record, "key").data == NULL) {
@@ -240,7 +240,7 @@ wm_send_facts(wm_send_t *s, const wm_notify_t *item, wm_notify_facts_t *f)
     }
 
     if (item->order.len > 0 && !wm_notifier_order(n, item->order, &f->order)) {
-        return WM_SEND_STUCK;
+        return WM_SEND_UNREAD;
     }
 
     if (item->event.len > 0) {
@@ -252,7 +252,7 @@ wm_send_facts(wm_send_t *s, const wm_notify_t *item, wm_notify_facts_t *f)
                                      item->person));
 
         if (enrol == NULL || !wm_notifier_event(n, item->event, &f->event)) {
-            return WM_SEND_STUCK;
+            return WM_SEND_UNREAD;
         }
 
         (void) wm_enrol_load(wm_reply_str(enrol), &f->enrol);
@@ -307,7 +307,11 @@ wm_send_item(wm_send_t *s, wm_notify_t *item)
         return true;
 
     default:
-        return false;
+
+        /* a record of another type; without Redis the next commit fails */
+
+        wm_send_failed(s, item, 0, wm_lit("its records cannot be read"));
+        return true;
     }
 }
 

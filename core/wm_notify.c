@@ -239,6 +239,28 @@ wm_notify_int(wm_str_t *record, int64_t *value)
 }
 
 
+/* It stands in a head of the request. */
+
+static bool
+wm_notify_id_valid(wm_str_t id)
+{
+    char    c;
+    size_t  i;
+
+    for (i = 0; i < id.len; i++) {
+        c = id.data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'))
+        {
+            return false;
+        }
+    }
+
+    return id.len > 0;
+}
+
+
 bool
 wm_notify_load(wm_str_t id, wm_str_t record, wm_notify_t *item)
 {
@@ -255,11 +277,12 @@ wm_notify_load(wm_str_t id, wm_str_t record, wm_notify_t *item)
 
     item->kind = wm_notice_find(code);
 
-    return item->kind != WM_NOTICE_MAX
+    return item->kind != WM_NOTICE_MAX && wm_notify_id_valid(id)
            && wm_split(&record, ':', &item->person)
            && wm_id_valid(item->person)
            && wm_split(&record, ':', &item->event)
            && wm_split(&record, ':', &item->order)
+           && (item->order.len == 0 || wm_id_valid(item->order))
            && wm_notify_int(&record, &item->mark_ms)
            && wm_notify_int(&record, &item->made_ms)
            && wm_notify_int(&record, &item->tries)
@@ -302,7 +325,7 @@ wm_notify_add(wm_notify_list_t *list, const wm_told_t *told, wm_str_t person,
                           .mark_ms = told->mark_ms,
                           .made_ms = list->made_ms, .text = text };
 
-    if (!wm_id_valid(person)) {
+    if (!wm_id_valid(person) || (order.len > 0 && !wm_id_valid(order))) {
         return;                         /* a record that somebody damaged */
     }
 

@@ -205,6 +205,28 @@ notify();
 is scalar(my @three = $hook->came), 3, 'are delivered';
 
 
+# ---- a record that somebody has damaged holds up nobody else
+
+$hook->answer(500);
+@orders = rejected(3);
+notify();
+$redis->call('RENAME', $site->key("order:$orders[0]"), 'wm:kept');
+$redis->call('SET', $site->key("order:$orders[0]"), 'x');
+$redis->call('HSET', $site->key('outbox'), 'nonsense', 'x');
+$redis->call('ZADD', $site->key('outbox_due'), 1, 'nonsense', 1, "no\nid");
+$hook->answer(200);
+$hook->came;
+($rc, $said) = notify(later(120));
+is $rc, 1, 'damage in the outbox: the exit code says it';
+like $said, qr/WRONGTYPE/, 'and what it is';
+complete('damage', [$hook->came], @orders[1, 2]);
+like $said, qr/ 2 sent, 1 failed, 0 given up, 2 dropped/, 'nonsense goes';
+$redis->call('DEL', $site->key("order:$orders[0]"));
+$redis->call('RENAME', 'wm:kept', $site->key("order:$orders[0]"));
+notify(later(3600));
+complete('mended', [$hook->came], $orders[0]);
+
+
 # ---- a certificate that nobody vouches for
 
 SKIP: {

@@ -500,6 +500,15 @@ records(void **state)
     }
 
     assert_false(wm_notify_load(wm_lit("x"), wm_null, &n));
+
+    assert_true(wm_notify_load(wm_lit("5-0.seat_given." A),
+                               wm_lit("seat_given:" A ":7::0:1:0:0"), &n));
+    assert_false(wm_notify_load(wm_lit("5-0\r\nHost: x"),
+                                wm_lit("seat_given:" A ":7::0:1:0:0"), &n));
+    assert_false(wm_notify_load(wm_lit(""),
+                                wm_lit("seat_given:" A ":7::0:1:0:0"), &n));
+    assert_false(wm_notify_load(wm_lit("x"),
+                                wm_lit("seat_given:" A ":7:x:0:1:0:0"), &n));
 }
 
 
@@ -910,7 +919,8 @@ signature(void **state)
     assert_text(wm_notify_sign(unit_pool, wm_lit("0123456789abcdef"),
                                1795395607, wm_lit("{\"id\":\"1\"}")),
                 "t=1795395607,v1="
-                "0acbac21e907d132d35b8119cb5cba8079612d37bba4910c6690040053185136");
+                "0acbac21e907d132d35b8119cb5cba80"
+                "79612d37bba4910c6690040053185136");
 }
 
 

@@ -221,7 +221,8 @@ each_call(void **state)
     } all[] = {
         { "make a token", make_token }, { "open a token", open_token },
         { "make digits", make_digits },
-        { "hmac", hmac }, { "mac", mac }, { "derive", derive }, { "digest", digest },
+        { "hmac", hmac }, { "mac", mac }, { "derive", derive },
+        { "digest", digest },
         { "chain", chain }, { "hmac", hmac }, { "id", new_id },
         { "works", works },
         { "seal with AES", seal_gcm }, { "open with AES", open_gcm },
