@@ -181,8 +181,8 @@ static bool
 wm_notify_retry_page(wm_notifier_t *n, wm_str_t id, const wm_reply_t *ids,
     size_t *kept, size_t *done)
 {
-    size_t       i, count, wanted;
-    wm_notify_t *items;
+    size_t        i, count, wanted;
+    wm_notify_t  *items;
 
     if (!wm_notify_items(n, ids, &items, &count)) {
         return false;
@@ -319,6 +319,10 @@ wm_notify_locked(const wm_notifier_t *n, bool quiet, bool *ok)
 
     } else {
         *ok = fd >= 0 && errno == EWOULDBLOCK;
+
+        if (!*ok) {
+            wm_say_error("%s cannot be locked", path.data);
+        }
     }
 
     if (fd >= 0) {
@@ -334,14 +338,8 @@ wm_notify_once(const wm_notifier_t *n)
 {
     bool  ok;
 
-    if (!wm_notify_locked(n, false, &ok)) {
-        if (ok) {
-            printf("another run is at work\n");
-
-        } else {
-            wm_say_error("%s cannot be locked",
-                         n->cli->options[WM_OPT_WEBHOOK_SECRET].data);
-        }
+    if (!wm_notify_locked(n, false, &ok) && ok) {
+        printf("another run is at work\n");
     }
 
     return ok ? WM_CLI_OK : WM_CLI_PROBLEM;

@@ -491,6 +491,20 @@ for my $case (['302', 'status 302', 'a redirect is not followed'],
 }
 
 
+# ---- one run at a time
+
+open my $held, '<', $file or die $!;
+flock $held, 2 or die $!;
+($id) = order();
+act($worker, $id, 'reject', reason => '原因');
+my ($code, $text) = notify();
+is $code, 0, 'another run is at work: nothing is wrong';
+is $text, "another run is at work\n", 'and it says so';
+is_deeply [$hook->came], [], 'it keeps away';
+close $held;
+is scalar(my @one = told()), 1, 'then it is its turn';
+
+
 # ---- nobody else sees who it is
 
 my $outbox = '';
