@@ -33,6 +33,7 @@
     X(UTC_OFFSET,     "utc-offset",     "+HH:MM",   CONF)                    \
     X(WEBHOOK,        "webhook",        "ADDRESS",  CONF)                    \
     X(WEBHOOK_SECRET, "webhook-secret", "FILE",     CONF)                    \
+    X(WEBHOOK_CA,     "webhook-ca",     "FILE",     CONF)                    \
     X(CONFIG,         "config",         "FILE",     ANY)                     \
     X(HELP,           "help",           NULL,       ANY)                     \
     X(ROLE,           "role",           "ROLE",     OWN)                     \

@@ -76,7 +76,8 @@ typedef struct {
 /* https, or http to this machine; *error says what is wrong. */
 bool wm_post_url_valid(wm_str_t url, wm_str_t *error);
 
-wm_post_t *wm_post_open(wm_pool_t *pool, wm_str_t url);
+/* ca: a file of certificates, or wm_null: the system's. */
+wm_post_t *wm_post_open(wm_pool_t *pool, wm_str_t url, wm_str_t ca);
 void wm_post_close(wm_post_t *post);
 
 /* How many more can be begun now. */

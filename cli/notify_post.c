@@ -17,6 +17,7 @@ typedef struct {
 struct wm_post_s {
     CURLM              *multi;
     wm_str_t            url;
+    wm_str_t            ca;
     bool                local;
     wm_post_slot_t      slots[WM_POST_SLOTS];
 };
@@ -151,12 +152,14 @@ wm_post_prepare(wm_post_t *post, wm_post_slot_t *s)
            && wm_post_set(e, CURLOPT_WRITEFUNCTION, wm_post_read)
            && wm_post_set(e, CURLOPT_WRITEDATA, s)
            && wm_post_set(e, CURLOPT_PRIVATE, s)
+           && (post->ca.data == NULL
+               || wm_post_set(e, CURLOPT_CAINFO, post->ca.data))
            && (!post->local || wm_post_set(e, CURLOPT_NOPROXY, "*"));
 }
 
 
 wm_post_t *
-wm_post_open(wm_pool_t *pool, wm_str_t url)
+wm_post_open(wm_pool_t *pool, wm_str_t url, wm_str_t ca)
 {
     int         i;
     wm_post_t  *post;
@@ -168,6 +171,7 @@ wm_post_open(wm_pool_t *pool, wm_str_t url)
     }
 
     post->url = url;
+    post->ca = ca;
     post->multi = wm_post_parse(url, &post->local) == NULL
                   ? curl_multi_init() : NULL;
 

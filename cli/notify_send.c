@@ -409,7 +409,12 @@ wm_notify_deliver(wm_notifier_t *n)
 
     s = wm_calloc(n->page, sizeof(wm_send_t));
 
-    if (s == NULL || (s->post = wm_post_open(n->page, n->webhook)) == NULL) {
+    if (s != NULL) {
+        s->post = wm_post_open(n->page, n->webhook,
+                               n->cli->options[WM_OPT_WEBHOOK_CA]);
+    }
+
+    if (s == NULL || s->post == NULL) {
         wm_say_error("no memory");
         return false;
     }

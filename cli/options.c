@@ -91,6 +91,8 @@ wm_cli_usage(const wm_cli_t *cli, const wm_command_t *commands)
            "  --utc-offset +HH:MM    of the district; +08:00 by default\n"
            "  --webhook URL          where notifications go: https://...\n"
            "  --webhook-secret FILE  one line that signs them\n"
+           "  --webhook-ca FILE      who vouches for it, in place of the "
+           "system's list\n"
            "  --config FILE          instead of " WM_CLI_CONFIG "\n\n"
            "Exit code: 0 all is well, 1 something is wrong, 2 wrong usage.\n");
 }

@@ -6,9 +6,27 @@ use Wenming::Test;
 # at any point, two run at once, Redis dies.  Everything arrives at least
 # once, under one id that never changes.
 
+use File::Temp ();
+
 use Wenming::Webhook;
 
-my $site = site();
+# a server with a certificate of its own, for 127.0.0.1 and not localhost
+
+my $tmp = File::Temp::tempdir('/tmp/wmt.XXXXXX', CLEANUP => 1);
+my $tls = Wenming::Site::free_port();
+
+chmod 0711, $tmp or die "$tmp: $!";
+system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=test"
+       . " -addext subjectAltName=IP:127.0.0.1 -keyout $tmp/tls.key"
+       . " -out $tmp/tls.pem 2>/dev/null") == 0
+    or die 'no certificate';
+
+my $site = site(http => [
+    'log_format hook "$request_method $status $http_wenming_id";',
+    'server {', "    listen 127.0.0.1:$tls ssl;",
+    "    ssl_certificate $tmp/tls.pem;",
+    "    ssl_certificate_key $tmp/tls.key;",
+    "    access_log $tmp/tls.log hook;", '    return 204;', '}' ]);
 my $redis = $site->redis;
 my $dir = $site->{dir};
 my $hook = Wenming::Webhook->start(dir => $dir);
@@ -227,39 +245,30 @@ notify(later(3600));
 complete('mended', [$hook->came], $orders[0]);
 
 
-# ---- a certificate that nobody vouches for
+# ---- TLS: only who somebody vouches for, under the right name
 
-SKIP: {
-    my $tls = Wenming::Site::free_port();
+sub over_tls {
+    my ($host, @more) = @_;
 
-    system("openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj"
-           . " /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
-           . " -keyout $dir/tls.key -out $dir/tls.pem 2>/dev/null") == 0
-        or die 'no certificate';
-
-    my $pid = fork;
-
-    if ($pid == 0) {
-        open STDIN, '<', '/dev/null';
-        open STDOUT, '>', "$dir/tls.log";
-        open STDERR, '>&', \*STDOUT;
-        exec 'openssl', 's_server', '-accept', "127.0.0.1:$tls", '-key',
-             "$dir/tls.key", '-cert', "$dir/tls.pem", '-www'
-            or POSIX::_exit(127);
-    }
-
-    $site->until(10, sub { IO::Socket::INET->new(PeerAddr => '127.0.0.1',
-                                                 PeerPort => $tls) });
-    ($order) = rejected(1);
-    ($rc, $said) = $site->tool('--url', $site->public_url, '--webhook',
-        "https://127.0.0.1:$tls/", '--webhook-secret', $secret, 'notify');
-    like $said, qr/certificate|peer/i, 'a certificate of nobody';
-    like $said, qr/ 0 sent, 1 failed/, 'gets no name and number';
-    kill 'KILL', $pid;
-    waitpid $pid, 0;
-    notify(later(120));
-    complete('then', [$hook->came], $order);
+    return $site->tool('--url', $site->public_url, '--webhook',
+        "https://$host:$tls/", '--webhook-secret', $secret, 'notify', @more);
 }
+
+my ($wanted) = rejected(1);
+
+($rc, $said) = over_tls('127.0.0.1');
+like $said, qr/certificate|peer/i, 'a certificate of nobody';
+like $said, qr/ 0 sent, 1 failed/, 'gets no name and number';
+($rc, $said) = over_tls('localhost', '--webhook-ca', "$tmp/tls.pem",
+                        later(120));
+like $said, qr/ 0 sent, 1 failed/, 'nor does one for another name';
+is +(stat "$tmp/tls.log")[7] || 0, 0, 'nothing was sent there';
+($rc, $said) = over_tls('127.0.0.1', '--webhook-ca', "$tmp/tls.pem",
+                        later(600));
+is $rc, 0, 'somebody vouches for it' or diag $said;
+like $said, qr/ 1 sent, 0 failed/, 'so it gets them';
+like Wenming::Site::read_file("$tmp/tls.log"),
+     qr/^POST 204 \S+\.order_rejected\.$wanted$/m, 'over TLS';
 
 
 # ---- kill -9, again and again, at any point
