@@ -339,7 +339,7 @@ wm_enrol_queue(wm_commit_t *c, const wm_enrol_facts_t *f, int64_t held)
 }
 
 
-static bool
+bool
 wm_enrol_holds(const wm_enrol_t *enrol, int64_t now_ms)
 {
     return enrol->state == WM_ENROL_SEATED

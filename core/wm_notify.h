@@ -78,6 +78,7 @@ typedef enum {
 
 const char *wm_notice_code(wm_notice_t kind);
 wm_notice_t wm_notice_find(wm_str_t code);
+bool wm_notice_of_order(wm_notice_t kind);
 
 /*
  * X(operation, record, field, value, kind): what an entry writes that
@@ -192,7 +193,7 @@ void wm_notify_again(wm_commit_t *c, const wm_notify_t *items, size_t n,
 /* In ms, after so many that failed; up to a tenth longer.  0: give up. */
 int64_t wm_notify_delay(int64_t tries, uint32_t random);
 
-/* ---- what is delivered */
+/* ---- what is delivered: wm_notice.c */
 
 /* All as it is now; what does not exist has the state NONE. */
 typedef struct {
