@@ -65,7 +65,7 @@ sub rejected {
 
         # also when Redis has just come back
 
-        $site->until(10, sub {
+        $site->until(30, sub {
             $r = $site->browser->post('api/orders', json => {
                 course => 'law-01', unit => 'wenyilu-1', wanted => [$day],
                 head_count => 30, contact_name => "居民$n",
@@ -73,7 +73,7 @@ sub rejected {
             $id = $r->{status} == 201 && $r->json->{id};
         }) or die "no order: $r->{status} $r->{body}";
 
-        $site->until(10, sub {
+        $site->until(30, sub {
             $r = $worker->post("api/staff/orders/$id/reject",
                                json => { reason => '原因' });
             $r->{status} == 200;
@@ -145,7 +145,7 @@ my ($rc, $said) = notify();
 
 is $rc, 1, 'no webhook: the exit code says it';
 like $said, qr/could not be delivered/, 'and why';
-like $said, qr/^12 new, 0 sent, [4-8] failed/m,
+like $said, qr/^12 new, 0 sent, 4 failed/m,
      'not all of them wait for its silence';
 
 $hook->listen_at($port);
@@ -164,14 +164,11 @@ is scalar(@came), 12, 'once each';
 @orders = rejected(6);
 $hook->answer('hang');
 
-my $began = time;
-
 ($rc, $said) = notify();
 is $rc, 1, 'a webhook that hangs';
-cmp_ok time - $began, '<', 25, 'is not waited for again and again';
-like $said, qr/Timeout/, 'and named';
+like $said, qr/Timeout/, 'is named';
 my @ids = map { $_->{doc}{id} } $hook->came;
-cmp_ok scalar(@ids), '<=', 4, 'a few were tried';
+is scalar(@ids), 4, 'and is not waited for again and again';
 $hook->answer(200);
 notify(later(120));
 @came = $hook->came;
@@ -289,7 +286,7 @@ for my $round (1 .. 60) {
 
 notify() for 1 .. 2;
 @came = $hook->came;
-cmp_ok $kills, '>', 10, "$kills runs were killed in the middle";
+cmp_ok $kills, '>', 5, "$kills runs were killed in the middle";
 my $twice = complete('kill -9', \@came, @orders);
 note "$twice of 120 came more than once";
 is scalar(@{$redis->call('HGETALL', $site->key('outbox'))}), 0,
@@ -323,12 +320,13 @@ cmp_ok scalar(grep { $_ > 2 } values %n), '==', 0,
 
 @orders = rejected(20);
 my $pid = beside($secret);
-sleep 0.03;
+@came = ();
+$site->until(20, sub { push @came, $hook->came; @came > 0 });
 kill 'TERM', $pid;
 waitpid $pid, 0;
 is $?, 0, 'a run that is told to end ends well';
 notify();
-@came = $hook->came;
+push @came, $hook->came;
 complete('SIGTERM', \@came, @orders);
 %n = ();
 $n{$_->{doc}{id}}++ for @came;
@@ -368,7 +366,7 @@ if ($pid == 0) {
         or POSIX::_exit(127);
 }
 
-ok $site->until(10, sub { push @orders, rejected(1) if @orders == 5;
+ok $site->until(30, sub { push @orders, rejected(1) if @orders == 5;
                           push @came, $hook->came;
                           my %seen = map { $_->{doc}{order} => 1 } @came;
                           !grep { !$seen{$_} } @orders }),
@@ -377,7 +375,7 @@ $site->stop_redis('KILL');
 sleep 1.5;
 $site->start_redis;
 push @orders, rejected(1);
-ok $site->until(10, sub { push @came, $hook->came;
+ok $site->until(30, sub { push @came, $hook->came;
                           grep { $_->{doc}{order} eq $orders[-1] } @came }),
    'also when Redis was away';
 kill 'TERM', $pid;

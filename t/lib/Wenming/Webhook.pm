@@ -154,7 +154,7 @@ sub came {
     my ($self) = @_;
 
     open my $in, '<', "$self->{dir}/hook.log" or return;
-    my @lines = <$in>;
+    my @lines = grep { /\n\z/ } <$in>;    # one may just be written
     my @new = @lines[$self->{said} .. $#lines];
 
     $self->{said} = @lines;
