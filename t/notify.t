@@ -269,9 +269,11 @@ $redis->call('HSET', $site->key("order:$id"), 'wanted', '2020-01-01');
 $site->must('expire');
 is kinds(told()), "order_expired:$name", 'the wanted days are over';
 
-($id, $name, $number) = order();
+# who ordered has two of the four places
+
+($id, $name, $number) = order(head_count => 2);
 my $event = event(72, orders => [$id], title => '法治讲座',
-                  place => '二楼活动室');
+                  place => '二楼活动室', capacity => 4);
 ($r) = told();
 is kinds($r), "order_scheduled:$name", 'scheduled';
 is $r->{doc}{link}, $site->public_url . "/event/$event", 'leads to the event';
@@ -287,7 +289,7 @@ my ($second, $two) = enrol($event);
 my ($third, $three) = enrol($event);
 
 is kinds(told()), '', 'who enrols sees it himself';
-change($event, capacity => 3);
+change($event, capacity => 5);
 is kinds(told()), "seat_given:$three", 'room for who waited';
 change($event, content => '另外的内容');
 is kinds(told()), '', 'what does not matter on the way there';

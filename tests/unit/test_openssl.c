@@ -116,7 +116,7 @@ chain(void)
 
 
 static bool
-hmac(void)
+hmac_sha1(void)
 {
     uint8_t  out[WM_SHA1_LEN];
 
@@ -223,7 +223,7 @@ each_call(void **state)
         { "make digits", make_digits },
         { "hmac", hmac }, { "mac", mac }, { "derive", derive },
         { "digest", digest },
-        { "chain", chain }, { "hmac", hmac }, { "id", new_id },
+        { "chain", chain }, { "hmac_sha1", hmac_sha1 }, { "id", new_id },
         { "works", works },
         { "seal with AES", seal_gcm }, { "open with AES", open_gcm },
         { "seal with SM4", seal_sm4 }, { "open with SM4", open_sm4 }
