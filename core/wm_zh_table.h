@@ -202,6 +202,37 @@ X(out_again,          "已签退")
 X(no_repeat,          "，无需重复")
 X(in_next,            "离开时如果屏幕上有签退码，请再扫一次。")
 
+/* who is asking */
+
+X(me,                 "我的")
+X(me_back,            "返回“我的”")
+X(me_verified,        "手机号已验证。")
+X(me_unverified,      "手机号还没有验证。")
+X(me_nobody,          "这部手机还没有登记姓名。签到、报名或点单时填写即可。")
+X(me_seen,            "签到记录")
+X(me_seen_none,       "本机还没有签到记录。")
+X(sign_out,           "退出")
+X(sign_out_hint,      "退出后，这部手机不再显示您的姓名；用它提交的点单和报名仍"
+                      "可以在这里查看。")
+X(sign_out_site,      "您是用本站账号登录的，请在本站退出登录。")
+X(sign_out_all,       "在所有设备上退出")
+X(sign_out_all_sure,  "手机丢了或借给过别人，可以这样做：所有手机和电脑都不再认"
+                      "得您，包括这一部，需要重新验证。确定吗？")
+X(sign_out_all_yes,   "确定全部退出")
+X(verify,             "验证手机号")
+X(verify_go,          "验证手机号")
+X(verify_lead,        "我们给您的手机发一条短信，里面有 6 位验证码。")
+X(verify_send,        "获取验证码")
+X(verify_keeps,       "验证以后，可以查看和下载自己的全部记录，也可以注销。")
+X(verify_sent,        "验证码发到：")
+X(verify_code,        "验证码")
+X(verify_code_hint,   "短信里的 6 位数字，十分钟内有效。请不要告诉别人。")
+X(verify_button,      "验证")
+X(verify_again,       "没有收到，重新获取")
+X(verify_other,       "换一个姓名或手机号")
+X(verify_else,        "这里不能用短信验证手机号。请先登录本站账号，或者到就近的文"
+                      "明实践站，请工作人员办理。")
+
 /* ratings */
 
 X(ratings,            "群众评价")
@@ -482,6 +513,8 @@ X(title_ordered,      "点单结果")
 X(title_enrol,        "报名")
 X(title_enrolled,     "报名结果")
 X(title_enrolments,   "我的报名")
+X(title_me,           "我的")
+X(title_verify,       "验证手机号")
 X(title_orders,       "我的点单")
 X(title_timetable,    "课程表")
 X(title_event,        "活动")

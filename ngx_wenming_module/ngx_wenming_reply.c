@@ -457,8 +457,9 @@ ngx_wenming_reply_can_repeat(const wm_web_t *w, wm_verdict_t verdict)
     return w->route->again != NULL && w->refused == WM_VERDICT_OK
            && verdict != WM_VERDICT_SIGN_IN
            && (status == 401 || status == 409 || status == 422
-               || (w->route->method == WM_GET
-                   && (status == 403 || status == 429)));
+               || ((w->route->method == WM_GET || w->route->flags & WM_AGAIN)
+                   && (status == 403 || status == 429))
+               || verdict == WM_VERDICT_SMS_AWAY);
 }
 
 

@@ -15,6 +15,7 @@
     X(enrol)                                                                 \
     X(enrolments)                                                            \
     X(orders)                                                                \
+    X(verify)                                                                \
     X(me)                                                                    \
     X(ratings)                                                               \
     X(wishes)                                                                \
