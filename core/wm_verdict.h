@@ -103,6 +103,8 @@
     X(MANY_CODES, "many_codes", 429,                                         \
       "获取验证码太频繁。",                                                  \
       "一分钟可以获取一次，一小时最多五次；已收到的十分钟内有效。")          \
+    X(MANY_DATA, "many_requests", 429,                                       \
+      "一小时内办理次数太多。", "请过一会儿再试。")                          \
     X(TRY_LATER, "try_later", 429,                                           \
       "密码或验证码输错次数过多，请稍后再试。", "一刻钟后可以再试。")        \
     X(INTERNAL, "internal", 500,                                             \

@@ -233,6 +233,19 @@ X(verify_other,       "换一个姓名或手机号")
 X(verify_else,        "这里不能用短信验证手机号。请先登录本站账号，或者到就近的文"
                       "明实践站，请工作人员办理。")
 
+X(my_data,            "我的数据")
+X(my_data_get,        "下载我的全部记录")
+X(forget,             "注销")
+X(forget_goes,        "会删除：")
+X(forget_goes_what,   "您的姓名和手机号，点单时的备注，您写的评价文字；还没开始的"
+                      "活动，名额让给下一位；还没办完的点单，一并取消。")
+X(forget_stays,       "会保留：")
+X(forget_stays_what,  "活动的到场人数、评分和点单数，不再与您有关，谁也查不出是您。")
+X(forget_first,       "注销后不能恢复。要留一份记录，请先下载。")
+X(forget_yes,         "确定注销")
+X(forgotten,          "已注销")
+X(forgotten_next,     "您的姓名和手机号已删除。以后随时可以再来，重新登记即可。")
+
 /* ratings */
 
 X(ratings,            "群众评价")
@@ -514,6 +527,8 @@ X(title_enrol,        "报名")
 X(title_enrolled,     "报名结果")
 X(title_enrolments,   "我的报名")
 X(title_me,           "我的")
+X(title_forget,       "注销")
+X(title_forgotten,    "已注销")
 X(title_verify,       "验证手机号")
 X(title_orders,       "我的点单")
 X(title_timetable,    "课程表")

@@ -1,5 +1,6 @@
 /* What this device knows of its owner, and how he signs out. */
 
+#include "wm_me.h"
 #include "wm_rating.h"
 #include "wm_show.h"
 #include "wm_verify.h"
@@ -9,15 +10,14 @@
 
 #define WM_ME_MAX  200                  /* newest entries of the record */
 
-static void wm_me(wm_web_t *w);
 static void wm_me_leave(wm_web_t *w);
 static void wm_me_end(wm_web_t *w);
 
 const wm_route_t  wm_me_routes[] = {
     { WM_GET, "me", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
-      NULL, NULL, "me", wm_me, NULL, NULL },
+      NULL, NULL, "me", wm_me_answer, NULL, NULL },
     { WM_GET, "api/me", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
-      NULL, NULL, NULL, wm_me, NULL, NULL },
+      NULL, NULL, NULL, wm_me_answer, NULL, NULL },
     { WM_POST, "me/sign-out", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
       NULL, NULL, NULL, wm_me_leave, NULL, NULL },
     { WM_POST, "api/me/sign-out", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
@@ -206,8 +206,8 @@ wm_me_found(wm_web_t *w)
 }
 
 
-static void
-wm_me(wm_web_t *w)
+void
+wm_me_answer(wm_web_t *w)
 {
     wm_str_t     person;
     wm_person_t  nobody;
