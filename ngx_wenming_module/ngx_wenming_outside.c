@@ -181,8 +181,8 @@ ngx_wenming_outside_done(ngx_http_request_t *r, void *data, ngx_int_t rc)
 /* ---- its beginning */
 
 /*
- * The gateway is told what the location says, and nothing of the client's
- * headers and body.
+ * A POST: the gateway is told what the location says, and nothing of the
+ * client's headers and body.
  */
 
 static ngx_int_t
@@ -196,6 +196,11 @@ ngx_wenming_outside_clean(ngx_http_request_t *sr)
     }
 
     ngx_memzero(&sr->headers_in, sizeof(ngx_http_headers_in_t));
+
+    /* nginx asks no second server for what may have been done */
+
+    sr->method = NGX_HTTP_POST;
+    ngx_str_set(&sr->method_name, "POST");
 
     sr->headers_in.server = server;
     sr->headers_in.content_length_n = -1;

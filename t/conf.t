@@ -291,6 +291,13 @@ refused("offers $_", [qr/wenming_offers/, $where],
         '-1h 2h', '24h', '24h 2h 1h';
 accepted("offers $_", http => [@http, "wenming_offers $_;"])
     for '24h 2h', '0 1m', '30d 30d', '3600 90';
+refused("a gateway $_", [qr/wenming_sms/, qr/internal location/, $where],
+        http => [@http, "wenming_sms $_;"])
+    for 'sms', '@sms', '/', '/sms?to=1', '/sms/$arg_to', 'http://x.cn/sms';
+accepted('a gateway', http => [@http, 'wenming_sms /sms;']);
+refused('two gateways', [qr/wenming_sms/, qr/duplicate/, $where],
+        http => [@http, 'wenming_sms /sms;', 'wenming_sms /other;']);
+
 refused('offers twice', [qr/wenming_offers/, qr/duplicate/, $where],
         http => [@http, 'wenming_offers 24h 2h;', 'wenming_offers 1h 1h;']);
 accepted('offers of one location', http => [@http, 'wenming_offers 1h 1h;'],

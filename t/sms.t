@@ -5,6 +5,7 @@ use Wenming::Test;
 # A code by the site's gateway, whatever the gateway does; and who has typed
 # it is verified on that device, and on no other.
 
+use Encode ();
 use IO::Socket::INET;
 
 my ($good, $bad, $closed) = map { Wenming::Site::free_port() } 1 .. 3;
@@ -14,12 +15,22 @@ my ($good, $bad, $closed) = map { Wenming::Site::free_port() } 1 .. 3;
 my $deaf = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0,
                                  Listen => 64) or die "listen: $!";
 
+# what docs/examples has, but for the address
+
+my $example = Encode::decode('UTF-8', Wenming::Site::read_file(
+    "$Wenming::Site::ROOT/docs/examples/nginx-sms.conf"));
+
+$example =~ s{https://sms\.example\.com}{http://127.0.0.1:$good}
+    or die 'the example has another address';
+
 # the last digit of the phone says what the gateway is like
 
 my $site = site(
     http => [
-        'log_format sms "$http_x_phone $http_x_code $request_body '
-        . 'cookie:$http_cookie key:$http_idempotency_key";',
+        'log_format sms "$http_x_phone $http_x_code $request_method '
+        . '$request_body cookie:$http_cookie key:$http_idempotency_key";',
+        'log_format example escape=none "$http_authorization $host '
+        . '$request_uri $request_body";',
         'map $wenming_sms_phone $gateway {',
         "    default 127.0.0.1:$good;", "    ~5\$ 127.0.0.1:$bad;",
         '    ~6$ 127.0.0.1:' . $deaf->sockport . ';',
@@ -28,14 +39,22 @@ my $site = site(
         '    location = /taken { access_log off; return 204; }',
         '    location = /send {',
         '        access_log {{dir}}/sms.log sms;',
+        "        proxy_pass http://127.0.0.1:$good/taken;", '    }',
+        '    location = /v1/messages {',
+        '        access_log {{dir}}/example.log example;',
         "        proxy_pass http://127.0.0.1:$good/taken;", '    }', '}',
         'server {', "    listen 127.0.0.1:$bad;", '    return 500;', '}' ],
     server => [
         'location = /sms {', '    internal;',
-        '    proxy_pass http://$gateway/send;', '    proxy_method POST;',
+        '    proxy_pass http://$gateway/send;',
         '    proxy_set_header X-Phone $wenming_sms_phone;',
         '    proxy_set_header X-Code $wenming_sms_code;',
         '    proxy_set_body "to=$wenming_sms_phone";', '}',
+        $example,
+        'location ^~ /example/ {', '    alias {{dir}}/web/;',
+        '    wenming furong;',
+        '    wenming_public_url http://127.0.0.1:{{port}}/example;',
+        '    wenming_sms /wenming-sms;', '}',
         'location = /open { return 204; }',
         'location ^~ /none/ {', '    alias {{dir}}/web/;',
         '    wenming furong;',
@@ -130,8 +149,30 @@ is typed($web, '张三', $phone, $code)->json->{code}, 'code_over',
 
 my ($line) = grep { /^$phone/ }
              split /\n/, Wenming::Site::read_file("$site->{dir}/sms.log");
-is $line, "$phone $code to=$phone cookie:- key:-",
+is $line, "$phone $code POST to=$phone cookie:- key:-",
    'the gateway gets what the location says and nothing of the client';
+
+
+# the example of the documents
+
+{
+    my $web = $site->browser(base => '/example');
+    my $phone = phone();
+
+    is sent($web, '张三', $phone)->{status}, 200, 'the example sends';
+
+    my $told = Encode::decode('UTF-8', Wenming::Site::read_file(
+        "$site->{dir}/example.log"));
+
+    like $told, qr{^Bearer\x20YOUR-TOKEN\x20sms\.example\.com\x20/v1/messages
+                   \x20\{"to":"$phone","text":"[^"]*验证码\d{6}，[^"]*"\}$}x,
+         'what it says';
+
+    my ($code) = $told =~ /验证码(\d{6})/;
+
+    $codes{$code} = 1;
+    is typed($web, '张三', $phone, $code)->{status}, 200, 'and its code is good';
+}
 
 
 # ---- limits of a phone, however many devices
