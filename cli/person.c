@@ -22,6 +22,7 @@ typedef struct {
     int            offset;
     bool           forget;
     wm_person_t    person;
+    wm_str_t       wechat;              /* a field of his record */
     wm_doc_t      *doc;
     size_t         orders, events, found;
 } wm_desk_t;
@@ -111,6 +112,8 @@ wm_person_opened(wm_desk_t *d, const wm_reply_t *record)
         wm_say_error("there is nobody of this name and phone");
         return false;
     }
+
+    d->wechat = wm_reply_field(record, "wechat");
 
     return true;
 }
@@ -600,9 +603,14 @@ wm_person_forget(wm_desk_t *d)
         return WM_CLI_PROBLEM;
     }
 
-    wm_forget_person(c, wm_str(d->person.id), wm_lit(""));
+    wm_forget_person(c, wm_str(d->person.id), d->wechat, wm_lit(""));
 
     if (!wm_person_send(d, c, &unmet)) {
+        return WM_CLI_PROBLEM;
+    }
+
+    if (unmet) {
+        wm_say_error("the record has changed meanwhile; ask again");
         return WM_CLI_PROBLEM;
     }
 

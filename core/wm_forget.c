@@ -1,6 +1,6 @@
 #include "wm_forget.h"
 #include "wm_time.h"
-#include "wm_verify.h"
+#include "wm_wechat.h"
 
 #include <inttypes.h>
 
@@ -293,14 +293,21 @@ wm_forget_order(wm_commit_t *c, const wm_order_t *order)
 
 
 void
-wm_forget_person(wm_commit_t *c, wm_str_t person, wm_str_t device)
+wm_forget_person(wm_commit_t *c, wm_str_t person, wm_str_t wechat,
+    wm_str_t device)
 {
     wm_str_t  key;
 
     key = wm_key(c->pool, c->district, "person:%.*s", wm_fmt(person));
 
     wm_need(c, EXISTS, key);
+    wm_need(c, HEQ, key, wm_lit("wechat"),
+            wechat.data != NULL ? wechat : wm_lit(""));
     wm_do(c, DEL, key);
+
+    if (wechat.len > 0) {
+        wm_do(c, DEL, wm_wechat_key(c->pool, c->district, wechat));
+    }
 
     if (device.len > 0) {
         wm_verify_end(c, person, device);

@@ -67,8 +67,12 @@ bool wm_forget_cancel(wm_commit_t *c, const wm_order_t *order);
 /* Who ordered, from where, and what was said about him go. */
 void wm_forget_order(wm_commit_t *c, const wm_order_t *order);
 
-/* Last of all: the record, and with it the key. */
-void wm_forget_person(wm_commit_t *c, wm_str_t person, wm_str_t device);
+/*
+ * Last of all: the record, and with it the key; wechat is the field of it as
+ * it was read, wm_null for none.
+ */
+void wm_forget_person(wm_commit_t *c, wm_str_t person, wm_str_t wechat,
+    wm_str_t device);
 
 /* ---- showing, in a document with these lists */
 

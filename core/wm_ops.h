@@ -60,6 +60,8 @@
     X(PERSON_VERIFY,  "person.verify",    NONE,     NOTHING)                  \
     X(PERSON_LEAVE,   "person.sign_out",  NONE,     NOTHING)                  \
     X(PERSON_END,     "person.end",       NONE,     NOTHING)                  \
+    X(PERSON_BIND,    "person.bind",      NONE,     NOTHING)                  \
+    X(PERSON_ENTER,   "person.enter",     NONE,     NOTHING)                  \
     X(PERSON_FORGET,  "person.forget",    NONE,     ALL)                      \
     X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
     X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \

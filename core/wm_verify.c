@@ -70,9 +70,7 @@ wm_verify_code_key(wm_pool_t *pool, wm_str_t district, wm_str_t device,
 }
 
 
-/* A keyed digest in base32; what of keeps kinds apart. */
-
-static wm_str_t
+wm_str_t
 wm_verify_digest(wm_pool_t *pool, const wm_realm_t *realm,
     const wm_str_t *parts, size_t n)
 {
@@ -243,9 +241,7 @@ wm_verify_fits(wm_pool_t *pool, const wm_realm_t *realm,
 }
 
 
-/* Verified, here, as long as his sessions of now last. */
-
-static void
+void
 wm_verify_mark(wm_commit_t *c, wm_str_t device, const wm_person_t *person)
 {
     wm_str_t  key, epoch;

@@ -28,6 +28,13 @@ bool wm_verify_draw(char out[WM_VERIFY_DIGITS + 1]);
 /* The six digits of what was typed: wide ones and blanks are understood. */
 bool wm_verify_digits(wm_str_t typed, char out[WM_VERIFY_DIGITS + 1]);
 
+/*
+ * A keyed digest in base32; the first part says of what, so that no two kinds
+ * are ever the same.  wm_null: no memory.
+ */
+wm_str_t wm_verify_digest(wm_pool_t *pool, const wm_realm_t *realm,
+    const wm_str_t *parts, size_t n);
+
 wm_str_t wm_verify_code_key(wm_pool_t *pool, wm_str_t district,
     wm_str_t device, wm_str_t person);
 
@@ -73,6 +80,10 @@ bool wm_verify_fits(wm_pool_t *pool, const wm_realm_t *realm,
  */
 wm_verdict_t wm_verify_check(wm_commit_t *c, const wm_realm_t *realm,
     wm_verify_facts_t *f, const char *digits);
+
+/* He is verified on this device, as long as his sessions of now last. */
+void wm_verify_mark(wm_commit_t *c, wm_str_t device,
+    const wm_person_t *person);
 
 /*
  * Signing out: on this device, or wherever the person is signed in.  mark is

@@ -37,6 +37,7 @@ const size_t  wm_data_nroutes = wm_countof(wm_data_routes);
 
 typedef struct {
     wm_person_t   person;
+    wm_str_t      wechat;               /* a field of his record */
     wm_step_pt    visit_order;          /* with order at hand */
     wm_step_pt    visit_event;          /* with trace at hand */
     wm_step_pt    done;
@@ -357,6 +358,7 @@ wm_data_begin(wm_web_t *w, const wm_person_t *person)
     }
 
     d->person = *person;
+    d->wechat = wm_reply_field(&w->replies[1], "wechat");
     w->state = d;
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
@@ -658,7 +660,7 @@ wm_data_forget_last(wm_web_t *w)
         return;
     }
 
-    wm_forget_person(c, wm_str(d->person.id), wm_data_device(w));
+    wm_forget_person(c, wm_str(d->person.id), d->wechat, wm_data_device(w));
     wm_send(w, c, wm_data_forget, wm_data_forgotten);
 }
 

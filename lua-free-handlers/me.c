@@ -81,6 +81,8 @@ wm_me_show_person(wm_web_t *w, const wm_person_t *person, bool verified)
                                   : w->site->has_login ? "site" : "office");
 
     wm_doc_hide(wm_doc_bool(w->doc, "can_send", w->site->has_sms));
+    wm_doc_hide(wm_doc_bool(w->doc, "has_wechat",
+                            w->site->wechat.len > 0));
     wm_doc_hide(wm_doc_bool(w->doc, "by_site",
                             w->visitor.id[0] != '\0'));
 }

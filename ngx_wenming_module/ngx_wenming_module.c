@@ -151,7 +151,14 @@ static ngx_command_t  ngx_wenming_commands[] = {
 
     { ngx_string("wenming_sms"),
       NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
-      ngx_wenming_outside_directive,
+      ngx_wenming_outside_sms,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("wenming_wechat"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE2,
+      ngx_wenming_outside_wechat,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -349,6 +356,8 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                              "");
     ngx_conf_merge_str_value(conf->templates_dir, prev->templates_dir, "");
     ngx_conf_merge_str_value(conf->sms, prev->sms, "");
+    ngx_conf_merge_str_value(conf->wechat, prev->wechat, "");
+    ngx_conf_merge_str_value(conf->wechat_appid, prev->wechat_appid, "");
     ngx_conf_merge_str_value(conf->utc_offset, prev->utc_offset, "+08:00");
     ngx_conf_merge_ptr_value(conf->health, prev->health, NULL);
     ngx_wenming_merge_deadlines(&conf->deadlines, &prev->deadlines);

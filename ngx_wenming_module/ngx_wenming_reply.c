@@ -546,10 +546,15 @@ wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
 void
 wm_redirect(wm_web_t *w, wm_str_t path)
 {
-    wm_str_t            to;
-    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+    wm_redirect_away(w, wm_printf(w->pool, "%.*s/%.*s",
+                                  wm_fmt(w->site->url), wm_fmt(path)));
+}
 
-    to = wm_printf(w->pool, "%.*s/%.*s", wm_fmt(w->site->url), wm_fmt(path));
+
+void
+wm_redirect_away(wm_web_t *w, wm_str_t to)
+{
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
 
     if (to.data == NULL
         || ngx_wenming_reply_common(ctx, 0, 0) != NGX_OK

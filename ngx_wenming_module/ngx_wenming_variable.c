@@ -105,6 +105,18 @@ ngx_wenming_variable_code(ngx_http_request_t *r,
 }
 
 
+/* For that of wenming_wechat. */
+
+static ngx_int_t
+ngx_wenming_variable_wechat(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    wm_str_t  code = ngx_wenming_outside_wechat_code(r);
+
+    return ngx_wenming_variable_set(v, code.data, code.len);
+}
+
+
 /* A subrequest shares its parent's values: what is its own is not kept. */
 
 static ngx_http_variable_t  ngx_wenming_variables[] = {
@@ -121,6 +133,9 @@ static ngx_http_variable_t  ngx_wenming_variables[] = {
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
     { ngx_string("wenming_sms_code"), NULL, ngx_wenming_variable_code, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("wenming_wechat_code"), NULL, ngx_wenming_variable_wechat, 0,
       NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable

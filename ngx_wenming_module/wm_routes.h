@@ -17,6 +17,7 @@
     X(orders)                                                                \
     X(verify)                                                                \
     X(me)                                                                    \
+    X(wechat)                                                                \
     X(data)                                                                  \
     X(ratings)                                                               \
     X(wishes)                                                                \

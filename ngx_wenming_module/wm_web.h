@@ -82,6 +82,7 @@ typedef struct {
     bool          totp_required;        /* of every worker */
     bool          has_sms;              /* a gateway that sends codes */
     bool          has_login;            /* of its own, that vouches */
+    wm_str_t      wechat;               /* its appid there; empty: none */
 } wm_site_t;
 
 struct wm_web_s {
@@ -114,7 +115,8 @@ struct wm_web_s {
     wm_reply_t          *replies;       /* of wm_fetch() */
     size_t               nreplies;
     wm_commit_result_t   result;        /* of wm_send() */
-    bool                 sent;          /* of wm_sms() */
+    bool                 sent;          /* of wm_sms(), wm_wechat_ask() */
+    wm_str_t             told;          /* of the latter */
     wm_str_t             why;           /* for the log, no personal data */
     wm_str_t             event;         /* for the log: an event's number */
 
@@ -183,6 +185,7 @@ void wm_answer_with(wm_web_t *w, wm_verdict_t verdict, const char *template);
 void wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
     const char *file_name);
 void wm_redirect(wm_web_t *w, wm_str_t path);       /* 303, below the base */
+void wm_redirect_away(wm_web_t *w, wm_str_t url);   /* 303 */
 
 /* ---- people */
 
@@ -221,6 +224,12 @@ void wm_slow_hash(wm_web_t *w, wm_slow_hash_t *job, wm_step_pt next);
  * within three seconds that it did; it may still send it later.
  */
 void wm_sms(wm_web_t *w, wm_str_t phone, wm_str_t code, wm_step_pt next);
+
+/*
+ * Asks who gave WeChat's code, in the same way; where sent is true, told is
+ * what came back: from outside, a few kilobytes at most.
+ */
+void wm_wechat_ask(wm_web_t *w, wm_str_t code, wm_step_pt next);
 
 /*
  * Tries of a subject, counted in shared memory: false when there have been

@@ -122,11 +122,18 @@ ok !$_->get('api/me')->json->{known}, 'no device knows him'
     for $one, $two, $typed;
 problem($two->post('api/me/sign-out-everywhere'), 403, 'verify_first', undef,
         'the other one is not verified any more');
-$two->{cookies} = $stolen;
+$two->{cookies} = { %$stolen };
 ok !$two->get('api/me')->json->{known}, 'a cookie from before is worth nothing';
 
+$two->post('api/c', json => { ticket => $site->ticket($two, $site->event),
+                              who => 'new', name => '张三',
+                              phone => $phone });
+$me = $two->get('api/me')->json;
+ok $me->{known} && !$me->{verified},
+   'who types the name there again is not verified by what was before';
+
 verified('张三', $phone, $one);
-$two->{cookies} = $stolen;
+$two->{cookies} = { %$stolen };
 ok !$two->get('api/me')->json->{known}, 'also when he is back elsewhere';
 ok $one->get('api/me')->json->{verified}, 'where he is known';
 is $site->send_form($one, $one->get('me'), {}, qr/sign-out$/)->{status}, 303,

@@ -244,10 +244,18 @@ last(void **state)
 
     (void) state;
 
-    wm_forget_person(c, wm_lit(PERSON), wm_lit("DEV"));
+    wm_forget_person(c, wm_lit(PERSON), wm_lit("DIGEST"), wm_lit("DEV"));
     assert_has(unit_commit_text(c), "? exists wm:{furong}:person:" PERSON);
     assert_has(unit_commit_text(c), "! DEL wm:{furong}:person:" PERSON);
     assert_has(unit_commit_text(c), "! HDEL wm:{furong}:dev:DEV v:" PERSON);
+    assert_has(unit_commit_text(c), "? heq wm:{furong}:person:" PERSON
+               " wechat DIGEST");
+    assert_has(unit_commit_text(c), "! DEL wm:{furong}:wechat:DIGEST");
+
+    c = unit_commit(WM_OP_PERSON_FORGET);
+    wm_forget_person(c, wm_lit(PERSON), wm_null, wm_lit(""));
+    assert_has(unit_commit_text(c), " wechat \"\"");
+    assert_int_equal(c->neffects, 1);
 }
 
 
