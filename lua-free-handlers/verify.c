@@ -195,7 +195,7 @@ wm_verify_sent(wm_web_t *w)
 {
     wm_verify_t  *v = w->state;
 
-    wm_wipe(v->code, sizeof(v->code));
+    /* the code stays as it is: a gateway may still be reading it */
 
     if (!w->sent) {
         wm_answer(w, WM_VERDICT_SMS_AWAY);
@@ -259,17 +259,19 @@ wm_verify_decide(wm_web_t *w)
 static void
 wm_verify_ask_times(wm_web_t *w)
 {
+    wm_str_t      phone;
     wm_verify_t  *v = w->state;
 
-    if (v->facts.person.phone.len == 0) {   /* somebody known without one */
-        wm_input_fail(&w->input, "phone", WM_WRONG_MISSING);
+    phone = v->facts.person.phone;
+
+    if (phone.len == 0 || phone.data[0] != '1') {   /* none, or on a desk */
+        wm_input_fail(&w->input, "phone", WM_WRONG_PHONE);
         wm_answer(w, WM_VERDICT_INVALID);
         return;
     }
 
     wm_ask(w, wm_lit("HGET"),
-           wm_verify_sms_key(w->pool, &w->site->realm,
-                             v->facts.person.phone),
+           wm_verify_sms_key(w->pool, &w->site->realm, phone),
            wm_lit("times"));
     wm_fetch(w, wm_verify_decide);
 }

@@ -293,6 +293,7 @@ ngx_wenming_outside_clean(ngx_http_request_t *sr)
     sr->headers_in.server = server;
     sr->headers_in.content_length_n = -1;
     sr->headers_in.keep_alive_n = -1;
+
     return ngx_list_init(&sr->headers_in.headers, sr->pool, 4,
                          sizeof(ngx_table_elt_t));
 }

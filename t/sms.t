@@ -132,6 +132,9 @@ $page = $site->send_form($web, $web->get('verify'),
 page($page, 200, ['验证码发到', substr($phone, 0, 3) . '****'],
      'a code was sent');
 
+problem(sent($site->browser, '张三', '0731-12345678'), 422, 'invalid',
+        ['phone'], 'no message goes to a phone on a desk');
+
 my $code = code($phone);
 like $code, qr/^\d{6}$/, 'six digits reached the gateway';
 $r = $site->send_form($web, $page, { code => wrong($code) }, qr/code$/);
