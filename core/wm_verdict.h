@@ -35,7 +35,7 @@
     X(NOT_ATTENDED, "not_attended", 403,                                     \
       "只有用这部手机在活动现场签到过的人才能评价。",                        \
       "如果是用别的手机签到的，请用那部手机打开。")                          \
-    X(WRONG_CODE, "wrong_code", 403,                                         \
+    X(SMS_WRONG, "sms_wrong", 403,                                           \
       "验证码不对。", "请核对短信里的 6 位数字；输错 5 次就要重新获取。")    \
     X(VERIFY_FIRST, "verify_first", 403,                                     \
       "请先验证手机号。", "打开“我的”，验证手机号以后再办理。")              \

@@ -286,7 +286,7 @@ wm_verify_check(wm_commit_t *c, const wm_realm_t *realm,
 
     if (!wm_verify_fits(c->pool, realm, f, digits)) {
         wm_do(c, HINCRBY, key, wm_lit("tries"), wm_lit("1"));
-        return WM_VERDICT_WRONG_CODE;
+        return WM_VERDICT_SMS_WRONG;
     }
 
     if (!f->person.known) {

@@ -75,7 +75,7 @@ bool wm_verify_fits(wm_pool_t *pool, const wm_realm_t *realm,
     const wm_verify_facts_t *f, const char *digits);
 
 /*
- * OK: the commit makes him, and the others, verified.  WRONG_CODE: it counts
+ * OK: the commit makes him, and the others, verified.  SMS_WRONG: it counts
  * one more try.  CODE_OVER: there is nothing to commit.
  */
 wm_verdict_t wm_verify_check(wm_commit_t *c, const wm_realm_t *realm,

@@ -102,7 +102,7 @@ wm_verify_has_field(wm_web_t *w)
 {
     return w->refused == WM_VERDICT_OK || w->refused == WM_VERDICT_SMS_AWAY
            || w->refused == WM_VERDICT_MANY_CODES
-           || w->refused == WM_VERDICT_WRONG_CODE
+           || w->refused == WM_VERDICT_SMS_WRONG
            || (w->refused == WM_VERDICT_INVALID
                && wm_input(&w->input, "code")->error != WM_WRONG_NONE);
 }

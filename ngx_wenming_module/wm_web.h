@@ -48,7 +48,7 @@ typedef enum {
 #define WM_FORM        4    /* the page has a form: token, device cookie */
 #define WM_GUARDED     8    /* from addresses that the configuration names */
 #define WM_BEFORE_TOTP 128  /* also for who must turn it on first */
-#define WM_AGAIN       64   /* again also after 403, 429 and sms_away */
+#define WM_AGAIN       256  /* again also after 403, 429 and sms_away */
 
 /*
  * One line of a family's table.  path has at most one {id}, a whole segment.

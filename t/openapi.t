@@ -1127,7 +1127,7 @@ judged('GET /api/me', $guest->get('api/me'), 200, undef, 'of who has rated');
     my $wrong = sprintf '%06d', ($who->{code} + 1) % 1_000_000;
 
     judged($verify, $device->post('api/me/verify', json => {
-               %$who, code => $wrong }), 403, 'wrong_code');
+               %$who, code => $wrong }), 403, 'sms_wrong');
 
     judged('POST /api/me/sign-out-everywhere',
            $web->fresh->post('api/me/sign-out-everywhere'), 403,

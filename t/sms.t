@@ -233,7 +233,7 @@ sent($web, '钱七', $phone);
 $code = code($phone);
 
 for my $n (1 .. 5) {
-    problem(typed($web, '钱七', $phone, wrong($code, $n)), 403, 'wrong_code',
+    problem(typed($web, '钱七', $phone, wrong($code, $n)), 403, 'sms_wrong',
             undef, "wrong, $n");
 }
 
@@ -334,7 +334,7 @@ for my $case ([5, 'answers 500'], [7, 'is closed'], [6, 'never answers']) {
     page($page, 503, ['还没有确认发出', '短信里的 6 位数字'],
          "a gateway that $how: the page says so, and has the field");
     ok !$web->get('api/me')->json->{verified}, 'nobody is verified';
-    problem(typed($web, '吴', $phone, '000000'), 403, 'wrong_code', undef,
+    problem(typed($web, '吴', $phone, '000000'), 403, 'sms_wrong', undef,
             'a code that arrives all the same could be typed');
 }
 

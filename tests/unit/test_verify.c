@@ -244,7 +244,7 @@ guessing(void **state)
 
     c = unit_commit(WM_OP_PERSON_TRY);
     assert_int_equal(wm_verify_check(c, unit_realm, &f, "999999"),
-                     WM_VERDICT_WRONG_CODE);
+                     WM_VERDICT_SMS_WRONG);
     assert_has(unit_commit_text(c), "? heq wm:{furong}:" CODE " tries 4");
     assert_has(unit_commit_text(c), "HINCRBY wm:{furong}:" CODE " tries 1");
     assert_int_equal(c->neffects, 1);
@@ -398,7 +398,7 @@ no_memory(void **state)
             break;
         }
 
-        assert_true(c->failed || v == WM_VERDICT_WRONG_CODE);
+        assert_true(c->failed || v == WM_VERDICT_SMS_WRONG);
     }
 
     assert_true(n > 3 && n < 100);
