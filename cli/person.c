@@ -214,6 +214,66 @@ wm_person_order(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
 }
 
 
+/* ---- a wish */
+
+static bool
+wm_person_forget_wish(wm_desk_t *d, wm_pool_t *pool, const wm_wish_t *wish,
+    bool *again)
+{
+    bool          unmet;
+    wm_commit_t  *c;
+
+    c = wm_person_begin(d, pool, WM_OP_WISH_WITHDRAW);
+    if (c == NULL) {
+        return false;
+    }
+
+    if (wm_forget_withdraw(c, wish)) {
+        *again = true;                  /* and then it is nobody's */
+        return wm_person_send(d, c, &unmet);
+    }
+
+    c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);
+    if (c == NULL) {
+        return false;
+    }
+
+    wm_forget_wish(c, wish);
+
+    return wm_person_send(d, c, again);
+}
+
+
+static bool
+wm_person_wish(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
+{
+    wm_wish_t          wish;
+    const wm_reply_t  *record;
+
+    *again = false;
+    record = wm_redis_hash(d->serving.redis, pool,
+                           wm_key(pool, d->realm.district, "wish:%.*s",
+                                  wm_fmt(id)));
+    if (record == NULL) {
+        return false;
+    }
+
+    if (!wm_wish_load(record, id, &wish)
+        || !wm_is(wish.person, d->person.id))
+    {
+        return true;
+    }
+
+    if (d->forget) {
+        return wm_person_forget_wish(d, pool, &wish, again);
+    }
+
+    wm_dossier_wish(d->doc, &d->person, &wish, d->offset);
+
+    return true;
+}
+
+
 /* ---- an event */
 
 static bool
@@ -351,14 +411,15 @@ wm_person_visit(wm_desk_t *d, wm_pool_t *pool, wm_str_t id,
 
 
 static bool
-wm_person_is_in_order(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *is)
+wm_person_owns(wm_desk_t *d, wm_pool_t *pool, unsigned owned, wm_str_t id,
+    bool *is)
 {
     wm_ask_t    ask;
     wm_reply_t  reply;
 
     ask = (wm_ask_t) { 3, { wm_lit("HGET"),
-                            wm_key(pool, d->realm.district, "order:%.*s",
-                                   wm_fmt(id)),
+                            wm_key(pool, d->realm.district, "%s:%.*s",
+                                   wm_owned_record(owned), wm_fmt(id)),
                             wm_lit("person") } };
 
     if (!wm_person_replies(d, pool, &ask, 1, &reply)) {
@@ -389,16 +450,23 @@ wm_person_is_in_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *is)
 }
 
 
-/* How many ids the page had; -1: said what is wrong. */
+/*
+ * owned: what is looked for; WM_OWNED_MAX: events.  How many ids the page had;
+ * -1: said what is wrong.
+ */
 
 static int
 wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
-    bool orders)
+    unsigned owned)
 {
     bool               is;
     size_t             i;
     wm_str_t           id;
     const wm_reply_t  *ids;
+
+    static const wm_person_visit_pt  visits[] = {
+        wm_person_order, wm_person_wish, wm_person_event
+    };
 
     ids = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST,
         wm_argv(wm_lit("ZRANGE"), key, wm_printf(pool, "%zu", first),
@@ -410,8 +478,9 @@ wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
     for (i = 0; i < ids->n; i++) {
         id = wm_reply_at(ids, i);
 
-        if (!(orders ? wm_person_is_in_order(d, pool, id, &is)
-                     : wm_person_is_in_event(d, pool, id, &is)))
+        if (!(owned < WM_OWNED_MAX
+              ? wm_person_owns(d, pool, owned, id, &is)
+              : wm_person_is_in_event(d, pool, id, &is)))
         {
             return -1;
         }
@@ -426,7 +495,7 @@ wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
 
         if (!wm_person_visit(d, d->forget ? pool : d->cli->pool,
                              wm_dup(d->cli->pool, id),
-                             orders ? wm_person_order : wm_person_event))
+                             visits[owned]))
         {
             return -1;
         }
@@ -437,7 +506,8 @@ wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
 
 
 static bool
-wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit, bool orders)
+wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
+    unsigned owned)
 {
     int         n;
     size_t      first;
@@ -456,7 +526,7 @@ wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit, bool orders)
         n = wm_person_page(d, pool,
                            wm_key(pool, d->realm.district, "%s:%.*s", index,
                                   wm_fmt(unit)),
-                           first, orders);
+                           first, owned);
         wm_heap_destroy(pool);
     }
 
@@ -464,7 +534,22 @@ wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit, bool orders)
 }
 
 
-/* What stands at the top has the orders of all below. */
+/* What stands at the top has the orders and wishes of all below. */
+
+static bool
+wm_person_owned(wm_desk_t *d, wm_str_t unit)
+{
+    unsigned  owned;
+
+    for (owned = 0; owned < WM_OWNED_MAX; owned++) {
+        if (!wm_person_pages(d, wm_owned_index(owned), unit, owned)) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
 
 static bool
 wm_person_all(wm_desk_t *d)
@@ -485,13 +570,13 @@ wm_person_all(wm_desk_t *d)
         if (wm_unit_load(pool, wm_reply_at(all, i), wm_reply_at(all, i + 1),
                          &unit)
             && wm_path_units(unit.path, units, WM_UNIT_DEPTH) == 1
-            && !wm_person_pages(d, "orders", unit.id, true))
+            && !wm_person_owned(d, unit.id))
         {
             return false;
         }
     }
 
-    return wm_person_pages(d, "sched", wm_lit(WM_UNIT_ALL), false);
+    return wm_person_pages(d, "sched", wm_lit(WM_UNIT_ALL), WM_OWNED_MAX);
 }
 
 

@@ -4,6 +4,30 @@
 
 #include <inttypes.h>
 
+static const struct {
+    const char  *index;
+    const char  *record;
+} wm_owned[] = {
+#define X(name, index, record)  { index, record },
+    WM_OWNED(X)
+#undef X
+};
+
+
+const char *
+wm_owned_index(unsigned owned)
+{
+    return wm_owned[owned].index;
+}
+
+
+const char *
+wm_owned_record(unsigned owned)
+{
+    return wm_owned[owned].record;
+}
+
+
 
 /* ---- reading */
 
@@ -292,6 +316,42 @@ wm_forget_order(wm_commit_t *c, const wm_order_t *order)
 }
 
 
+/* ---- a wish */
+
+bool
+wm_forget_withdraw(wm_commit_t *c, const wm_wish_t *wish)
+{
+    bool  nothing;
+
+    return wm_wish_action_from(WM_WISH_DO_WITHDRAW, wish->state)
+           && wm_wish_withdraw(c, wish, wish->device, &nothing)
+              == WM_VERDICT_OK
+           && !nothing;
+}
+
+
+void
+wm_forget_wish(wm_commit_t *c, const wm_wish_t *wish)
+{
+    wm_str_t  key;
+
+    key = wm_key(c->pool, c->district, "wish:%.*s", wm_fmt(wish->id));
+
+    wm_need(c, HEQ, key, wm_lit("person"), wish->person);
+    wm_need(c, HEQ, key, wm_lit("log"), wish->log);
+    wm_wish_hide(c, wish);
+    wm_do(c, HDEL, key, wm_lit("person"), wm_lit("device"), wm_lit("wish"),
+          wm_lit("text"), wm_lit("answer"), wm_lit("reason"));
+    wm_do(c, HSET, key, wm_lit("log"), wm_forget_log(c, wish->log));
+
+    if (wish->device.len > 0) {
+        wm_do(c, HDEL, wm_key(c->pool, c->district, "dev:%.*s",
+                              wm_fmt(wish->device)),
+              wm_printf(c->pool, "w:%.*s", wm_fmt(wish->id)));
+    }
+}
+
+
 void
 wm_forget_person(wm_commit_t *c, wm_str_t person, wm_str_t wechat,
     wm_str_t device)
@@ -365,6 +425,7 @@ wm_dossier_begin(wm_doc_t *doc, const wm_person_t *person,
     wm_doc_list(doc, "enrolments");
     wm_doc_list(doc, "attendance");
     wm_doc_list(doc, "ratings");
+    wm_doc_list(doc, "wishes");
 }
 
 
@@ -470,4 +531,39 @@ wm_dossier_order(wm_doc_t *doc, const wm_person_t *person,
     wm_dossier_time(item, "made", order->made_ms, offset);
     wm_doc_str(item, "event", wm_dossier_text(order->event));
     wm_doc_str(item, "reason", wm_dossier_text(order->reason));
+}
+
+
+static void
+wm_dossier_sealed(wm_doc_t *item, const char *key, const wm_person_t *person,
+    wm_str_t sealed)
+{
+    wm_doc_str(item, key, sealed.len > 0
+               ? wm_dossier_text(wm_person_open(item->pool, person, sealed))
+               : wm_lit(""));
+}
+
+
+void
+wm_dossier_wish(wm_doc_t *doc, const wm_person_t *person,
+    const wm_wish_t *wish, int offset)
+{
+    wm_doc_t  *item;
+
+    item = wm_doc_item(wm_doc_get(doc, wm_lit("wishes")));
+
+    if (item == NULL) {
+        return;
+    }
+
+    wm_doc_str(item, "id", wish->id);
+    wm_doc_text(item, "status", wm_wish_state_code(wish->state));
+    wm_doc_text(item, "category", wm_wish_kind_code(wish->kind));
+    wm_doc_str(item, "unit", wm_dossier_text(wish->unit));
+    wm_dossier_sealed(item, "wish", person, wish->wish);
+    wm_dossier_sealed(item, "text", person, wish->text);
+    wm_dossier_sealed(item, "answer", person, wish->answer);
+    wm_dossier_sealed(item, "reason", person, wish->reason);
+    wm_doc_str(item, "order", wm_dossier_text(wish->order));
+    wm_dossier_time(item, "made", wish->made_ms, offset);
 }

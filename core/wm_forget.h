@@ -13,6 +13,22 @@
 #include "wm_doc.h"
 #include "wm_order_life.h"
 #include "wm_rating.h"
+#include "wm_wish.h"
+
+/* X(name, index of units, record): what has a person in its record */
+#define WM_OWNED(X)                                                          \
+    X(ORDER,  "orders",  "order")                                            \
+    X(WISH,   "wishes",  "wish")
+
+typedef enum {
+#define X(name, index, record)  WM_OWNED_##name,
+    WM_OWNED(X)
+#undef X
+    WM_OWNED_MAX
+} wm_owned_t;
+
+const char *wm_owned_index(unsigned owned);
+const char *wm_owned_record(unsigned owned);
 
 /* A command for Redis. */
 typedef struct {
@@ -67,6 +83,10 @@ bool wm_forget_cancel(wm_commit_t *c, const wm_order_t *order);
 /* Who ordered, from where, and what was said about him go. */
 void wm_forget_order(wm_commit_t *c, const wm_order_t *order);
 
+/* The same of a wish: withdrawn while it is open; then its words go. */
+bool wm_forget_withdraw(wm_commit_t *c, const wm_wish_t *wish);
+void wm_forget_wish(wm_commit_t *c, const wm_wish_t *wish);
+
 /*
  * Last of all: the record, and with it the key; wechat is the field of it as
  * it was read, wm_null for none.
@@ -82,5 +102,7 @@ void wm_dossier_event(wm_doc_t *doc, const wm_person_t *person,
     const wm_trace_t *trace, int64_t now_ms, int offset);
 void wm_dossier_order(wm_doc_t *doc, const wm_person_t *person,
     const wm_order_t *order, int offset);
+void wm_dossier_wish(wm_doc_t *doc, const wm_person_t *person,
+    const wm_wish_t *wish, int offset);
 
 #endif /* WM_FORGET_H */

@@ -38,26 +38,28 @@ const size_t  wm_data_nroutes = wm_countof(wm_data_routes);
 typedef struct {
     wm_person_t   person;
     wm_str_t      wechat;               /* a field of his record */
-    wm_step_pt    visit_order;          /* with order at hand */
+    wm_step_pt    visit[WM_OWNED_MAX];  /* with the record at hand */
     wm_step_pt    visit_event;          /* with trace at hand */
     wm_step_pt    done;
 
     size_t        nroots;               /* units that stand at the top */
     wm_str_t     *roots;
     size_t        root;
+    unsigned      owned;                /* orders, wishes; then events */
     size_t        first;                /* of the page */
     wm_reply_t    page;                 /* its ids */
     size_t        nhits, hit;
     wm_str_t     *hits;                 /* ids of it that are his */
 
-    wm_order_t    order;
     wm_trace_t    trace;
     wm_places_t   places;
-    size_t        orders, events;       /* how many there were */
+    size_t        gone[WM_OWNED_MAX];   /* how many there were */
+    size_t        events;
     size_t        found, passes;
 } wm_data_t;
 
-static void wm_data_orders(wm_web_t *w);
+static void wm_data_owned(wm_web_t *w);
+static void wm_data_next(wm_web_t *w);
 static void wm_data_events(wm_web_t *w);
 
 
@@ -99,7 +101,9 @@ wm_data_limit(wm_web_t *w, const wm_person_t *person)
 }
 
 
-/* ---- one after the other: orders of each unit at the top, then events */
+/*
+ * ---- one after the other: orders of each unit at the top, wishes, events
+ */
 
 static void
 wm_data_ask(wm_web_t *w, const wm_ask_t *asks, size_t n)
@@ -132,35 +136,33 @@ wm_data_take_page(wm_web_t *w)
 
 
 static void
-wm_data_order_read(wm_web_t *w)
+wm_data_owned_read(wm_web_t *w)
 {
     wm_data_t  *d = w->state;
 
-    if (wm_order_load(&w->replies[0], d->hits[d->hit], &d->order)
-        && wm_is(d->order.person, d->person.id))
-    {
-        d->visit_order(w);
+    if (wm_is(wm_reply_field(&w->replies[0], "person"), d->person.id)) {
+        d->visit[d->owned](w);
 
     } else {
-        d->hit++;
-        wm_data_orders(w);
+        wm_data_next(w);
     }
 }
 
 
 static void
-wm_data_order_again(wm_web_t *w)
+wm_data_owned_again(wm_web_t *w)
 {
     wm_data_t  *d = w->state;
 
     wm_ask(w, wm_lit("HGETALL"),
-           wm_web_key(w, "order:%.*s", wm_fmt(d->hits[d->hit])));
-    wm_fetch(w, wm_data_order_read);
+           wm_web_key(w, "%s:%.*s", wm_owned_record(d->owned),
+                      wm_fmt(d->hits[d->hit])));
+    wm_fetch(w, wm_data_owned_read);
 }
 
 
 static void
-wm_data_order_hits(wm_web_t *w)
+wm_data_owned_hits(wm_web_t *w)
 {
     size_t      i;
     wm_data_t  *d = w->state;
@@ -172,12 +174,12 @@ wm_data_order_hits(wm_web_t *w)
     }
 
     d->found += d->nhits;
-    wm_data_orders(w);
+    wm_data_owned(w);
 }
 
 
 static void
-wm_data_order_page(wm_web_t *w)
+wm_data_owned_page(wm_web_t *w)
 {
     size_t      i;
     wm_data_t  *d = w->state;
@@ -191,41 +193,58 @@ wm_data_order_page(wm_web_t *w)
     if (d->page.n == 0) {
         d->root++;
         d->first = 0;
-        wm_data_orders(w);
+        wm_data_owned(w);
         return;
     }
 
     for (i = 0; i < d->page.n; i++) {
         wm_ask(w, wm_lit("HGET"),
-               wm_web_key(w, "order:%.*s", wm_fmt(wm_reply_at(&d->page, i))),
+               wm_web_key(w, "%s:%.*s", wm_owned_record(d->owned),
+                          wm_fmt(wm_reply_at(&d->page, i))),
                wm_lit("person"));
     }
 
-    wm_fetch(w, wm_data_order_hits);
+    wm_fetch(w, wm_data_owned_hits);
 }
 
 
 static void
-wm_data_orders(wm_web_t *w)
+wm_data_owned(wm_web_t *w)
 {
     wm_data_t  *d = w->state;
 
     if (d->hit < d->nhits) {
-        wm_data_order_again(w);
+        wm_data_owned_again(w);
         return;
     }
 
     if (d->root == d->nroots) {
+        d->root = 0;
+        d->owned++;
+    }
+
+    if (d->owned == WM_OWNED_MAX || d->nroots == 0) {
         d->first = 0;
         wm_data_events(w);
         return;
     }
 
     wm_ask(w, wm_lit("ZRANGE"),
-           wm_web_key(w, "orders:%.*s", wm_fmt(d->roots[d->root])),
+           wm_web_key(w, "%s:%.*s", wm_owned_index(d->owned),
+                      wm_fmt(d->roots[d->root])),
            wm_printf(w->pool, "%zu", d->first),
            wm_printf(w->pool, "%zu", d->first + WM_DATA_ORDERS - 1));
-    wm_fetch(w, wm_data_order_page);
+    wm_fetch(w, wm_data_owned_page);
+}
+
+
+static void
+wm_data_next(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    d->hit++;
+    wm_data_owned(w);
 }
 
 
@@ -341,7 +360,7 @@ wm_data_walk(wm_web_t *w)
         }
     }
 
-    wm_data_orders(w);
+    wm_data_owned(w);
 }
 
 
@@ -372,11 +391,28 @@ wm_data_begin(wm_web_t *w, const wm_person_t *person)
 static void
 wm_data_export_order(wm_web_t *w)
 {
-    wm_data_t  *d = w->state;
+    wm_data_t   *d = w->state;
+    wm_order_t   order;
 
-    wm_dossier_order(w->doc, &d->person, &d->order, w->site->offset);
-    d->hit++;
-    wm_data_orders(w);
+    if (wm_order_load(&w->replies[0], d->hits[d->hit], &order)) {
+        wm_dossier_order(w->doc, &d->person, &order, w->site->offset);
+    }
+
+    wm_data_next(w);
+}
+
+
+static void
+wm_data_export_wish(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+    wm_wish_t   wish;
+
+    if (wm_wish_load(&w->replies[0], d->hits[d->hit], &wish)) {
+        wm_dossier_wish(w->doc, &d->person, &wish, w->site->offset);
+    }
+
+    wm_data_next(w);
 }
 
 
@@ -436,7 +472,8 @@ wm_data_export_begin(wm_web_t *w)
     d = wm_data_begin(w, person);
 
     if (d != NULL) {
-        d->visit_order = wm_data_export_order;
+        d->visit[WM_OWNED_ORDER] = wm_data_export_order;
+        d->visit[WM_OWNED_WISH] = wm_data_export_wish;
         d->visit_event = wm_data_export_event;
         d->done = wm_data_export_done;
         wm_fetch(w, wm_data_walk);
@@ -501,16 +538,15 @@ wm_data_device(wm_web_t *w)
 }
 
 
-/* Cancelled first, by its own rule; then read again, and nobody's. */
+/* Ended first, by its own rule; then read again, and nobody's. */
 
 static void
-wm_data_forget_order_done(wm_web_t *w)
+wm_data_forget_owned_done(wm_web_t *w)
 {
     wm_data_t  *d = w->state;
 
-    d->orders++;
-    d->hit++;
-    wm_data_orders(w);
+    d->gone[d->owned]++;
+    wm_data_next(w);
 }
 
 
@@ -518,23 +554,55 @@ static void
 wm_data_forget_order(wm_web_t *w)
 {
     wm_data_t    *d = w->state;
-    wm_commit_t  *c;
+    wm_order_t    order;
+    wm_commit_t  *end, *c;
 
-    c = wm_begin(w, WM_OP_ORDER_CANCEL);
-
-    if (c != NULL && wm_forget_cancel(c, &d->order)) {
-        wm_send(w, c, wm_data_order_again, wm_data_order_again);
-        return;
-    }
-
+    end = wm_begin(w, WM_OP_ORDER_CANCEL);
     c = wm_begin(w, WM_OP_PERSON_FORGET);
-    if (c == NULL) {
+
+    if (end == NULL || c == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    wm_forget_order(c, &d->order);
-    wm_send(w, c, wm_data_order_again, wm_data_forget_order_done);
+    if (!wm_order_load(&w->replies[0], d->hits[d->hit], &order)) {
+        wm_data_next(w);
+
+    } else if (wm_forget_cancel(end, &order)) {
+        wm_send(w, end, wm_data_owned_again, wm_data_owned_again);
+
+    } else {
+        wm_forget_order(c, &order);
+        wm_send(w, c, wm_data_owned_again, wm_data_forget_owned_done);
+    }
+}
+
+
+static void
+wm_data_forget_wish(wm_web_t *w)
+{
+    wm_data_t    *d = w->state;
+    wm_wish_t     wish;
+    wm_commit_t  *end, *c;
+
+    end = wm_begin(w, WM_OP_WISH_WITHDRAW);
+    c = wm_begin(w, WM_OP_PERSON_FORGET);
+
+    if (end == NULL || c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    if (!wm_wish_load(&w->replies[0], d->hits[d->hit], &wish)) {
+        wm_data_next(w);
+
+    } else if (wm_forget_withdraw(end, &wish)) {
+        wm_send(w, end, wm_data_owned_again, wm_data_owned_again);
+
+    } else {
+        wm_forget_wish(c, &wish);
+        wm_send(w, c, wm_data_owned_again, wm_data_forget_owned_done);
+    }
 }
 
 
@@ -618,7 +686,8 @@ wm_data_forgotten(wm_web_t *w)
 
     wm_doc_text(w->doc, "status", "forgotten");
     wm_doc_int(w->doc, "events", (int64_t) d->events);
-    wm_doc_int(w->doc, "orders", (int64_t) d->orders);
+    wm_doc_int(w->doc, "orders", (int64_t) d->gone[WM_OWNED_ORDER]);
+    wm_doc_int(w->doc, "wishes", (int64_t) d->gone[WM_OWNED_WISH]);
     wm_answer(w, WM_VERDICT_OK);
 }
 
@@ -638,9 +707,10 @@ wm_data_forget_done(wm_web_t *w)
 
     if (d->found > 0 && ++d->passes < WM_DATA_PASSES) {
         d->found = 0;
+        d->owned = 0;
         d->root = 0;
         d->first = 0;
-        wm_data_orders(w);
+        wm_data_owned(w);
         return;
     }
 
@@ -678,7 +748,8 @@ wm_data_forget_begin(wm_web_t *w)
     d = wm_data_begin(w, person);
 
     if (d != NULL) {
-        d->visit_order = wm_data_forget_order;
+        d->visit[WM_OWNED_ORDER] = wm_data_forget_order;
+        d->visit[WM_OWNED_WISH] = wm_data_forget_wish;
         d->visit_event = wm_data_forget_event;
         d->done = wm_data_forget_done;
         wm_fetch(w, wm_data_walk);

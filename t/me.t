@@ -251,6 +251,27 @@ my $theirs = order($other, '林示例', $lin, '林的备注');
 
 $redis->call('HSET', $site->key("order:$done"), 'status', 'completed');
 
+sub wish {
+    my ($web, $name, $phone, $wish) = @_;
+
+    return $web->post('api/wishes', json => {
+        wish => $wish, text => "$wish，多说一句", category => 'life',
+        unit => 'wenyilu', name => $name, phone => $phone,
+        who => 'new' })->json->{id};
+}
+
+# one that waits, one that everybody reads, one that was answered in public
+
+my @wishes = map { wish($own, '陈示例', $chen, "陈的心愿$_") } 1 .. 3;
+my $their_wish = wish($other, '林示例', $lin, '林的心愿');
+
+$worker->post("api/staff/wishes/$_/publish", json => { wish => '陈的愿望' })
+    for @wishes[1, 2];
+$worker->post("api/staff/wishes/$their_wish/publish",
+              json => { wish => '林的愿望' });
+$worker->post("api/staff/wishes/$wishes[2]/answer",
+              json => { answer => '陈的答复' });
+
 my $r = $laptop->get('api/me/data');
 is $r->{status}, 200, 'who is not verified';
 is_deeply $r->json, $laptop->get('api/me')->json, 'gets what api/me says';
@@ -277,6 +298,11 @@ is_deeply { map { ($_->{id} => $_->{note}) } @{$all->{orders}} },
           { $orders[0] => '陈的备注一', $orders[1] => '陈的备注二',
             $orders[2] => '陈的备注三', $done => '陈的备注四' },
           'four orders with their notes';
+is_deeply { map { ($_->{id} => "$_->{wish} $_->{status} $_->{answer}") }
+            @{$all->{wishes}} },
+          { $wishes[0] => '陈的心愿1 submitted ',
+            $wishes[1] => '陈的心愿2 open ',
+            $wishes[2] => '陈的心愿3 answered 陈的答复' }, 'three wishes';
 unlike $r->text, qr/林/, 'nothing of anybody else';
 is $own->get('me/data')->text, $r->text, 'the page has the same';
 
@@ -347,8 +373,11 @@ sub everything {
 my %before = @{$redis->call('HGETALL', $site->key("person:$id"))};
 my @sealed = (@before{qw(name phone key)},
               $redis->call('HGET', $site->key("rating:$been[1]"), "t:$id"),
-              map { $redis->call('HGET', $site->key("order:$_"), 'note') }
-                  @orders, $done);
+              (map { $redis->call('HGET', $site->key("order:$_"), 'note') }
+                   @orders, $done),
+              map { my $key = $site->key("wish:$_");
+                    map { $redis->call('HGET', $key, $_) } qw(wish text) }
+                  @wishes);
 my $totals = totals();
 my $lins = $redis->call('HGETALL', $site->key('person:'
                                               . id_of($been[0], '林示例')));
@@ -437,6 +466,24 @@ for my $order (@orders, $done) {
            qr{device/[0-9A-Z]}, 'also in its steps';
 }
 
+for my $i (0 .. 2) {
+    my $key = $site->key("wish:$wishes[$i]");
+
+    is $redis->call('HGET', $key, 'status'),
+       qw(withdrawn withdrawn answered)[$i],
+       'an open wish is withdrawn, one that was answered stays';
+    is scalar(grep { $redis->call('HEXISTS', $key, $_) }
+                   qw(person device wish text answer reason shown_wish
+                      shown_text shown_answer shown)), 0, 'and says nothing';
+    unlike $redis->call('HGET', $key, 'log'), qr{device/[0-9A-Z]},
+           'of whose it was';
+}
+
+is_deeply [map { $_->{wish} } @{$site->browser->get('api/wishes')->json
+                                     ->{items}}], ['林的愿望'],
+          'the public reads the wish of another, and no more of his';
+is $worker->get("api/staff/wishes/$wishes[2]")->{status}, 200,
+   'workers still see that there was one';
 is_deeply $redis->call('HGETALL', $site->key('person:'
                                              . id_of($been[0], '林示例'))),
           $lins, 'another person is as before';

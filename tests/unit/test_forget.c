@@ -203,12 +203,12 @@ orders(void **state)
         "submitted", "dispatched", "accepted", "scheduled"
     };
     static const char *const  over[] = {
-        "completed", "rejected", "cancelled", "expired"
+        "completed", "rejected", "cancelled", "expired", "rated"
     };
 
     (void) state;
 
-    for (i = 0; i < 4; i++) {
+    for (i = 0; i < wm_countof(open); i++) {
         order_of(&o, open[i], DEVICE);
         c = unit_commit(WM_OP_ORDER_CANCEL);
         assert_true(wm_forget_cancel(c, &o));
@@ -218,6 +218,9 @@ orders(void **state)
         c = unit_commit(WM_OP_ORDER_CANCEL);
         assert_true(wm_forget_cancel(c, &o));
 
+    }
+
+    for (i = 0; i < wm_countof(over); i++) {
         order_of(&o, over[i], DEVICE);
         c = unit_commit(WM_OP_ORDER_CANCEL);
         assert_false(wm_forget_cancel(c, &o));
@@ -234,6 +237,60 @@ orders(void **state)
                "1795395000001:staff/wang:corps,cancel:1795395000002:device/-"
                ":corps");
     assert_has(text, "! HDEL wm:{furong}:dev:" DEVICE " o:ORDER");
+}
+
+
+static void
+wishes(void **state)
+{
+    size_t        i;
+    wm_wish_t     w;
+    const char   *text;
+    wm_commit_t  *c;
+
+    static const struct {
+        wm_wish_state_t   state;
+        bool              open;
+    } cases[] = {
+        { WM_WISH_SUBMITTED, true }, { WM_WISH_OPEN, true },
+        { WM_WISH_CLAIMED, true }, { WM_WISH_DONE, false },
+        { WM_WISH_ANSWERED, false }, { WM_WISH_ORDERED, false },
+        { WM_WISH_REFUSED, false }, { WM_WISH_WITHDRAWN, false }
+    };
+
+    (void) state;
+
+    memset(&w, 0, sizeof(w));
+    w.id = wm_lit("WISH");
+    w.path = wm_lit("/ctr/st1/");
+    w.person = wm_lit(PERSON);
+    w.device = wm_lit(DEVICE);
+    w.log = wm_lit("submit:5:device/" DEVICE ",publish:6:staff/wang");
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        w.state = cases[i].state;
+        c = unit_commit(WM_OP_WISH_WITHDRAW);
+        assert_int_equal(wm_forget_withdraw(c, &w), cases[i].open);
+        assert_int_equal(c->neffects > 0, cases[i].open);
+    }
+
+    /* what was public goes with what was sealed */
+
+    w.shown_ms = 6;
+    c = unit_commit(WM_OP_PERSON_FORGET);
+    wm_forget_wish(c, &w);
+    text = unit_commit_text(c);
+    assert_has(text, "? heq wm:{furong}:wish:WISH person " PERSON "\n");
+    assert_has(text, "? heq wm:{furong}:wish:WISH log submit:5:");
+    assert_has(text, "! HDEL wm:{furong}:wish:WISH shown_wish shown_text "
+               "shown_answer shown\n");
+    assert_has(text, "! ZREM wm:{furong}:wishwall:ctr WISH\n");
+    assert_has(text, "! ZREM wm:{furong}:wishwall:all WISH\n");
+    assert_has(text, "! HDEL wm:{furong}:wish:WISH person device wish text "
+               "answer reason\n");
+    assert_has(text, "! HSET wm:{furong}:wish:WISH log "
+               "submit:5:device/-,publish:6:staff/wang\n");
+    assert_has(text, "! HDEL wm:{furong}:dev:" DEVICE " w:WISH\n");
 }
 
 
@@ -309,6 +366,7 @@ main(void)
         unit_case(by),
         unit_case(giving_back),
         unit_case(orders),
+        unit_case(wishes),
         unit_case(last),
         unit_case(dossier)
     };
