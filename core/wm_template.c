@@ -282,6 +282,7 @@ wm_template_parse(wm_pool_t *pool, wm_str_t name, wm_template_load_pt load,
 typedef struct {
     wm_buf_t         *out;
     bool              ascii;
+    size_t            left;             /* tags and texts, until it ends */
     size_t            depth;
     const wm_doc_t   *stack[2 * WM_TEMPLATE_DEPTH + 1];
 } wm_renderer_t;
@@ -356,6 +357,13 @@ wm_render_value(wm_renderer_t *r, const wm_doc_t *d)
 }
 
 
+static bool
+wm_render_goes_on(const wm_renderer_t *r)
+{
+    return r->left > 0 && r->out->len < WM_RENDER_BYTES;
+}
+
+
 static void wm_render_nodes(wm_renderer_t *r, const wm_node_t *node);
 
 
@@ -397,7 +405,11 @@ wm_render_section(wm_renderer_t *r, const wm_node_t *node)
 static void
 wm_render_nodes(wm_renderer_t *r, const wm_node_t *node)
 {
-    for ( /* void */ ; node != NULL; node = node->next) {
+    for ( /* void */ ; node != NULL && wm_render_goes_on(r);
+         node = node->next)
+    {
+        r->left--;
+
         switch (node->type) {
 
         case WM_NODE_TEXT:
@@ -426,11 +438,13 @@ wm_render_nodes(wm_renderer_t *r, const wm_node_t *node)
 }
 
 
-void
+bool
 wm_template_render(wm_buf_t *out, const wm_template_t *t, const wm_doc_t *doc,
     bool ascii)
 {
-    wm_renderer_t  r = { out, ascii, 1, { doc } };
+    wm_renderer_t  r = { out, ascii, WM_RENDER_MAX, 1, { doc } };
 
     wm_render_nodes(&r, t->first);
+
+    return wm_render_goes_on(&r) && !out->failed;
 }

@@ -35,8 +35,15 @@ typedef struct {
 wm_template_t *wm_template_parse(wm_pool_t *pool, wm_str_t name,
     wm_template_load_pt load, void *ctx, wm_template_error_t *error);
 
-/* With ascii set, numeric character references replace all but ASCII. */
-void wm_template_render(wm_buf_t *out, const wm_template_t *t,
+/*
+ * With ascii set, numeric character references replace all but ASCII.  False:
+ * no memory, or sections within sections of the same list would go on
+ * beyond these limits; a page of a thousand rows has 50,000 tags and texts.
+ */
+#define WM_RENDER_MAX    1000000        /* tags and texts */
+#define WM_RENDER_BYTES  (16 << 20)
+
+bool wm_template_render(wm_buf_t *out, const wm_template_t *t,
     const wm_doc_t *doc, bool ascii);
 
 #endif /* WM_TEMPLATE_H */

@@ -281,8 +281,8 @@ ngx_wenming_reply_template(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
     ngx_wenming_reply_page(ctx, template);
 
     wm_buf_init(&b, w->pool, 16384);
-    wm_template_render(&b, t, w->doc, fragment);
-    body = wm_buf_str(&b);
+    body = wm_template_render(&b, t, w->doc, fragment) ? wm_buf_str(&b)
+                                                        : wm_null;
 
     if (public) {
         ngx_wenming_reply_shared(ctx, "text/html", body);

@@ -718,7 +718,7 @@ template(wm_pool_t *pool, const char **out)
     }
 
     wm_buf_init(&b, pool, 1);
-    wm_template_render(&b, t, d, true);
+    (void) wm_template_render(&b, t, d, true);
     *out = wm_dup(unit_pool, wm_buf_str(&b)).data;
 
     return !b.failed;

@@ -38,6 +38,46 @@ parsed(const char *json)
 }
 
 
+/* A list within itself, again and again, has an end all the same. */
+
+static void
+endless(void **state)
+{
+    size_t                i;
+    wm_buf_t              b;
+    wm_template_t        *t;
+    wm_template_error_t   error;
+    static char           many[8192];
+
+    static const char *const  files[] = {
+        "short", "{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}"
+                 "{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}x{{/l}}{{/l}}{{/l}}{{/l}}"
+                 "{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}"
+                 "{{/l}}",
+        "long", "{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{#l}}{{>many}}"
+                "{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}{{/l}}",
+        "many", many,
+        NULL
+    };
+
+    (void) state;
+
+    memset(many, 'x', sizeof(many) - 1);
+    sources = files;
+
+    for (i = 0; i < 4; i += 2) {
+        t = wm_template_parse(unit_pool, wm_str(files[i]), load, NULL,
+                              &error);
+        assert_non_null(t);
+        wm_buf_init(&b, unit_pool, 8);
+        assert_false(wm_template_render(&b, t, parsed("{\"l\":[1,2,3]}"),
+                                        false));
+        assert_false(b.failed);
+        assert_true(b.len <= WM_RENDER_BYTES + sizeof(many));
+    }
+}
+
+
 static wm_str_t
 rendered(const char *source, const char *json, bool ascii)
 {
@@ -57,7 +97,7 @@ rendered(const char *source, const char *json, bool ascii)
     assert_case(t != NULL, "%s: %s", source, unit_show(error.what));
 
     wm_buf_init(&b, unit_pool, 8);
-    wm_template_render(&b, t, parsed(json), ascii);
+    assert_true(wm_template_render(&b, t, parsed(json), ascii));
 
     return wm_buf_str(&b);
 }
@@ -288,7 +328,7 @@ installed(void **state)
         /* with nothing to show, and for fragments in ASCII alone */
 
         wm_buf_init(&b, unit_pool, 1024);
-        wm_template_render(&b, t, parsed("{}"), true);
+        assert_true(wm_template_render(&b, t, parsed("{}"), true));
         assert_false(b.failed);
         assert_int_equal(wm_utf8_count(wm_buf_str(&b)), b.len);
     }
@@ -317,6 +357,7 @@ main(void)
         unit_case(no_injection),
         unit_case(errors),
         unit_case(deep_sections),
+        unit_case(endless),
         unit_case(installed),
         unit_case(texts)
     };
