@@ -40,8 +40,8 @@ wm_template_t *wm_template_parse(wm_pool_t *pool, wm_str_t name,
  * no memory, or sections within sections of the same list would go on
  * beyond these limits; a page of a thousand rows has 50,000 tags and texts.
  */
-#define WM_RENDER_MAX    1000000        /* tags and texts */
-#define WM_RENDER_BYTES  (16 << 20)
+#define WM_RENDER_MAX    200000         /* tags and texts */
+#define WM_RENDER_BYTES  (4 << 20)
 
 bool wm_template_render(wm_buf_t *out, const wm_template_t *t,
     const wm_doc_t *doc, bool ascii);

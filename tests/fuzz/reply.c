@@ -117,7 +117,8 @@ fuzz_steps(wm_pool_t *pool, const wm_order_t *order)
     unsigned           i;
     wm_str_t           log = order->log;
     wm_commit_t       *c;
-    wm_order_by_t      by = { order->device, NULL, wm_lit("7"), true };
+    wm_order_by_t      by = { .device = order->device, .event = wm_lit("7"),
+                              .rater = order->person, .tool = true };
     wm_order_args_t    args = { wm_lit("t9"), wm_lit("R"), wm_lit("N"), 1,
                                 FUZZ_OFFSET, { { 0, 60, 60, 60 } } };
     wm_order_entry_t   e;

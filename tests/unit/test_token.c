@@ -622,15 +622,17 @@ refused_by_all(void **state)
     size_t       i, len;
     uint8_t      p[WM_SEAL_PAYLOAD_MAX] = { 1 << 5 }, bound[10] = { 0 };
     wm_str_t     s;
-    wm_seal_t    want, got[5];
+    wm_seal_t    want, got[7];
     wm_pass_t    pass;
     wm_badge_t   badge;
+    wm_login_t   login;
+    wm_setup_t   setup;
     wm_device_t  device;
     wm_ticket_t  ticket;
 
-    /* in the order of got: ticket, pass, device, badge, form */
+    /* in the order of got: ticket, pass, device, badge, form, login, setup */
 
-    static const size_t  lengths[] = { 23, 14, 30, 51, 16 };
+    static const size_t  lengths[] = { 23, 14, 30, 51, 16, 53, 40 };
 
     (void) state;
 
@@ -643,6 +645,8 @@ refused_by_all(void **state)
         got[2] = wm_device_open(unit_realm, s, 0, &device);
         got[3] = wm_badge_open(unit_realm, s, &badge);
         got[4] = wm_form_open(unit_realm, s, bound, 0);
+        got[5] = wm_login_open(unit_realm, s, bound, 0, &login);
+        got[6] = wm_setup_open(unit_realm, s, bound, 0, &setup);
 
         for (i = 0; i < wm_countof(got); i++) {
             want = len == lengths[i] ? WM_SEAL_FORGED : WM_SEAL_MALFORMED;
@@ -677,12 +681,14 @@ static void
 versions_and_kinds(void **state)
 {
     char          text[WM_SEAL_TEXT_MAX + 1];
-    uint8_t       p[51] = { 0 }, bound[10] = { 1 };
+    uint8_t       p[53] = { 0 }, bound[10] = { 1 };
     unsigned      head;
     wm_str_t      s;
     wm_seal_t     want, plain;
     wm_pass_t     pass;
     wm_badge_t    badge;
+    wm_login_t    login;
+    wm_setup_t    setup;
     wm_token_t    token;
     wm_device_t   device;
     wm_ticket_t   ticket;
@@ -692,6 +698,7 @@ versions_and_kinds(void **state)
     for (head = 0; head < 256; head++) {
         p[0] = (uint8_t) head;
         p[2] = 1;                       /* of a name, or what a form is for */
+        p[20] = 4;                      /* of a login's name */
         want = head == 0x21 || head == 0x22 ? WM_SEAL_OK : WM_SEAL_VERSION;
         plain = head == 0x20 ? WM_SEAL_OK : WM_SEAL_VERSION;
 
@@ -712,6 +719,38 @@ versions_and_kinds(void **state)
 
         s = wm_seal(unit_realm, WM_PURPOSE_FORM, p, 16, text);
         assert_int_equal(wm_form_open(unit_realm, s, bound, 0), plain);
+
+        s = wm_seal(unit_realm, WM_PURPOSE_LOGIN, p, 53, text);
+        assert_int_equal(wm_login_open(unit_realm, s, bound, -1, &login),
+                         plain);
+
+        s = wm_seal(unit_realm, WM_PURPOSE_SETUP, p, 40, text);
+        assert_int_equal(wm_setup_open(unit_realm, s, bound, -1, &setup),
+                         plain);
+    }
+}
+
+
+/* A login has a name of 1 to 32 bytes. */
+
+static void
+login_names(void **state)
+{
+    char         text[WM_SEAL_TEXT_MAX + 1];
+    uint8_t      p[53] = { 1 << 5 }, device[10] = { 0 };
+    unsigned     len;
+    wm_str_t     s;
+    wm_login_t   login;
+
+    (void) state;
+
+    for (len = 0; len < 256; len++) {
+        p[20] = (uint8_t) len;
+        s = wm_seal(unit_realm, WM_PURPOSE_LOGIN, p, sizeof(p), text);
+
+        assert_int_equal(wm_login_open(unit_realm, s, device, -1, &login),
+                         len >= 1 && len <= 32 ? WM_SEAL_OK
+                                               : WM_SEAL_MALFORMED);
     }
 }
 
@@ -1086,6 +1125,7 @@ main(void)
         unit_case(passes),
         unit_case(devices),
         unit_case(badges),
+        unit_case(login_names),
         unit_case(forms),
         unit_case(six_digits),
         unit_case(six_digits_guessed),
