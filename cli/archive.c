@@ -297,7 +297,14 @@ wm_archive_read(wm_archiver_t *a, wm_pool_t *pool)
 
     list = wm_archive_list(reply);
 
-    return list != NULL ? wm_archive_batch(a, pool, list) : WM_ARCHIVE_IDLE;
+    if (list != NULL) {
+        return wm_archive_batch(a, pool, list);
+    }
+
+    return a->store.number >= a->last ? WM_ARCHIVE_IDLE
+           : wm_archive_broken(wm_printf(pool, "entries behind %" PRIu64
+                               " are missing: the key head says %" PRIu64,
+                               a->store.number, a->last));
 }
 
 

@@ -3,7 +3,7 @@
  * cure.  A check that cannot be made is a warning, never an "ok".
  */
 
-#include "cli.h"
+#include "archive.h"
 #include "wm_time.h"
 
 #include <inttypes.h>
@@ -356,6 +356,55 @@ wm_doctor_journal(wm_doctor_t *d, wm_str_t district)
 }
 
 
+/* How far each archive is behind the journal. */
+
+static void
+wm_doctor_archives(wm_doctor_t *d, wm_str_t district)
+{
+    size_t             i;
+    uint64_t           number = 0;
+    wm_str_t           hash, what;
+    wm_pool_t         *pool = d->cli->pool;
+    wm_archived_t      a;
+    const wm_reply_t  *reply, *list;
+
+    reply = wm_redis_both(d->redis, pool,
+                          wm_argv(wm_lit("HGETALL"),
+                                  wm_key(pool, district, "archived")),
+                          wm_argv(wm_lit("GET"),
+                                  wm_key(pool, district, "head")));
+
+    if (reply == NULL || reply->items[0].type != WM_REPLY_LIST) {
+        wm_doctor_say(d, WM_DOCTOR_FAIL, "the key archived cannot be read",
+                      "see what Redis says about it");
+        return;
+    }
+
+    list = &reply->items[0];
+    (void) wm_entry_head(wm_reply_str(&reply->items[1]), &number, &hash);
+
+    for (i = 0; i + 1 < list->n; i += 2) {
+        if (!wm_archived_load(wm_reply_at(list, i), wm_reply_at(list, i + 1),
+                              &a))
+        {
+            wm_doctor_say(d, WM_DOCTOR_FAIL, "the key archived is damaged",
+                          "run \"wenming archive\": it is written anew");
+            continue;
+        }
+
+        what = wm_printf(pool, "archive %s has %s%" PRIu64 " of %" PRIu64
+                         " entries, since %" PRId64 " s",
+                         wm_say_safe(pool, a.id),
+                         a.number == number ? "all " : "", a.number, number,
+                         (wm_say_now_ms() - (int64_t) a.archived_ms) / 1000);
+
+        wm_doctor_say(d, a.number <= number ? WM_DOCTOR_OK : WM_DOCTOR_FAIL,
+                      what.data, "Redis has lost entries that the archive "
+                      "has; see docs/archive.md");
+    }
+}
+
+
 static bool
 wm_doctor_begin(wm_cli_t *cli, wm_doctor_t *d)
 {
@@ -413,6 +462,7 @@ wm_cli_doctor(wm_cli_t *cli)
         wm_doctor_settings(&d);
         wm_doctor_redis_clock(&d);
         wm_doctor_journal(&d, district);
+        wm_doctor_archives(&d, district);
     }
 
     printf("%zu failed, %zu warnings\n", d.fails, d.warnings);

@@ -168,8 +168,12 @@ wm_store_make(wm_store_t *store)
 {
     bool  found;
 
-    if (!wm_store_row(store, &found) || found) {
-        return found;
+    if (!wm_store_row(store, &found)) {
+        return false;
+    }
+
+    if (found) {
+        return true;
     }
 
     return wm_id_new(store->id)
