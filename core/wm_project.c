@@ -391,7 +391,7 @@ wm_project_put(wm_pool_t *pool, const wm_projection_t *p)
 
     wm_putc(&b, '\0');
 
-    return wm_buf_str(&b);
+    return b.failed ? wm_null : (wm_str_t) { b.len - 1, b.data };
 }
 
 
