@@ -1,7 +1,5 @@
 #include "wm_mirror.h"
 
-#include <msgpuck.h>
-
 #define WM_INTEGER_MAX  INT64_C(9007199254740991)
 
 static const char *const  wm_effect_names[] = {
@@ -96,53 +94,83 @@ wm_effects_integer(wm_str_t s, int64_t *n)
 
 /* ---- effects, read step by step with the end in sight */
 
+/* A number behind its mark, big-endian. */
+
 static bool
-wm_effects_count(wm_effects_t *e, uint32_t *n)
+wm_effects_wide(wm_effects_t *e, size_t bytes, uint64_t *n)
 {
-    if (e->p == e->end || mp_typeof(*e->p) != MP_ARRAY
-        || mp_check_array(e->p, e->end) > 0)
-    {
+    size_t  i;
+
+    if ((size_t) (e->end - e->p) < bytes) {
         return false;
     }
 
-    *n = mp_decode_array(&e->p);
+    for (i = 0, *n = 0; i < bytes; i++) {
+        *n = *n << 8 | (unsigned char) *e->p++;
+    }
 
     return true;
 }
 
 
+/*
+ * The parts of MessagePack that effects are made of: a length within the
+ * mark itself (small, up to most), or in 1, 2, 4 or 8 bytes behind the marks
+ * wide, wide + 1 and so on, the first of which may not exist (skip).
+ */
+
+typedef struct {
+    unsigned  small, most;
+    unsigned  wide;
+    unsigned  skip, sizes;
+} wm_effects_kind_t;
+
+static const wm_effects_kind_t  wm_effects_list = { 0x90, 0x0f, 0xdc, 1, 2 };
+static const wm_effects_kind_t  wm_effects_uint = { 0x00, 0x7f, 0xcc, 0, 4 };
+static const wm_effects_kind_t  wm_effects_str = { 0xa0, 0x1f, 0xd9, 0, 3 };
+
+
 static bool
-wm_effects_number(wm_effects_t *e, uint64_t *n)
+wm_effects_mark(wm_effects_t *e, const wm_effects_kind_t *kind, uint64_t *n)
 {
-    if (e->p == e->end || mp_typeof(*e->p) != MP_UINT
-        || mp_check_uint(e->p, e->end) > 0)
-    {
+    unsigned  mark;
+
+    if (e->p == e->end) {
         return false;
     }
 
-    *n = mp_decode_uint(&e->p);
+    mark = (unsigned char) *e->p;
 
-    return true;
+    if (mark >= kind->small && mark <= kind->small + kind->most) {
+        e->p++;
+        *n = mark - kind->small;
+        return true;
+    }
+
+    if (mark < kind->wide || mark >= kind->wide + kind->sizes) {
+        return false;
+    }
+
+    e->p++;
+
+    return wm_effects_wide(e, (size_t) 1 << (mark - kind->wide + kind->skip),
+                           n);
 }
 
 
 static bool
 wm_effects_text(wm_effects_t *e, wm_str_t *s)
 {
-    if (e->p == e->end || mp_typeof(*e->p) != MP_STR
-        || mp_check_strl(e->p, e->end) > 0)
+    uint64_t  n;
+
+    if (!wm_effects_mark(e, &wm_effects_str, &n)
+        || n > (uint64_t) (e->end - e->p))
     {
         return false;
     }
 
-    s->len = mp_decode_strl(&e->p);
-    s->data = e->p;
-
-    if (s->len > (size_t) (e->end - e->p)) {
-        return false;
-    }
-
-    e->p += s->len;
+    *s = (wm_str_t) { (size_t) n, e->p };
+    e->p += n;
 
     return true;
 }
@@ -155,7 +183,7 @@ wm_effects_word(wm_effects_t *e, wm_str_t *s)
 {
     uint64_t  n;
 
-    if (!wm_effects_number(e, &n)) {
+    if (!wm_effects_mark(e, &wm_effects_uint, &n)) {
         return wm_effects_text(e, s);
     }
 
@@ -201,15 +229,19 @@ wm_effects_result_t
 wm_effects_begin(wm_effects_t *e, wm_pool_t *pool, wm_str_t packed,
     wm_str_t replies)
 {
+    uint64_t  words = 0;
+
     memset(e, 0, sizeof(wm_effects_t));
 
     e->pool = pool;
     e->p = packed.data;
     e->end = packed.len > 0 ? packed.data + packed.len : packed.data;
 
-    if (packed.len > 0 && !wm_effects_count(e, &e->words)) {
+    if (packed.len > 0 && !wm_effects_mark(e, &wm_effects_list, &words)) {
         return WM_EFFECTS_DAMAGED;
     }
+
+    e->words = (uint32_t) words;        /* has 4 bytes at most */
 
     return replies.len > 0 ? wm_effects_replies(e, replies) : WM_EFFECTS_OK;
 }
@@ -283,7 +315,7 @@ wm_effects_next(wm_effects_t *e, wm_effect_t *effect)
 
     /* each word is a byte at least: more of them than bytes cannot be */
 
-    if (!wm_effects_number(e, &n) || n < 2 || n >= e->words
+    if (!wm_effects_mark(e, &wm_effects_uint, &n) || n < 2 || n >= e->words
         || n > (uint64_t) (e->end - e->p) || !wm_effects_text(e, &name)
         || !wm_effects_find(name, &effect->what)
         || !wm_effects_text(e, &effect->key))
