@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define WM_DOCTOR_WAITS    3600     /* seconds, behind which it is amiss */
 #define WM_DOCTOR_SKEW_MS  2000
 #define WM_DOCTOR_2025_MS  INT64_C(1735689600000)
 
@@ -356,6 +357,59 @@ wm_doctor_journal(wm_doctor_t *d, wm_str_t district)
 }
 
 
+/* For how long the first entry waits that an archive does not have. */
+
+static int64_t
+wm_doctor_waits(wm_doctor_t *d, wm_str_t district, const wm_archived_t *a)
+{
+    uint64_t           ms, seq;
+    wm_pool_t         *pool = d->cli->pool;
+    const wm_reply_t  *reply;
+
+    if (!wm_entry_id(a->entry, &ms, &seq)) {
+        return 0;
+    }
+
+    reply = wm_redis_try(d->redis, pool,
+                         wm_argv(wm_lit("XRANGE"),
+                                 wm_key(pool, district, "journal"),
+                                 wm_entry_after(pool, ms, seq), wm_lit("+"),
+                                 wm_lit("COUNT"), wm_lit("1")));
+
+    return reply != NULL && reply->type == WM_REPLY_LIST && reply->n == 1
+           && wm_entry_id(wm_reply_at(&reply->items[0], 0), &ms, &seq)
+           ? (wm_say_now_ms() - (int64_t) ms) / 1000 : 0;
+}
+
+
+static void
+wm_doctor_archive(wm_doctor_t *d, wm_str_t district, uint64_t number,
+    const wm_archived_t *a)
+{
+    int64_t     waits;
+    wm_str_t    what;
+    wm_pool_t  *pool = d->cli->pool;
+
+    if (a->number > number) {
+        what = wm_printf(pool, "archive %s has %" PRIu64 " entries, the "
+                         "journal %" PRIu64, wm_say_safe(pool, a->id),
+                         a->number, number);
+        wm_doctor_say(d, WM_DOCTOR_FAIL, what.data,
+                      "Redis has lost entries: see docs/archive.md");
+        return;
+    }
+
+    waits = wm_doctor_waits(d, district, a);
+    what = wm_printf(pool, "archive %s has %" PRIu64 " of %" PRIu64
+                     " entries; the next one waits for %" PRId64 " s",
+                     wm_say_safe(pool, a->id), a->number, number, waits);
+
+    wm_doctor_say(d, waits < WM_DOCTOR_WAITS ? WM_DOCTOR_OK : WM_DOCTOR_FAIL,
+                  what.data, "does wenming-archive run?  An archive that is "
+                  "given up: see docs/archive.md");
+}
+
+
 /* How far each archive is behind the journal. */
 
 static void
@@ -363,7 +417,7 @@ wm_doctor_archives(wm_doctor_t *d, wm_str_t district)
 {
     size_t             i;
     uint64_t           number = 0;
-    wm_str_t           hash, what;
+    wm_str_t           hash;
     wm_pool_t         *pool = d->cli->pool;
     wm_archived_t      a;
     const wm_reply_t  *reply, *list;
@@ -384,23 +438,15 @@ wm_doctor_archives(wm_doctor_t *d, wm_str_t district)
     (void) wm_entry_head(wm_reply_str(&reply->items[1]), &number, &hash);
 
     for (i = 0; i + 1 < list->n; i += 2) {
-        if (!wm_archived_load(wm_reply_at(list, i), wm_reply_at(list, i + 1),
-                              &a))
+        if (wm_archived_load(wm_reply_at(list, i), wm_reply_at(list, i + 1),
+                             &a))
         {
-            wm_doctor_say(d, WM_DOCTOR_FAIL, "the key archived is damaged",
-                          "run \"wenming archive\": it is written anew");
+            wm_doctor_archive(d, district, number, &a);
             continue;
         }
 
-        what = wm_printf(pool, "archive %s has %s%" PRIu64 " of %" PRIu64
-                         " entries, since %" PRId64 " s",
-                         wm_say_safe(pool, a.id),
-                         a.number == number ? "all " : "", a.number, number,
-                         (wm_say_now_ms() - (int64_t) a.archived_ms) / 1000);
-
-        wm_doctor_say(d, a.number <= number ? WM_DOCTOR_OK : WM_DOCTOR_FAIL,
-                      what.data, "Redis has lost entries that the archive "
-                      "has; see docs/archive.md");
+        wm_doctor_say(d, WM_DOCTOR_FAIL, "the key archived is damaged",
+                      "run \"wenming archive\": it is written anew");
     }
 }
 

@@ -11,6 +11,7 @@
 
 #define WM_POSTGRES_BYTEA  17           /* its numbers of types */
 #define WM_POSTGRES_INT8   20
+#define WM_POSTGRES_SENT   64           /* statements at once, at most */
 #define WM_POSTGRES_LOCK   "SELECT CASE WHEN pg_try_advisory_lock("          \
                            "hashtext(current_database() || '/' "             \
                            "|| current_schema())) THEN 1::bigint "           \
@@ -39,11 +40,74 @@ wm_postgres_fail(wm_sql_t *sql, const PGresult *result)
 }
 
 
+/* One result of what was sent, up to the NULL behind it. */
+
+static bool
+wm_postgres_result(wm_sql_t *sql)
+{
+    bool             ok;
+    PGresult        *result;
+    ExecStatusType   status;
+
+    result = PQgetResult(sql->db);
+    status = PQresultStatus(result);
+
+    ok = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+
+    /* what came behind a failure was not carried out: that is no news */
+
+    if (!ok && status != PGRES_PIPELINE_ABORTED) {
+        (void) wm_postgres_fail(sql, result);
+    }
+
+    while (result != NULL) {
+        PQclear(result);
+        result = PQgetResult(sql->db);
+    }
+
+    return ok;
+}
+
+
+/* Statements without rows travel together; here they are waited for. */
+
+static bool
+wm_postgres_settle(wm_sql_t *sql)
+{
+    bool       ok;
+    PGresult  *result;
+
+    if (sql->sent == 0) {
+        return true;
+    }
+
+    ok = PQpipelineSync(sql->db) == 1;
+
+    if (!ok) {
+        (void) wm_postgres_fail(sql, NULL);
+    }
+
+    for ( /* void */ ; sql->sent > 0; sql->sent--) {
+        ok = wm_postgres_result(sql) && ok;
+    }
+
+    result = PQgetResult(sql->db);      /* of the synchronization */
+    PQclear(result);
+
+    return (PQexitPipelineMode(sql->db) == 1 || wm_postgres_fail(sql, NULL))
+           && ok;
+}
+
+
 static bool
 wm_postgres_script(wm_sql_t *sql, const char *text)
 {
     bool       ok;
     PGresult  *result;
+
+    if (!wm_postgres_settle(sql)) {
+        return false;
+    }
 
     result = PQexec(sql->db, text);
 
@@ -76,6 +140,10 @@ wm_postgres_prepare(wm_sql_t *sql, const char *text, char name[24])
 
     if (*place != NULL) {
         return true;
+    }
+
+    if (!wm_postgres_settle(sql)) {
+        return false;
     }
 
     result = PQprepare(sql->db, name, text, 0, NULL);
@@ -154,42 +222,101 @@ wm_postgres_rows(wm_sql_t *sql, const PGresult *result, wm_pool_t *pool,
 
 /* Numbers go as text, whatever their type is there; the rest as it is. */
 
+typedef struct {
+    char          name[24];
+    int           n;
+    char          numbers[WM_SQL_ARGS][24];
+    const char   *values[WM_SQL_ARGS];
+    int           lens[WM_SQL_ARGS];
+    int           formats[WM_SQL_ARGS];
+} wm_postgres_call_t;
+
+
 static bool
-wm_postgres_run(wm_sql_t *sql, wm_pool_t *pool, const char *text,
-    const wm_sql_value_t *args, size_t n, wm_sql_rows_t *rows)
+wm_postgres_values(wm_sql_t *sql, wm_postgres_call_t *call,
+    const wm_sql_value_t *args, size_t n)
 {
-    int          lens[WM_SQL_ARGS], formats[WM_SQL_ARGS];
-    bool         ok;
-    char         name[24], numbers[WM_SQL_ARGS][24];
-    size_t       i;
-    PGresult    *result;
-    const char  *values[WM_SQL_ARGS];
+    size_t  i;
 
     if (n > WM_SQL_ARGS) {
         return wm_sql_fail(sql, "too many values");
     }
 
-    if (!wm_postgres_prepare(sql, text, name)) {
+    call->n = (int) n;
+
+    for (i = 0; i < n; i++) {
+        if (args[i].str.len > INT32_MAX) {
+            return wm_sql_fail(sql, "a value of gigabytes");
+        }
+
+        snprintf(call->numbers[i], sizeof(call->numbers[i]), "%" PRId64,
+                 args[i].num);
+
+        call->formats[i] = args[i].type != WM_SQL_INT;
+        call->lens[i] = (int) args[i].str.len;
+        call->values[i] = args[i].type == WM_SQL_NULL ? NULL
+                          : args[i].type == WM_SQL_INT ? call->numbers[i]
+                          : args[i].str.len > 0 ? args[i].str.data : "";
+    }
+
+    return true;
+}
+
+
+/* Few enough that neither side waits for the other to read. */
+
+static bool
+wm_postgres_send(wm_sql_t *sql, const wm_postgres_call_t *call)
+{
+    if (sql->sent == WM_POSTGRES_SENT && !wm_postgres_settle(sql)) {
         return false;
     }
 
-    for (i = 0; i < n; i++) {
-        snprintf(numbers[i], sizeof(numbers[i]), "%" PRId64, args[i].num);
-
-        formats[i] = args[i].type != WM_SQL_INT;
-        lens[i] = (int) args[i].str.len;
-        values[i] = args[i].type == WM_SQL_NULL ? NULL
-                    : args[i].type == WM_SQL_INT ? numbers[i]
-                    : lens[i] > 0 ? args[i].str.data : "";
+    if (sql->sent == 0 && PQenterPipelineMode(sql->db) != 1) {
+        return wm_postgres_fail(sql, NULL);
     }
 
-    result = PQexecPrepared(sql->db, name, (int) n, values, lens, formats, 1);
+    if (PQsendQueryPrepared(sql->db, call->name, call->n, call->values,
+                            call->lens, call->formats, 1) != 1)
+    {
+        return wm_postgres_fail(sql, NULL);
+    }
 
-    ok = PQresultStatus(result) == PGRES_COMMAND_OK
-         || PQresultStatus(result) == PGRES_TUPLES_OK
+    sql->sent++;
+
+    return true;
+}
+
+
+static bool
+wm_postgres_run(wm_sql_t *sql, wm_pool_t *pool, const char *text,
+    const wm_sql_value_t *args, size_t n, wm_sql_rows_t *rows)
+{
+    bool                 ok;
+    PGresult            *result;
+    wm_postgres_call_t   call;
+
+    if (!wm_postgres_values(sql, &call, args, n)
+        || !wm_postgres_prepare(sql, text, call.name))
+    {
+        return false;
+    }
+
+    if (rows == NULL) {
+        return wm_postgres_send(sql, &call);
+    }
+
+    if (!wm_postgres_settle(sql)) {
+        return false;
+    }
+
+    result = PQexecPrepared(sql->db, call.name, call.n, call.values,
+                            call.lens, call.formats, 1);
+
+    ok = PQresultStatus(result) == PGRES_TUPLES_OK
          || wm_postgres_fail(sql, result);
 
-    ok = ok && (rows == NULL || wm_postgres_rows(sql, result, pool, rows));
+    ok = ok && wm_postgres_rows(sql, result, pool, rows);
 
     PQclear(result);
 
@@ -252,7 +379,7 @@ wm_postgres_address(wm_sql_t *sql, const char *where)
 bool
 wm_postgres_open(wm_cli_t *cli, const char *where, wm_sql_t *sql)
 {
-    wm_str_t     path, password = wm_null;
+    wm_str_t     path, line, password = wm_null;
     const char  *names[] = { "dbname", "application_name", "connect_timeout",
                              "password", NULL };
     const char  *values[] = { where, "wenming", "10", NULL, NULL };
@@ -264,11 +391,12 @@ wm_postgres_open(wm_cli_t *cli, const char *where, wm_sql_t *sql)
     }
 
     if (path.data != NULL) {
-        if (!wm_password_read(cli->pool, path, &password)) {
+        if (!wm_password_read(cli->pool, path, &line)) {
             return wm_sql_fail(sql, "no password");
         }
 
-        password = wm_dup(cli->pool, password);
+        password = wm_dup(cli->pool, line);
+        wm_wipe((char *) line.data, line.len);
         values[3] = password.data;
     }
 

@@ -111,6 +111,17 @@ wm_restore_pages(wm_restore_t *r, wm_restore_page_pt page, void *ctx)
 }
 
 
+/* A file may be anybody's: it must not keep us here, or write elsewhere. */
+
+static int
+wm_restore_strange(void)
+{
+    wm_say_error("the archive is damaged: its rows are not in order, or of a "
+                 "key that no archive has");
+    return -1;
+}
+
+
 /* ---- the journal of the archive: first read as a whole, then written */
 
 static bool
@@ -234,6 +245,10 @@ wm_restore_journal_page(wm_restore_t *r, void *ctx)
     for (i = 0; i < rows.n; i++) {
         v = wm_sql_cell(&rows, i, 0);
 
+        if (v[1].num <= (int64_t) r->number) {
+            return wm_restore_strange();
+        }
+
         if (!wm_redis_push(r->redis, r->page,
                            wm_argv(wm_lit("XADD"), key, v[0].str, wm_lit("w"),
                                    v[2].str, wm_lit("e"), v[3].str)))
@@ -265,6 +280,34 @@ wm_restore_keep(wm_buf_t *b, wm_str_t s)
     wm_put(b, s);
 
     return !b->failed;
+}
+
+
+static int
+wm_restore_compare(const wm_buf_t *b, wm_str_t s)
+{
+    int  rc;
+
+    rc = memcmp(b->data, s.len > 0 ? s.data : "",
+                b->len < s.len ? b->len : s.len);
+
+    return rc != 0 ? rc : b->len < s.len ? -1 : b->len > s.len;
+}
+
+
+/* Whether a row comes behind the page before, and may be in an archive. */
+
+static bool
+wm_restore_fits(const wm_restore_at_t *at, wm_str_t name,
+    const wm_str_t *field)
+{
+    int  rc;
+
+    rc = wm_restore_compare(&at->name, name);
+
+    return name.len > 0 && !wm_mirror_skips(name)
+           && (rc < 0 || (rc == 0 && field != NULL
+                          && wm_restore_compare(&at->field, *field) < 0));
 }
 
 
@@ -332,6 +375,14 @@ wm_restore_state_page(wm_restore_t *r, void *ctx)
         return -1;
     }
 
+    for (i = 0; i < rows.n; i++) {
+        if (!wm_restore_fits(at, wm_sql_cell(&rows, i, 0)->str,
+                             &wm_sql_cell(&rows, i, 1)->str))
+        {
+            return wm_restore_strange();
+        }
+    }
+
     for (i = 0; i < rows.n; i += n) {
         n = wm_restore_command(r, at->i, &rows, i);
 
@@ -375,6 +426,11 @@ wm_restore_simple_page(wm_restore_t *r, wm_restore_at_t *at, const char *text,
 
     for (i = 0; i < rows.n; i++) {
         v = wm_sql_cell(&rows, i, 0);
+
+        if (!wm_restore_fits(at, v[0].str, NULL)) {
+            return wm_restore_strange();
+        }
+
         value = v[1].type == WM_SQL_INT
                 ? wm_printf(r->page, "%" PRId64, v[1].num) : v[1].str;
 

@@ -28,7 +28,10 @@ struct wm_sql_s {
     /* Several statements without parameters. */
     bool       (*script)(wm_sql_t *sql, const char *text);
 
-    /* rows may be NULL; they live in pool. */
+    /*
+     * rows live in pool.  Without rows (NULL) it may be told only by a later
+     * call, the script "COMMIT" at the latest, that a statement failed.
+     */
     bool       (*run)(wm_sql_t *sql, wm_pool_t *pool, const char *text,
                       const wm_sql_value_t *args, size_t n,
                       wm_sql_rows_t *rows);
@@ -39,6 +42,7 @@ struct wm_sql_s {
 
     void        *db;
     int          lock_fd;
+    size_t       sent;                  /* statements without a result yet */
     size_t       nstatements;
     struct {
         const char  *text;              /* told apart by their place */

@@ -551,12 +551,12 @@ wm_store_end(wm_store_t *store, int64_t at_ms)
     size_t         i;
     wm_sql_rows_t  rows;
 
-    if (store->next_end > at_ms) {
+    if (store->next_end >= at_ms) {
         return true;
     }
 
     if (!wm_store_run(store, "SELECT name FROM state_expiry "
-                      "WHERE at_ms <= $1",
+                      "WHERE at_ms < $1",
                       wm_sql_args(wm_sql_int(at_ms)), &rows))
     {
         return false;

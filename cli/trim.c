@@ -6,11 +6,6 @@
 
 #include <inttypes.h>
 
-typedef struct {
-    uint64_t  ms, seq;
-} wm_trim_id_t;
-
-
 bool
 wm_archived_load(wm_str_t id, wm_str_t value, wm_archived_t *a)
 {
@@ -109,27 +104,46 @@ wm_trim_archived(const wm_reply_t *archived, uint64_t *number)
 }
 
 
-/* The first entry that stays: the archive knows its number and its id. */
+/*
+ * The id below which entries go: that of the first of the last so many, or
+ * the age, whichever is older.  wm_null: nothing goes, or *ok is false.
+ */
 
-static bool
-wm_trim_first(wm_store_t *store, wm_pool_t *pool, const wm_trim_t *trim,
-    uint64_t number, wm_sql_rows_t *rows)
+static wm_str_t
+wm_trim_below(wm_store_t *store, wm_pool_t *pool, const wm_trim_t *trim,
+    uint64_t number, bool *ok)
 {
-    int64_t  last, before;
+    int64_t        before;
+    uint64_t       ms, seq;
+    wm_sql_rows_t  rows;
 
-    last = (int64_t) (number < store->number ? number : store->number)
-           - (int64_t) trim->count + 1;
-    before = trim->age_ms < 0 ? INT64_MAX : wm_say_now_ms() - trim->age_ms;
+    number = number < store->number ? number : store->number;
+    *ok = true;
 
-    /* times are nearly in order; the first young one ends what is old */
+    if (number <= trim->count) {
+        return wm_null;
+    }
 
-    return store->sql.run(&store->sql, pool,
-                          "SELECT id FROM journal WHERE number = "
-                          "(SELECT MIN(number) FROM journal "
-                          "WHERE number >= $1 OR at_ms >= $2)",
-                          wm_sql_args(wm_sql_int(last), wm_sql_int(before)),
-                          rows)
-           || wm_store_complain(store);
+    if (!store->sql.run(&store->sql, pool,
+                        "SELECT id FROM journal WHERE number = $1",
+                        wm_sql_args(wm_sql_int((int64_t) (number
+                                                          - trim->count
+                                                          + 1))), &rows))
+    {
+        *ok = wm_store_complain(store);
+        return wm_null;
+    }
+
+    before = wm_say_now_ms() - trim->age_ms;
+
+    if (rows.n != 1 || !wm_entry_id(rows.cells[0].str, &ms, &seq)
+        || before <= 0)
+    {
+        return wm_null;
+    }
+
+    return trim->age_ms >= 0 && (uint64_t) before < ms
+           ? wm_printf(pool, "%" PRId64 "-0", before) : rows.cells[0].str;
 }
 
 
@@ -137,9 +151,10 @@ bool
 wm_trim_journal(wm_store_t *store, wm_redis_t *redis, const wm_trim_t *trim,
     wm_pool_t *pool)
 {
+    bool               ok;
     uint64_t           number;
-    wm_sql_rows_t      rows;
-    const wm_reply_t  *archived, *reply;
+    wm_str_t           below;
+    const wm_reply_t  *archived;
 
     archived = wm_redis_hash(redis, pool,
                              wm_key(pool, store->district, "archived"));
@@ -152,22 +167,14 @@ wm_trim_journal(wm_store_t *store, wm_redis_t *redis, const wm_trim_t *trim,
         return true;
     }
 
-    if (number <= trim->count) {
-        return true;
+    below = wm_trim_below(store, pool, trim, number, &ok);
+
+    if (below.data == NULL) {
+        return ok;
     }
 
-    if (!wm_trim_first(store, pool, trim, number, &rows)) {
-        return false;
-    }
-
-    if (rows.n == 0) {
-        return true;
-    }
-
-    reply = wm_redis_ask(redis, pool, WM_REPLY_INT,
-                         wm_argv(wm_lit("XTRIM"),
-                                 wm_key(pool, store->district, "journal"),
-                                 wm_lit("MINID"), rows.cells[0].str));
-
-    return reply != NULL;
+    return wm_redis_ask(redis, pool, WM_REPLY_INT,
+                        wm_argv(wm_lit("XTRIM"),
+                                wm_key(pool, store->district, "journal"),
+                                wm_lit("MINID"), below)) != NULL;
 }

@@ -407,7 +407,7 @@ my ($rc, $said) = $site->tool('archive', 'status');
 
 is scalar(() = $said =~ /^wenming_archived_entries\{district="furong",archive="\w{16}"\} \d+$/mg),
    2, 'how far each archive is';
-like(($site->tool('doctor'))[1], qr/^ok    archive \w{16} has all \d+ of \d+ entries/m,
+like(($site->tool('doctor'))[1], qr/^ok    archive \w{16} has (\d+) of \g1 entries/m,
      'doctor knows');
 is(scalar(grep { $site->redis->call('XPENDING', $site->key('journal'), $_)->[0] }
           groups()), 0, 'everything is acknowledged');
@@ -417,6 +417,17 @@ sub groups {
     return map { my %g = @$_; $g{name} }
            @{$site->redis->call('XINFO', 'GROUPS', $site->key('journal'))};
 }
+
+
+# a table of things can be made anew from the state
+
+my $rows = all_rows('SQLite');
+
+sqlite('DELETE FROM orders; DELETE FROM attendance; '
+       . "INSERT INTO units (id) VALUES ('nowhere'); "
+       . 'UPDATE archive SET projection = 0');
+archived('SQLite', 'made by older rules');
+is_deeply all_rows('SQLite'), $rows, 'rows are made anew';
 
 
 # ---- nobody's name or phone, and a key that was deleted is gone
@@ -740,6 +751,20 @@ is(($site->tool('archive', '--config', "$dir/wenming.conf"))[0], 0,
    'the configuration file names an archive too');
 
 # a damaged archive is no source
+
+{
+    sqlite("INSERT INTO state_string (name, value) VALUES (x'68656164', "
+           . "x'30')");
+    $site->stop_nginx;
+    $redis->call('FLUSHALL');
+    refused('a head in the state', qr/of a key that no archive has/,
+            'restore', '--from', @{$to{SQLite}});
+    like $redis->call('GET', $site->key('head')), qr/^restoring /,
+         'nobody can write to what is half';
+    sqlite("DELETE FROM state_string WHERE name = x'68656164'");
+    is(($site->tool('restore', '--from', @{$to{SQLite}}))[0], 0,
+       'the same command ends it');
+}
 
 sqlite("UPDATE journal SET e = x'90' WHERE number = 5");
 $site->stop_nginx;
