@@ -5,6 +5,7 @@
 # make fuzz       SECONDS=60, for each target of tests/fuzz
 # make coverage   how much of core/ the unit tests run
 # make lint       clang-tidy, cppcheck, 80 columns
+# make browser    the pages in Chromium, a part of make test
 # make openapi-lint   docs/api/openapi.json, with npm
 # make install    DESTDIR= PREFIX=/usr
 
@@ -18,7 +19,7 @@ CC        ?= cc
 WARN      := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow \
              -Wstrict-prototypes
 CFLAGS    ?= -O2 -g
-LIBS      := -l:libhiredis.a -lqrencode -ljansson -lcrypto -lz \
+LIBS      := -l:libhiredis.a -lqrencode -ljansson -lcurl -lcrypto -lz \
              -l:libmsgpuck.a
 TOOL_LIBS := $(LIBS) -lsqlite3 -lpq
 PQ        := -I/usr/include/postgresql
@@ -34,7 +35,7 @@ CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
 .PHONY: all module tool packages demo demo-stop demo-clean test unit http \
-        bench coverage fuzz lint install clean openapi-lint
+        bench browser coverage fuzz lint install clean openapi-lint
 
 all: module tool
 
@@ -102,6 +103,7 @@ demo-clean: ; @demo/demo clean
 test: ; @tools/test
 openapi-lint: ; @tests/openapi/lint
 bench: ; @bench/run
+browser: ; @tests/browser/run
 fuzz: ; @tests/fuzz/run $(SECONDS)
 lint: ; @tests/lint/run
 coverage: ; @tests/coverage/run

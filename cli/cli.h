@@ -33,6 +33,9 @@
     X(UTC_OFFSET,     "utc-offset",     "+HH:MM",   CONF)                    \
     X(ARCHIVE,        "archive",        "ADDRESS",  CONF)                    \
     X(ARCHIVE_PASSWORD, "archive-password-file",  "FILE",  CONF)             \
+    X(WEBHOOK,        "webhook",        "ADDRESS",  CONF)                    \
+    X(WEBHOOK_SECRET, "webhook-secret", "FILE",     CONF)                    \
+    X(WEBHOOK_CA,     "webhook-ca",     "FILE",     CONF)                    \
     X(CONFIG,         "config",         "FILE",     ANY)                     \
     X(HELP,           "help",           NULL,       ANY)                     \
     X(ROLE,           "role",           "ROLE",     OWN)                     \
@@ -47,7 +50,12 @@
     X(TRIM_AGE,       "trim-older",     "TIME",     OWN)                     \
     X(TRIM_COUNT,     "trim-beyond",    "COUNT",    OWN)                     \
     X(ALGORITHM,      "algorithm",      "NAME",     OWN)                     \
-    X(FORCE,          "force",          NULL,       OWN)
+    X(FORCE,          "force",          NULL,       OWN)                     \
+    X(ONCE,           "once",           NULL,       OWN)                     \
+    X(WATCH,          "watch",          "SECONDS",  OWN)                     \
+    X(DEAD,           "dead",           NULL,       OWN)                     \
+    X(RETRY,          "retry",          "ID|all",   OWN)                     \
+    X(NOW,            "now",            "TIME",     OWN)
 
 typedef enum {
 #define X(name, text, value, where)  WM_OPT_##name,
@@ -56,7 +64,7 @@ typedef enum {
     WM_OPT_MAX
 } wm_opt_t;
 
-#define WM_BIT(name)  (1u << WM_OPT_##name)
+#define WM_BIT(name)  (UINT64_C(1) << WM_OPT_##name)
 
 typedef struct wm_cli_s    wm_cli_t;
 typedef struct wm_redis_s  wm_redis_t;
@@ -66,7 +74,7 @@ typedef struct {
     const char  *usage;                 /* what follows it */
     const char  *help;
     int        (*run)(wm_cli_t *cli);
-    unsigned     options;               /* its own */
+    uint64_t     options;               /* its own */
     size_t       min, max;              /* operands */
 } wm_command_t;
 
@@ -245,11 +253,13 @@ int wm_cli_keys_rotate(wm_cli_t *cli);
 int wm_cli_keys_retire(wm_cli_t *cli);
 int wm_cli_staff_add(wm_cli_t *cli);
 int wm_cli_staff_list(wm_cli_t *cli);
+int wm_cli_staff_totp_reset(wm_cli_t *cli);
 int wm_cli_staff_disable(wm_cli_t *cli);
 int wm_cli_staff_passwd(wm_cli_t *cli);
 int wm_cli_import(wm_cli_t *cli);
 int wm_cli_expire(wm_cli_t *cli);
 int wm_cli_offers(wm_cli_t *cli);
+int wm_cli_notify(wm_cli_t *cli);
 int wm_cli_doctor(wm_cli_t *cli);
 int wm_cli_audit(wm_cli_t *cli);
 int wm_cli_journal(wm_cli_t *cli);

@@ -4,25 +4,12 @@
 
 
 static int
-wm_index_compare_keys(wm_str_t a, wm_str_t b)
-{
-    int     rc;
-    size_t  n;
-
-    n = a.len < b.len ? a.len : b.len;
-    rc = n > 0 ? memcmp(a.data, b.data, n) : 0;
-
-    return rc != 0 ? rc : a.len < b.len ? -1 : a.len > b.len;
-}
-
-
-static int
 wm_index_compare(const void *one, const void *two)
 {
     int               rc;
     const wm_pair_t  *p = one, *q = two;
 
-    rc = wm_index_compare_keys(p->key, q->key);
+    rc = wm_cmp(p->key, q->key);
 
     if (rc != 0 || p->row == NULL || q->row == NULL) {
         return rc;
@@ -49,7 +36,7 @@ wm_index_find(const wm_index_t *index, wm_str_t key)
     for (low = 0, high = index->n; low < high; /* void */ ) {
         mid = low + (high - low) / 2;
 
-        if (wm_index_compare_keys(index->pairs[mid].key, key) < 0) {
+        if (wm_cmp(index->pairs[mid].key, key) < 0) {
             low = mid + 1;
 
         } else {

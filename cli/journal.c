@@ -1,11 +1,10 @@
 #include "cli.h"
+#include "wm_effects.h"
 #include "wm_text.h"
 #include "wm_time.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-
-#include <msgpuck.h>
 
 
 static void
@@ -62,72 +61,21 @@ wm_journal_put(wm_buf_t *b, wm_str_t s, bool quote)
 }
 
 
-/*
- * The effects as they were packed, read step by step with the end in sight:
- * mp_check() of the whole is not enough, as its count of what is left wraps.
- */
-
-typedef struct {
-    const char  *p;
-    const char  *end;
-} wm_packed_t;
-
-
-static bool
-wm_journal_count(wm_packed_t *in, uint32_t *n)
-{
-    if (in->p == in->end || mp_typeof(*in->p) != MP_ARRAY
-        || mp_check_array(in->p, in->end) > 0)
-    {
-        return false;
-    }
-
-    *n = mp_decode_array(&in->p);
-
-    return true;
-}
-
-
-static bool
-wm_journal_number(wm_packed_t *in, uint64_t *n)
-{
-    if (in->p == in->end || mp_typeof(*in->p) != MP_UINT
-        || mp_check_uint(in->p, in->end) > 0)
-    {
-        return false;
-    }
-
-    *n = mp_decode_uint(&in->p);
-
-    return true;
-}
-
-
 static bool
 wm_journal_value(wm_buf_t *b, wm_packed_t *in, bool quote)
 {
     uint64_t  n;
     wm_str_t  s;
 
-    if (wm_journal_number(in, &n)) {
+    if (wm_packed_number(in, &n)) {
         wm_putf(b, "@%" PRIu64, n);
         return true;
     }
 
-    if (in->p == in->end || mp_typeof(*in->p) != MP_STR
-        || mp_check_strl(in->p, in->end) > 0)
-    {
+    if (!wm_packed_str(in, &s)) {
         return false;
     }
 
-    s.len = mp_decode_strl(&in->p);
-    s.data = in->p;
-
-    if (s.len > (size_t) (in->end - in->p)) {
-        return false;
-    }
-
-    in->p += s.len;
     wm_journal_put(b, s, quote);
 
     return true;
@@ -169,10 +117,10 @@ wm_journal_effects(wm_buf_t *b, wm_str_t packed)
     wm_packed_t  in = { packed.data, packed.data + packed.len };
 
     words = 0;
-    ok = packed.len == 0 || wm_journal_count(&in, &words);
+    ok = packed.len == 0 || wm_packed_list(&in, &words);
 
     while (ok && words > 0) {
-        ok = wm_journal_number(&in, &n) && n < words
+        ok = wm_packed_number(&in, &n) && n < words
              && wm_journal_effect(b, &in, n);
         words -= ok ? (uint32_t) n + 1 : 0;
     }

@@ -34,6 +34,9 @@ static const wm_command_t  wm_commands[] = {
     { "staff passwd", "NAME [--password-file FILE | --generate]",
       "a new password; ends the sessions of the old one",
       wm_cli_staff_passwd, WM_STAFF_SECRET, 1, 1 },
+    { "staff totp-reset", "NAME",
+      "take the second factor away, when the phone is lost; ends all sessions",
+      wm_cli_staff_totp_reset, 0, 1, 1 },
     { "import", "DIRECTORY | FILE...",
       "practices.csv, projects.csv, units.csv, courses.csv, teams.csv, "
       "events.csv",
@@ -45,6 +48,12 @@ static const wm_command_t  wm_commands[] = {
       "end offers of seats that nobody answered, and serve who waits; "
       "for cron",
       wm_cli_offers, 0, 0, 2 },
+    { "notify", "[--once | --watch SECONDS | --dead | --retry ID|all] "
+      "[--now TIME]",
+      "tell people of what concerns them, through the site's webhook; for "
+      "cron, or a service",
+      wm_cli_notify, WM_BIT(ONCE) | WM_BIT(WATCH) | WM_BIT(DEAD)
+      | WM_BIT(RETRY) | WM_BIT(NOW), 0, 0 },
     { "doctor", "",
       "what stands in the way of keeping the durability promise",
       wm_cli_doctor, 0, 0, 0 },

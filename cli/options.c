@@ -89,6 +89,10 @@ wm_cli_usage(const wm_cli_t *cli, const wm_command_t *commands)
            "  --url PUBLIC_URL       as wenming_public_url has it\n"
            "  --durability LEVEL     always (default), everysec, unchecked\n"
            "  --utc-offset +HH:MM    of the district; +08:00 by default\n"
+           "  --webhook URL          where notifications go: https://...\n"
+           "  --webhook-secret FILE  one line that signs them\n"
+           "  --webhook-ca FILE      who vouches for it, in place of the "
+           "system's list\n"
            "  --config FILE          instead of " WM_CLI_CONFIG "\n\n"
            "Exit code: 0 all is well, 1 something is wrong, 2 wrong usage.\n");
 }
@@ -210,7 +214,7 @@ wm_cli_check(wm_cli_t *cli)
     for (i = 0; i < WM_OPT_MAX; i++) {
         if (cli->options[i].data != NULL
             && wm_options[i].where == WM_WHERE_OWN
-            && (c->options & 1u << i) == 0)
+            && (c->options & UINT64_C(1) << i) == 0)
         {
             wm_say_error("\"%s\" has no option --%s", c->name,
                          wm_options[i].name);

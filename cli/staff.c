@@ -1,5 +1,5 @@
 #include "cli.h"
-#include "wm_staff.h"
+#include "wm_totp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -378,6 +378,37 @@ wm_cli_staff_passwd(wm_cli_t *cli)
 }
 
 
+/* For a lost phone: the password alone, until it is turned on again. */
+
+int
+wm_cli_staff_totp_reset(wm_cli_t *cli)
+{
+    int           rc;
+    wm_hr_t       hr;
+    wm_commit_t  *c;
+
+    rc = wm_hr_find(cli, &hr);
+    if (rc != WM_CLI_OK) {
+        return rc;
+    }
+
+    if (!hr.staff.totp) {
+        printf("%s: has no second factor, unchanged\n", hr.staff.name.data);
+        return WM_CLI_OK;
+    }
+
+    c = wm_hr_commit(cli, &hr, WM_OP_TOTP_RESET);
+    if (c == NULL) {
+        return WM_CLI_PROBLEM;
+    }
+
+    wm_totp_reset(c, hr.staff.name);
+
+    return wm_hr_change(&hr, c, "second factor and recovery codes are gone; "
+                        "all sessions have ended");
+}
+
+
 static int
 wm_hr_compare(const void *one, const void *two)
 {
@@ -399,12 +430,12 @@ wm_hr_list(wm_cli_t *cli, wm_hr_t *hr, wm_str_t name)
         return true;
     }
 
-    printf("%-16s  %-13s  %-16s  %s%s%s%s\n", wm_say_safe(cli->pool, name),
+    printf("%-16s  %-13s  %-16s  %s%s%s%s%s\n", wm_say_safe(cli->pool, name),
            wm_role_code(s->role), wm_say_safe(cli->pool, s->unit),
            wm_say_safe(cli->pool, s->path),
            s->team.len > 0 ? "  team " : "",
            s->team.len > 0 ? wm_say_safe(cli->pool, s->team) : "",
-           s->disabled ? "  disabled" : "");
+           s->totp ? "  totp" : "", s->disabled ? "  disabled" : "");
 
     return true;
 }

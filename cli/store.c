@@ -616,7 +616,7 @@ wm_store_follows(wm_store_t *store, const wm_entry_t *e)
     if (e->ms > INT64_MAX / 2
         || wm_mirror_entry(store->page, store->head, e->effects, e->replies,
                            (int64_t) e->ms, wm_store_nothing, NULL)
-           != WM_EFFECTS_OK)
+           != WM_REPLAY_OK)
     {
         store->broken = wm_printf(store->page, "entry %" PRIu64 ": its "
                                   "effects cannot be read", e->number);
@@ -692,7 +692,7 @@ wm_store_entry(wm_store_t *store, const wm_entry_t *e, wm_str_t w)
 
     if (wm_mirror_entry(store->page, store->head, e->effects, e->replies,
                         (int64_t) e->ms, wm_store_change, store)
-        != WM_EFFECTS_OK)
+        != WM_REPLAY_OK)
     {
         (void) wm_store_complain(store);
         return WM_STORE_FAILED;

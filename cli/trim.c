@@ -147,6 +147,36 @@ wm_trim_below(wm_store_t *store, wm_pool_t *pool, const wm_trim_t *trim,
 }
 
 
+/* Notifications read the journal too: what they have not read yet stays. */
+
+static bool
+wm_trim_unread(wm_store_t *store, wm_redis_t *redis, wm_pool_t *pool,
+    wm_str_t *below)
+{
+    uint64_t           ms, seq, at_ms, at_seq;
+    wm_str_t           at;
+    const wm_reply_t  *cursor;
+
+    cursor = wm_redis_ask(redis, pool, WM_REPLY_STR,
+                          wm_argv(wm_lit("HGET"),
+                                  wm_key(pool, store->district, "notify"),
+                                  wm_lit("cursor")));
+    if (cursor == NULL || !wm_entry_id(*below, &ms, &seq)) {
+        return false;
+    }
+
+    at = wm_reply_str(cursor);
+
+    if (wm_entry_id(at, &at_ms, &at_seq)
+        && (at_ms < ms || (at_ms == ms && at_seq < seq)))
+    {
+        *below = at;
+    }
+
+    return true;
+}
+
+
 bool
 wm_trim_journal(wm_store_t *store, wm_redis_t *redis, const wm_trim_t *trim,
     wm_pool_t *pool)
@@ -173,8 +203,9 @@ wm_trim_journal(wm_store_t *store, wm_redis_t *redis, const wm_trim_t *trim,
         return ok;
     }
 
-    return wm_redis_ask(redis, pool, WM_REPLY_INT,
-                        wm_argv(wm_lit("XTRIM"),
-                                wm_key(pool, store->district, "journal"),
-                                wm_lit("MINID"), below)) != NULL;
+    return wm_trim_unread(store, redis, pool, &below)
+           && wm_redis_ask(redis, pool, WM_REPLY_INT,
+                           wm_argv(wm_lit("XTRIM"),
+                                   wm_key(pool, store->district, "journal"),
+                                   wm_lit("MINID"), below)) != NULL;
 }

@@ -175,6 +175,19 @@ wm_eq(wm_str_t a, wm_str_t b)
 }
 
 
+int
+wm_cmp(wm_str_t a, wm_str_t b)
+{
+    int     c;
+    size_t  n;
+
+    n = a.len < b.len ? a.len : b.len;
+    c = n > 0 ? memcmp(a.data, b.data, n) : 0;
+
+    return c != 0 ? c : a.len < b.len ? -1 : a.len > b.len;
+}
+
+
 bool
 wm_is(wm_str_t a, const char *z)
 {

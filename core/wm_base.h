@@ -45,6 +45,7 @@ wm_str_t wm_printf(wm_pool_t *pool, const char *fmt, ...)
 wm_str_t wm_vprintf(wm_pool_t *pool, wm_str_t head, const char *fmt,
     va_list args) __attribute__((format(printf, 3, 0)));    /* behind head */
 bool wm_eq(wm_str_t a, wm_str_t b);
+int wm_cmp(wm_str_t a, wm_str_t b);                 /* by bytes, as memcmp() */
 bool wm_is(wm_str_t a, const char *z);
 bool wm_starts(wm_str_t s, const char *z);
 

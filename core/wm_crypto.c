@@ -10,8 +10,8 @@
 #define WM_SM4_NONCE  16
 
 
-wm_mac_t *
-wm_mac_create(const char *digest, const uint8_t key[WM_KEY_LEN])
+static EVP_MAC_CTX *
+wm_hmac_open(const char *digest, const void *key, size_t len)
 {
     EVP_MAC      *hmac;
     EVP_MAC_CTX  *ctx;
@@ -33,12 +33,38 @@ wm_mac_create(const char *digest, const uint8_t key[WM_KEY_LEN])
                                                  (char *) digest, 0);
     params[1] = OSSL_PARAM_construct_end();
 
-    if (EVP_MAC_init(ctx, key, WM_KEY_LEN, params) != 1) {
+    if (EVP_MAC_init(ctx, key, len, params) != 1) {
         EVP_MAC_CTX_free(ctx);
         return NULL;
     }
 
-    return (wm_mac_t *) ctx;
+    return ctx;
+}
+
+
+static bool
+wm_hmac_finish(EVP_MAC_CTX *ctx, const wm_str_t *parts, size_t n,
+    uint8_t full[EVP_MAX_MD_SIZE])
+{
+    size_t  i, len;
+
+    for (i = 0; i < n; i++) {
+        if (EVP_MAC_update(ctx, (const unsigned char *) parts[i].data,
+                           parts[i].len)
+            != 1)
+        {
+            return false;
+        }
+    }
+
+    return EVP_MAC_final(ctx, full, &len, EVP_MAX_MD_SIZE) == 1;
+}
+
+
+wm_mac_t *
+wm_mac_create(const char *digest, const uint8_t key[WM_KEY_LEN])
+{
+    return (wm_mac_t *) wm_hmac_open(digest, key, WM_KEY_LEN);
 }
 
 
@@ -53,32 +79,44 @@ bool
 wm_mac_compute(wm_mac_t *mac, const wm_str_t *parts, size_t n,
     uint8_t out[WM_MAC_LEN])
 {
-    size_t        i, len;
     uint8_t       full[EVP_MAX_MD_SIZE];
     EVP_MAC_CTX  *ctx = (EVP_MAC_CTX *) mac;
 
     /* without a key: the scheduled one again */
 
-    if (EVP_MAC_init(ctx, NULL, 0, NULL) != 1) {
-        return false;
-    }
-
-    for (i = 0; i < n; i++) {
-        if (EVP_MAC_update(ctx, (const unsigned char *) parts[i].data,
-                           parts[i].len)
-            != 1)
-        {
-            return false;
-        }
-    }
-
-    if (EVP_MAC_final(ctx, full, &len, sizeof(full)) != 1) {
+    if (EVP_MAC_init(ctx, NULL, 0, NULL) != 1
+        || !wm_hmac_finish(ctx, parts, n, full))
+    {
         return false;
     }
 
     memcpy(out, full, WM_MAC_LEN);
 
     return true;
+}
+
+
+bool
+wm_hmac_sha256(wm_str_t key, const wm_str_t *parts, size_t n,
+    uint8_t out[WM_SHA256_LEN])
+{
+    bool          ok;
+    uint8_t       full[EVP_MAX_MD_SIZE];
+    EVP_MAC_CTX  *ctx;
+
+    ctx = wm_hmac_open("SHA256", key.data, key.len);
+    if (ctx == NULL) {
+        return false;
+    }
+
+    ok = wm_hmac_finish(ctx, parts, n, full);
+    EVP_MAC_CTX_free(ctx);
+
+    if (ok) {
+        memcpy(out, full, WM_SHA256_LEN);
+    }
+
+    return ok;
 }
 
 
@@ -150,6 +188,18 @@ wm_sha1(const wm_str_t *parts, size_t n, uint8_t out[WM_SHA1_LEN])
     EVP_MD_CTX_free(ctx);
 
     return ok;
+}
+
+
+bool
+wm_hmac_sha1(wm_str_t key, wm_str_t text, uint8_t out[WM_SHA1_LEN])
+{
+    size_t  len;
+
+    return EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, key.data, key.len,
+                     (const unsigned char *) text.data, text.len, out,
+                     WM_SHA1_LEN, &len)
+           != NULL;
 }
 
 

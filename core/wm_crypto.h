@@ -25,6 +25,10 @@ void wm_mac_destroy(wm_mac_t *mac);
 bool wm_mac_compute(wm_mac_t *mac, const wm_str_t *parts, size_t n,
     uint8_t out[WM_MAC_LEN]);
 
+/* HMAC-SHA256, whole, with a key of any length.  False: no memory. */
+bool wm_hmac_sha256(wm_str_t key, const wm_str_t *parts, size_t n,
+    uint8_t out[WM_SHA256_LEN]);
+
 /* RFC 5869, no salt. */
 bool wm_hkdf(const char *digest, const uint8_t key[WM_KEY_LEN], wm_str_t info,
     uint8_t *out, size_t len);
@@ -32,6 +36,9 @@ bool wm_hkdf(const char *digest, const uint8_t key[WM_KEY_LEN], wm_str_t info,
 bool wm_sha256(wm_str_t s, uint8_t out[WM_SHA256_LEN]);
 bool wm_sha1(const wm_str_t *parts, size_t n, uint8_t out[WM_SHA1_LEN]);
 bool wm_random(void *out, size_t len);
+
+/* The whole of it, as RFC 4226 wants it; nothing of ours is signed so. */
+bool wm_hmac_sha1(wm_str_t key, wm_str_t text, uint8_t out[WM_SHA1_LEN]);
 
 /*
  * Encryption that notices changes; docs/token.md has the formats.  The sealed

@@ -4,24 +4,13 @@
 
 
 static int
-wm_demand_text(wm_str_t a, wm_str_t b)
-{
-    int  c;
-
-    c = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-
-    return c != 0 ? c : a.len < b.len ? -1 : a.len > b.len;
-}
-
-
-static int
 wm_demand_place(const wm_order_t *a, const wm_order_t *b)
 {
     int  c;
 
-    c = wm_demand_text(a->course, b->course);
+    c = wm_cmp(a->course, b->course);
 
-    return c != 0 ? c : wm_demand_text(a->unit, b->unit);
+    return c != 0 ? c : wm_cmp(a->unit, b->unit);
 }
 
 
@@ -38,7 +27,7 @@ wm_demand_order(const void *x, const void *y)
         c = a->made_ms < b->made_ms ? -1 : a->made_ms > b->made_ms;
     }
 
-    return c != 0 ? c : wm_demand_text(a->id, b->id);
+    return c != 0 ? c : wm_cmp(a->id, b->id);
 }
 
 

@@ -339,7 +339,7 @@ wm_enrol_queue(wm_commit_t *c, const wm_enrol_facts_t *f, int64_t held)
 }
 
 
-static bool
+bool
 wm_enrol_holds(const wm_enrol_t *enrol, int64_t now_ms)
 {
     return enrol->state == WM_ENROL_SEATED
@@ -510,7 +510,7 @@ wm_enrol_asker_write(wm_commit_t *c, const wm_event_t *event,
 {
     wm_str_t    device = a->order->device;
     wm_enrol_t  done = { .state = state, .seats = a->seats,
-                         .since_ms = c->now_ms };
+                         .since_ms = a->order->made_ms };
 
     done.by = wm_enrol_asked_by(c, a->order);
 

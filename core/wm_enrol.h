@@ -54,6 +54,9 @@ bool wm_enrol_load(wm_str_t record, wm_enrol_t *enrol);
 wm_enrol_state_t wm_enrol_now(const wm_enrol_t *enrol,
     const wm_event_t *event, int64_t now_ms);
 
+/* Whether somebody has a place, or may get one: seated, waiting, offered. */
+bool wm_enrol_holds(const wm_enrol_t *enrol, int64_t now_ms);
+
 /* X(name, code, Chinese): whether one can enrol, and why not */
 #define WM_ENROL_WINDOWS(X)                                                  \
     X(OPEN,       "open",       "可以报名")                                  \

@@ -149,6 +149,7 @@ wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
     event->group_max = wm_reply_field_int(record, "group_max");
     event->walk_in = wm_reply_field(record, "walk_in");
     event->orders_text = wm_reply_field(record, "orders");
+    event->moved_ms = wm_event_ms(record, "moved");
     event->version = wm_reply_field(record, "version");
     event->epoch = (uint16_t) wm_reply_field_int(record, "epoch");
 
@@ -418,6 +419,16 @@ wm_event_bump(wm_commit_t *c, const wm_event_t *event)
 }
 
 
+/* What somebody who means to come has to hear of. */
+
+static bool
+wm_event_moves(const wm_event_t *old, const wm_event_t *event)
+{
+    return old->start_ms != event->start_ms || old->end_ms != event->end_ms
+           || !wm_eq(old->place, event->place);
+}
+
+
 wm_verdict_t
 wm_event_change(wm_commit_t *c, const wm_event_t *old,
     const wm_event_t *event)
@@ -436,6 +447,11 @@ wm_event_change(wm_commit_t *c, const wm_event_t *old,
 
     wm_event_bump(c, old);
     wm_event_store(c, event);
+
+    if (old->state == WM_EVENT_PUBLISHED && wm_event_moves(old, event)) {
+        wm_do(c, HSET, wm_event_key(c, event), wm_lit("moved"),
+              wm_event_int(c, c->now_ms));
+    }
 
     if (!wm_eq(old->path, event->path)) {
         wm_event_index(c, old, "sched", false);

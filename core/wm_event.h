@@ -57,6 +57,7 @@ typedef struct {
     size_t             norders;
     wm_str_t           orders[WM_EVENT_ORDERS];
     wm_str_t           orders_text;     /* the same, separated by commas */
+    int64_t            moved_ms;        /* time or place, once published */
     wm_str_t           version;         /* decimal; each change adds one */
     uint16_t           epoch;           /* of screen passes */
 } wm_event_t;

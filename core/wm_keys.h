@@ -30,8 +30,11 @@
     X(DEVICE,      SIGN, "device")                                           \
     X(STAFF,       SIGN, "staff")                                            \
     X(FORM,        SIGN, "form")                                             \
+    X(LOGIN,       SIGN, "login")                                            \
+    X(SETUP,       SIGN, "setup")                                            \
     X(CHECKPOINT,  SIGN, "checkpoint")                                       \
     X(INDEX,       DATA, "index")                                            \
+    X(RECOVERY,    DATA, "recovery")                                         \
     X(WRAP,        DATA, "wrap")
 
 typedef enum {

@@ -15,7 +15,10 @@ static const char *const  wm_mirror_skipped[] = {
 };
 
 static const char *const  wm_person_private[] = { "key", NULL };
-static const char *const  wm_staff_private[] = { "salt", "hash", NULL };
+static const char *const  wm_staff_private[] = {
+    "salt", "hash", "totp", "code1", "code2", "code3", "code4", "code5",
+    "code6", "code7", "code8", "code9", "code10", NULL
+};
 
 static const struct {
     const char         *prefix;
@@ -69,7 +72,7 @@ wm_mirror_private(wm_str_t name)
 
 
 bool
-wm_effects_integer(wm_str_t s, int64_t *n)
+wm_replay_integer(wm_str_t s, int64_t *n)
 {
     bool      minus;
     uint64_t  u;
@@ -94,97 +97,15 @@ wm_effects_integer(wm_str_t s, int64_t *n)
 
 /* ---- effects, read step by step with the end in sight */
 
-/* A number behind its mark, big-endian. */
-
-static bool
-wm_effects_wide(wm_effects_t *e, size_t bytes, uint64_t *n)
-{
-    size_t  i;
-
-    if ((size_t) (e->end - e->p) < bytes) {
-        return false;
-    }
-
-    for (i = 0, *n = 0; i < bytes; i++) {
-        *n = *n << 8 | (unsigned char) *e->p++;
-    }
-
-    return true;
-}
-
-
-/*
- * The parts of MessagePack that effects are made of: a length within the
- * mark itself (small, up to most), or in 1, 2, 4 or 8 bytes behind the marks
- * wide, wide + 1 and so on, the first of which may not exist (skip).
- */
-
-typedef struct {
-    unsigned  small, most;
-    unsigned  wide;
-    unsigned  skip, sizes;
-} wm_effects_kind_t;
-
-static const wm_effects_kind_t  wm_effects_list = { 0x90, 0x0f, 0xdc, 1, 2 };
-static const wm_effects_kind_t  wm_effects_uint = { 0x00, 0x7f, 0xcc, 0, 4 };
-static const wm_effects_kind_t  wm_effects_str = { 0xa0, 0x1f, 0xd9, 0, 3 };
-
-
-static bool
-wm_effects_mark(wm_effects_t *e, const wm_effects_kind_t *kind, uint64_t *n)
-{
-    unsigned  mark;
-
-    if (e->p == e->end) {
-        return false;
-    }
-
-    mark = (unsigned char) *e->p;
-
-    if (mark >= kind->small && mark <= kind->small + kind->most) {
-        e->p++;
-        *n = mark - kind->small;
-        return true;
-    }
-
-    if (mark < kind->wide || mark >= kind->wide + kind->sizes) {
-        return false;
-    }
-
-    e->p++;
-
-    return wm_effects_wide(e, (size_t) 1 << (mark - kind->wide + kind->skip),
-                           n);
-}
-
-
-static bool
-wm_effects_text(wm_effects_t *e, wm_str_t *s)
-{
-    uint64_t  n;
-
-    if (!wm_effects_mark(e, &wm_effects_str, &n)
-        || n > (uint64_t) (e->end - e->p))
-    {
-        return false;
-    }
-
-    *s = (wm_str_t) { (size_t) n, e->p };
-    e->p += n;
-
-    return true;
-}
-
-
 /* A text, or the number of an effect before this one. */
 
 static bool
-wm_effects_word(wm_effects_t *e, wm_str_t *s)
+wm_replay_word(wm_replay_t *e, wm_str_t *s)
 {
     uint64_t  n;
 
-    if (!wm_effects_mark(e, &wm_effects_uint, &n)) {
-        return wm_effects_text(e, s);
+    if (!wm_packed_number(&e->in, &n)) {
+        return wm_packed_str(&e->in, s);
     }
 
     if (n == 0 || n >= e->i || n > e->nreplies) {
@@ -197,8 +118,8 @@ wm_effects_word(wm_effects_t *e, wm_str_t *s)
 }
 
 
-static wm_effects_result_t
-wm_effects_replies(wm_effects_t *e, wm_str_t replies)
+static wm_replay_result_t
+wm_replay_replies(wm_replay_t *e, wm_str_t replies)
 {
     size_t    i, n;
     int64_t   num;
@@ -210,45 +131,41 @@ wm_effects_replies(wm_effects_t *e, wm_str_t replies)
 
     e->replies = wm_alloc(e->pool, n * sizeof(wm_str_t));
     if (e->replies == NULL) {
-        return WM_EFFECTS_FAILED;
+        return WM_REPLAY_FAILED;
     }
 
     while (wm_split(&replies, ',', &one)) {
-        if (!wm_effects_integer(one, &num)) {
-            return WM_EFFECTS_DAMAGED;
+        if (!wm_replay_integer(one, &num)) {
+            return WM_REPLAY_DAMAGED;
         }
 
         e->replies[e->nreplies++] = one;
     }
 
-    return WM_EFFECTS_OK;
+    return WM_REPLAY_OK;
 }
 
 
-wm_effects_result_t
-wm_effects_begin(wm_effects_t *e, wm_pool_t *pool, wm_str_t packed,
+wm_replay_result_t
+wm_replay_begin(wm_replay_t *e, wm_pool_t *pool, wm_str_t packed,
     wm_str_t replies)
 {
-    uint64_t  words = 0;
-
-    memset(e, 0, sizeof(wm_effects_t));
+    memset(e, 0, sizeof(wm_replay_t));
 
     e->pool = pool;
-    e->p = packed.data;
-    e->end = packed.len > 0 ? packed.data + packed.len : packed.data;
+    e->in.p = packed.data;
+    e->in.end = packed.len > 0 ? packed.data + packed.len : packed.data;
 
-    if (packed.len > 0 && !wm_effects_mark(e, &wm_effects_list, &words)) {
-        return WM_EFFECTS_DAMAGED;
+    if (packed.len > 0 && !wm_packed_list(&e->in, &e->words)) {
+        return WM_REPLAY_DAMAGED;
     }
 
-    e->words = (uint32_t) words;        /* has 4 bytes at most */
-
-    return replies.len > 0 ? wm_effects_replies(e, replies) : WM_EFFECTS_OK;
+    return replies.len > 0 ? wm_replay_replies(e, replies) : WM_REPLAY_OK;
 }
 
 
 static bool
-wm_effects_find(wm_str_t name, wm_do_t *what)
+wm_replay_find(wm_str_t name, wm_do_t *what)
 {
     size_t  i;
 
@@ -266,7 +183,7 @@ wm_effects_find(wm_str_t name, wm_do_t *what)
 /* How many words an effect has, as redis/commit.lua wants them. */
 
 static bool
-wm_effects_fits(const wm_effect_t *f)
+wm_replay_fits(const wm_replayed_t *f)
 {
     int64_t  n;
 
@@ -285,7 +202,7 @@ wm_effects_fits(const wm_effect_t *f)
         return f->n >= 1;
 
     case WM_DO_ZADD:
-        return f->n == 2 && wm_effects_integer(f->args[0], &n);
+        return f->n == 2 && wm_replay_integer(f->args[0], &n);
 
     case WM_DO_SET:
         return f->n == 1;
@@ -294,33 +211,33 @@ wm_effects_fits(const wm_effect_t *f)
         return f->n == 0;
 
     default:
-        return f->n == 1 && wm_effects_integer(f->args[0], &n) && n > 0
+        return f->n == 1 && wm_replay_integer(f->args[0], &n) && n > 0
                && n < INT64_C(3153600000);
     }
 }
 
 
-wm_effects_result_t
-wm_effects_next(wm_effects_t *e, wm_effect_t *effect)
+wm_replay_result_t
+wm_replay_next(wm_replay_t *e, wm_replayed_t *effect)
 {
     size_t    i;
     uint64_t  n;
     wm_str_t  name;
 
     if (e->words == 0) {
-        return e->p == e->end ? WM_EFFECTS_END : WM_EFFECTS_DAMAGED;
+        return e->in.p == e->in.end ? WM_REPLAY_END : WM_REPLAY_DAMAGED;
     }
 
     e->i++;
 
     /* each word is a byte at least: more of them than bytes cannot be */
 
-    if (!wm_effects_mark(e, &wm_effects_uint, &n) || n < 2 || n >= e->words
-        || n > (uint64_t) (e->end - e->p) || !wm_effects_text(e, &name)
-        || !wm_effects_find(name, &effect->what)
-        || !wm_effects_text(e, &effect->key))
+    if (!wm_packed_number(&e->in, &n) || n < 2 || n >= e->words
+        || n > (uint64_t) (e->in.end - e->in.p) || !wm_packed_str(&e->in, &name)
+        || !wm_replay_find(name, &effect->what)
+        || !wm_packed_str(&e->in, &effect->key))
     {
-        return WM_EFFECTS_DAMAGED;
+        return WM_REPLAY_DAMAGED;
     }
 
     e->words -= (uint32_t) n + 1;
@@ -329,16 +246,16 @@ wm_effects_next(wm_effects_t *e, wm_effect_t *effect)
     effect->args = wm_alloc(e->pool, effect->n * sizeof(wm_str_t) + 1);
 
     if (effect->args == NULL) {
-        return WM_EFFECTS_FAILED;
+        return WM_REPLAY_FAILED;
     }
 
     for (i = 0; i < effect->n; i++) {
-        if (!wm_effects_word(e, &effect->args[i])) {
-            return WM_EFFECTS_DAMAGED;
+        if (!wm_replay_word(e, &effect->args[i])) {
+            return WM_REPLAY_DAMAGED;
         }
     }
 
-    return wm_effects_fits(effect) ? WM_EFFECTS_OK : WM_EFFECTS_DAMAGED;
+    return wm_replay_fits(effect) ? WM_REPLAY_OK : WM_REPLAY_DAMAGED;
 }
 
 
@@ -349,11 +266,11 @@ typedef struct {
     void          *ctx;
     wm_str_t       name;
     int64_t        at_ms;
-} wm_replay_t;
+} wm_saying_t;
 
 
 static bool
-wm_replay_say(const wm_replay_t *r, wm_change_what_t what, wm_str_t field,
+wm_say_one(const wm_saying_t *r, wm_change_what_t what, wm_str_t field,
     wm_str_t value, int64_t num)
 {
     return r->change(r->ctx, &(wm_change_t) { what, r->name, field, value,
@@ -362,13 +279,13 @@ wm_replay_say(const wm_replay_t *r, wm_change_what_t what, wm_str_t field,
 
 
 static bool
-wm_replay_each(const wm_replay_t *r, wm_change_what_t what,
-    const wm_effect_t *f)
+wm_say_each(const wm_saying_t *r, wm_change_what_t what,
+    const wm_replayed_t *f)
 {
     size_t  i;
 
     for (i = 0; i < f->n; i++) {
-        if (!wm_replay_say(r, what, f->args[i], wm_null, 0)) {
+        if (!wm_say_one(r, what, f->args[i], wm_null, 0)) {
             return false;
         }
     }
@@ -378,12 +295,12 @@ wm_replay_each(const wm_replay_t *r, wm_change_what_t what,
 
 
 static bool
-wm_replay_fields(const wm_replay_t *r, const wm_effect_t *f)
+wm_say_fields(const wm_saying_t *r, const wm_replayed_t *f)
 {
     size_t  i;
 
     for (i = 0; i + 1 < f->n; i += 2) {
-        if (!wm_replay_say(r, WM_PUT_FIELD, f->args[i], f->args[i + 1], 0)) {
+        if (!wm_say_one(r, WM_PUT_FIELD, f->args[i], f->args[i + 1], 0)) {
             return false;
         }
     }
@@ -393,78 +310,78 @@ wm_replay_fields(const wm_replay_t *r, const wm_effect_t *f)
 
 
 static bool
-wm_replay_effect(const wm_replay_t *r, const wm_effect_t *f)
+wm_say_effect(const wm_saying_t *r, const wm_replayed_t *f)
 {
     int64_t  n = 0;
 
     switch (f->what) {
 
     case WM_DO_HSET:
-        return wm_replay_fields(r, f);
+        return wm_say_fields(r, f);
 
     case WM_DO_HINCRBY:
-        return wm_replay_say(r, WM_PUT_FIELD, f->args[0], f->reply, 0);
+        return wm_say_one(r, WM_PUT_FIELD, f->args[0], f->reply, 0);
 
     case WM_DO_HDEL:
-        return wm_replay_each(r, WM_DROP_FIELD, f);
+        return wm_say_each(r, WM_DROP_FIELD, f);
 
     case WM_DO_SADD:
-        return wm_replay_each(r, WM_PUT_MEMBER, f);
+        return wm_say_each(r, WM_PUT_MEMBER, f);
 
     case WM_DO_SREM:
-        return wm_replay_each(r, WM_DROP_MEMBER, f);
+        return wm_say_each(r, WM_DROP_MEMBER, f);
 
     case WM_DO_ZADD:
-        (void) wm_effects_integer(f->args[0], &n);
-        return wm_replay_say(r, WM_PUT_SCORE, f->args[1], wm_null, n);
+        (void) wm_replay_integer(f->args[0], &n);
+        return wm_say_one(r, WM_PUT_SCORE, f->args[1], wm_null, n);
 
     case WM_DO_ZREM:
-        return wm_replay_each(r, WM_DROP_SCORE, f);
+        return wm_say_each(r, WM_DROP_SCORE, f);
 
     case WM_DO_SET:
-        return wm_replay_say(r, WM_PUT_STRING, wm_null, f->args[0], 0);
+        return wm_say_one(r, WM_PUT_STRING, wm_null, f->args[0], 0);
 
     case WM_DO_DEL:
-        return wm_replay_say(r, WM_DROP, wm_null, wm_null, 0);
+        return wm_say_one(r, WM_DROP, wm_null, wm_null, 0);
 
     default:
-        (void) wm_effects_integer(f->args[0], &n);
-        return wm_replay_say(r, WM_END_AT, wm_null, wm_null,
+        (void) wm_replay_integer(f->args[0], &n);
+        return wm_say_one(r, WM_END_AT, wm_null, wm_null,
                              r->at_ms + n * 1000);
     }
 }
 
 
-wm_effects_result_t
+wm_replay_result_t
 wm_mirror_entry(wm_pool_t *pool, wm_str_t head, wm_str_t packed,
     wm_str_t replies, int64_t at_ms, wm_change_pt change, void *ctx)
 {
-    wm_effect_t          f;
-    wm_replay_t          r = { change, ctx, wm_null, at_ms };
-    wm_effects_t         e;
-    wm_effects_result_t  rc;
+    wm_replayed_t          f;
+    wm_saying_t          r = { change, ctx, wm_null, at_ms };
+    wm_replay_t         e;
+    wm_replay_result_t  rc;
 
-    rc = wm_effects_begin(&e, pool, packed, replies);
+    rc = wm_replay_begin(&e, pool, packed, replies);
 
-    while (rc == WM_EFFECTS_OK) {
-        rc = wm_effects_next(&e, &f);
+    while (rc == WM_REPLAY_OK) {
+        rc = wm_replay_next(&e, &f);
 
-        if (rc != WM_EFFECTS_OK) {
+        if (rc != WM_REPLAY_OK) {
             break;
         }
 
         if (f.key.len <= head.len
             || memcmp(f.key.data, head.data, head.len) != 0)
         {
-            return WM_EFFECTS_DAMAGED;
+            return WM_REPLAY_DAMAGED;
         }
 
         r.name = (wm_str_t) { f.key.len - head.len, f.key.data + head.len };
 
-        if (!wm_mirror_skips(r.name) && !wm_replay_effect(&r, &f)) {
-            return WM_EFFECTS_FAILED;
+        if (!wm_mirror_skips(r.name) && !wm_say_effect(&r, &f)) {
+            return WM_REPLAY_FAILED;
         }
     }
 
-    return rc == WM_EFFECTS_END ? WM_EFFECTS_OK : rc;
+    return rc == WM_REPLAY_END ? WM_REPLAY_OK : rc;
 }

@@ -8,6 +8,7 @@
 #define WM_MIRROR_H
 
 #include "wm_commit.h"
+#include "wm_effects.h"
 
 /* An effect as it was carried out: references are replaced by replies. */
 typedef struct {
@@ -16,35 +17,34 @@ typedef struct {
     size_t      n;
     wm_str_t   *args;
     wm_str_t    reply;                  /* of HINCRBY */
-} wm_effect_t;
+} wm_replayed_t;
 
 typedef struct {
-    wm_pool_t  *pool;
-    const char *p;
-    const char *end;
-    uint32_t    words;                  /* left */
-    size_t      i;                      /* effects seen */
-    size_t      nreplies;
-    wm_str_t   *replies;
-} wm_effects_t;
+    wm_pool_t    *pool;
+    wm_packed_t   in;
+    uint32_t      words;                /* left */
+    size_t        i;                    /* effects seen */
+    size_t        nreplies;
+    wm_str_t     *replies;
+} wm_replay_t;
 
 typedef enum {
-    WM_EFFECTS_OK,
-    WM_EFFECTS_END,
-    WM_EFFECTS_DAMAGED,                 /* no effects of ours */
-    WM_EFFECTS_FAILED                   /* no memory, or the store */
-} wm_effects_result_t;
+    WM_REPLAY_OK,
+    WM_REPLAY_END,
+    WM_REPLAY_DAMAGED,                 /* no effects of ours */
+    WM_REPLAY_FAILED                   /* no memory, or the store */
+} wm_replay_result_t;
 
 /*
  * packed and replies as an entry has them; all strings borrow from these.
  * OK, DAMAGED or FAILED.
  */
-wm_effects_result_t wm_effects_begin(wm_effects_t *e, wm_pool_t *pool,
+wm_replay_result_t wm_replay_begin(wm_replay_t *e, wm_pool_t *pool,
     wm_str_t packed, wm_str_t replies);
-wm_effects_result_t wm_effects_next(wm_effects_t *e, wm_effect_t *effect);
+wm_replay_result_t wm_replay_next(wm_replay_t *e, wm_replayed_t *effect);
 
 /* As Redis reads integers: no zeros or plus before, at most 2^53. */
-bool wm_effects_integer(wm_str_t s, int64_t *n);
+bool wm_replay_integer(wm_str_t s, int64_t *n);
 
 /* X(name): name, field and value, number */
 #define WM_CHANGES(X)                                                        \
@@ -80,7 +80,7 @@ typedef bool (*wm_change_pt)(void *ctx, const wm_change_t *change);
  * Says all changes of an entry that was made at at_ms.  head is the beginning
  * of all keys, "wm:{district}:"; an effect elsewhere is DAMAGED.
  */
-wm_effects_result_t wm_mirror_entry(wm_pool_t *pool, wm_str_t head,
+wm_replay_result_t wm_mirror_entry(wm_pool_t *pool, wm_str_t head,
     wm_str_t packed, wm_str_t replies, int64_t at_ms, wm_change_pt change,
     void *ctx);
 

@@ -41,11 +41,29 @@
     X(RATE_GIVE,      "rate.give",        NONE,     ALL)                      \
     X(RATE_SHOW,      "rate.show",        REVIEW,   EVENTS)                   \
     X(RATE_HIDE,      "rate.hide",        REVIEW,   EVENTS)                   \
+    X(WISH_SUBMIT,    "wish.submit",      NONE,     NOTHING)                  \
+    X(WISH_PUBLISH,   "wish.publish",     REVIEW,   WISHES)                   \
+    X(WISH_REFUSE,    "wish.refuse",      REVIEW,   WISHES)                   \
+    X(WISH_CLAIM,     "wish.claim",       ACCEPT,   WISHES)                   \
+    X(WISH_RELEASE,   "wish.release",     ACCEPT,   WISHES)                   \
+    X(WISH_FULFIL,    "wish.fulfil",      ACCEPT,   WISHES)                   \
+    X(WISH_ANSWER,    "wish.answer",      DISPATCH, WISHES)                   \
+    X(WISH_ORDER,     "wish.order",       DISPATCH, ALL)                      \
+    X(WISH_WITHDRAW,  "wish.withdraw",    NONE,     WISHES)                   \
+    X(NOTIFY_QUEUE,   "notify.queue",     NONE,     NOTHING)                  \
+    X(NOTIFY_SENT,    "notify.sent",      NONE,     NOTHING)                  \
+    X(NOTIFY_DROP,    "notify.drop",      NONE,     NOTHING)                  \
+    X(NOTIFY_FAIL,    "notify.fail",      NONE,     NOTHING)                  \
+    X(NOTIFY_RETRY,   "notify.retry",     NONE,     NOTHING)                  \
     X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
     X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
     X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \
     X(STAFF_DISABLE,  "staff.disable",    NONE,     NOTHING)                  \
     X(STAFF_PASSWORD, "staff.password",   NONE,     NOTHING)                  \
+    X(STAFF_WRONG,    "staff.wrong_code", NONE,     NOTHING)                  \
+    X(TOTP_ON,        "staff.totp_on",    NONE,     NOTHING)                  \
+    X(TOTP_OFF,       "staff.totp_off",   NONE,     NOTHING)                  \
+    X(TOTP_RESET,     "staff.totp_reset", NONE,     NOTHING)                  \
     X(REPEAT,         "repeat",           NONE,     NOTHING)                  \
     X(IMPORT,         "import",           NONE,     MENU)
 
@@ -67,6 +85,7 @@ const char *wm_op_verb(wm_op_t op);
     X(MENU)                             /* courses, units, demand */         \
     X(EVENTS)                           /* events, timetable, codes */       \
     X(PLACES)                           /* how many are taken */             \
+    X(WISHES)                           /* what is public of them */         \
     X(ALL)                              /* only of operations: each kind */
 
 typedef enum {

@@ -276,7 +276,7 @@ wm_order_possible(const wm_order_t *order, const wm_order_by_t *by,
 
 /* ---- the log */
 
-static void
+void
 wm_order_log_put(wm_buf_t *b, const char *code, int64_t ms, wm_str_t actor,
     wm_str_t team)
 {

@@ -175,6 +175,10 @@ typedef struct {
     wm_str_t               team;
 } wm_order_entry_t;
 
+/* Appends an entry; the code may be one of another table. */
+void wm_order_log_put(wm_buf_t *b, const char *code, int64_t ms,
+    wm_str_t actor, wm_str_t team);
+
 /* The next entry; log moves behind it.  False: no more, or damaged. */
 bool wm_order_log_next(wm_str_t *log, wm_order_entry_t *entry);
 

@@ -59,6 +59,16 @@ static const wm_projected_t  wm_order_columns[] = {
     WM_MONTH("month", "made"),
 };
 
+static const wm_projected_t  wm_wish_columns[] = {
+    WM_TEXT("status", "status"), WM_TEXT("category", "category"),
+    WM_TEXT("unit", "unit"), WM_TEXT("path", "path"),
+    WM_TEXT("person", "person"), WM_TEXT("team", "team"),
+    WM_TEXT("course", "course"), WM_TEXT("order_id", "order"),
+    WM_TEXT("shown_wish", "shown_wish"), WM_INT("shown_ms", "shown"),
+    WM_INT("due_ms", "due"), WM_INT("made_ms", "made"),
+    WM_DAY("day", "made"), WM_MONTH("month", "made"),
+};
+
 static const wm_projected_t  wm_step_columns[] = {
     WM_TEXT("action", NULL), WM_INT("at_ms", NULL), WM_TEXT("actor", NULL),
     WM_TEXT("team", NULL),
@@ -112,6 +122,10 @@ const wm_projection_t  wm_projections[] = {
     { "orders", "order:", WM_ROW_RECORD, WM_ID,
       WM_COLUMNS(wm_order_columns) },
     { "order_steps", "order:", WM_ROW_LOG, 2, { "order_id", "step" },
+      WM_COLUMNS(wm_step_columns) },
+    { "wishes", "wish:", WM_ROW_RECORD, WM_ID,
+      WM_COLUMNS(wm_wish_columns) },
+    { "wish_steps", "wish:", WM_ROW_LOG, 2, { "wish_id", "step" },
       WM_COLUMNS(wm_step_columns) },
     { "events", "event:", WM_ROW_RECORD, WM_ID,
       WM_COLUMNS(wm_event_columns) },
@@ -210,7 +224,7 @@ wm_project_day(wm_pool_t *pool, wm_str_t ms, size_t len, int offset)
     int64_t   n;
     wm_str_t  day;
 
-    if (!wm_effects_integer(ms, &n) || n <= 0 || n > WM_TIME_MAX - WM_DAY_MS) {
+    if (!wm_replay_integer(ms, &n) || n <= 0 || n > WM_TIME_MAX - WM_DAY_MS) {
         return wm_sql_text(pool, wm_null);
     }
 
@@ -233,7 +247,7 @@ wm_project_value(wm_pool_t *pool, wm_column_kind_t kind, wm_str_t s,
         return wm_sql_text(pool, s);
 
     case WM_COLUMN_INT:
-        return wm_effects_integer(s, &n) ? wm_sql_int(n)
+        return wm_replay_integer(s, &n) ? wm_sql_int(n)
                                          : wm_sql_text(pool, wm_null);
 
     case WM_COLUMN_DAY:

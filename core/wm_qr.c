@@ -9,6 +9,13 @@
 bool
 wm_qr_make(wm_pool_t *pool, wm_str_t text, wm_qr_t *qr)
 {
+    return wm_qr_make_up_to(pool, text, WM_QR_VERSION_MAX, qr);
+}
+
+
+bool
+wm_qr_make_up_to(wm_pool_t *pool, wm_str_t text, unsigned max, wm_qr_t *qr)
+{
     size_t     i, n;
     uint8_t   *modules;
     QRcode    *code;
@@ -41,7 +48,7 @@ wm_qr_make(wm_pool_t *pool, wm_str_t text, wm_qr_t *qr)
 
     QRcode_free(code);
 
-    return modules != NULL && qr->version <= WM_QR_VERSION_MAX;
+    return modules != NULL && qr->version <= max;
 }
 
 
@@ -86,6 +93,34 @@ wm_qr_svg(wm_pool_t *pool, const wm_qr_t *qr)
     }
 
     wm_puts(&b, "\"/></svg>");
+
+    return wm_buf_str(&b);
+}
+
+
+wm_str_t
+wm_qr_data(wm_pool_t *pool, const wm_qr_t *qr)
+{
+    size_t    i;
+    wm_buf_t  b;
+    wm_str_t  svg;
+
+    svg = wm_qr_svg(pool, qr);
+    if (svg.data == NULL) {
+        return wm_null;
+    }
+
+    wm_buf_init(&b, pool, svg.len + 256);
+    wm_puts(&b, "data:image/svg+xml,");
+
+    for (i = 0; i < svg.len; i++) {
+        if (strchr("<>\"# ", svg.data[i]) != NULL) {
+            wm_putf(&b, "%%%02X", (unsigned) svg.data[i]);
+
+        } else {
+            wm_putc(&b, svg.data[i]);
+        }
+    }
 
     return wm_buf_str(&b);
 }

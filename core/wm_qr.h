@@ -8,7 +8,9 @@
 
 #include "wm_base.h"
 
-#define WM_QR_VERSION_MAX  6
+#define WM_QR_VERSION_MAX  6            /* of what hangs on a wall */
+#define WM_QR_VERSION_NEAR 18           /* of what is scanned from a screen
+                                           at arm's length */
 
 typedef struct {
     unsigned        width;              /* modules, without quiet zone */
@@ -16,11 +18,16 @@ typedef struct {
     const uint8_t  *modules;            /* row by row, 1 is dark */
 } wm_qr_t;
 
-/* False: no memory, or text needs more than version 6. */
+/* False: no memory, or text needs more than version 6, or than max. */
 bool wm_qr_make(wm_pool_t *pool, wm_str_t text, wm_qr_t *qr);
+bool wm_qr_make_up_to(wm_pool_t *pool, wm_str_t text, unsigned max,
+    wm_qr_t *qr);
 
 /* wm_null: no memory. */
 wm_str_t wm_qr_svg(wm_pool_t *pool, const wm_qr_t *qr);
+
+/* The same as a data: URI, for an image that must have no address. */
+wm_str_t wm_qr_data(wm_pool_t *pool, const wm_qr_t *qr);
 wm_str_t wm_qr_png(wm_pool_t *pool, const wm_qr_t *qr, unsigned scale);
 wm_str_t wm_qr_terminal(wm_pool_t *pool, const wm_qr_t *qr);
 

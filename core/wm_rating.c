@@ -262,8 +262,11 @@ wm_rating_give(wm_commit_t *c, const wm_rating_facts_t *f, wm_rating_t *done)
 
 /* ---- review */
 
+/* The rating with a text, and whether the text is in a state already. */
+
 static wm_verdict_t
-wm_rating_reviewed(wm_str_t record, wm_rating_t *r)
+wm_rating_reviewed(wm_str_t record, wm_rating_state_t state, wm_rating_t *r,
+    bool *nothing)
 {
     if (record.data == NULL) {
         return WM_VERDICT_NOT_FOUND;
@@ -272,6 +275,8 @@ wm_rating_reviewed(wm_str_t record, wm_rating_t *r)
     if (!wm_rating_load(record, r)) {
         return WM_VERDICT_INTERNAL;
     }
+
+    *nothing = r->state == state;
 
     return r->state == WM_RATING_BARE ? WM_VERDICT_NOT_FOUND : WM_VERDICT_OK;
 }
@@ -292,15 +297,10 @@ wm_rating_show(wm_commit_t *c, wm_str_t event, wm_str_t person,
     wm_rating_t   r;
     wm_verdict_t  v;
 
-    v = wm_rating_reviewed(record, &r);
-    if (v != WM_VERDICT_OK) {
+    v = wm_rating_reviewed(record, WM_RATING_SHOWN, &r, nothing);
+
+    if (v != WM_VERDICT_OK || *nothing) {
         return v;
-    }
-
-    *nothing = r.state == WM_RATING_SHOWN;
-
-    if (*nothing) {
-        return WM_VERDICT_OK;
     }
 
     if (r.state == WM_RATING_HIDDEN || text.data == NULL) {
@@ -329,15 +329,10 @@ wm_rating_hide(wm_commit_t *c, wm_str_t event, wm_str_t person,
     wm_rating_t   r;
     wm_verdict_t  v;
 
-    v = wm_rating_reviewed(record, &r);
-    if (v != WM_VERDICT_OK) {
+    v = wm_rating_reviewed(record, WM_RATING_HIDDEN, &r, nothing);
+
+    if (v != WM_VERDICT_OK || *nothing) {
         return v;
-    }
-
-    *nothing = r.state == WM_RATING_HIDDEN;
-
-    if (*nothing) {
-        return WM_VERDICT_OK;
     }
 
     r.state = WM_RATING_HIDDEN;

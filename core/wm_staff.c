@@ -40,6 +40,7 @@ wm_staff_load(const wm_reply_t *record, wm_str_t name, wm_staff_t *staff)
     staff->disabled = wm_reply_field(record, "disabled").len > 0;
     staff->epoch = wm_reply_field_int(record, "epoch");
     staff->team = wm_reply_field(record, "team");
+    staff->totp = wm_reply_field(record, "totp").len > 0;
 
     return staff->role != WM_ROLE_NONE && staff->salt.len == 16
            && staff->hash.len == WM_KEY_LEN;

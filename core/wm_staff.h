@@ -27,6 +27,7 @@ typedef struct {
     bool        disabled;
     int64_t     epoch;                  /* sessions of an older one end */
     wm_str_t    team;                   /* of who may accept for one */
+    bool        totp;                   /* has a second factor: wm_totp.h */
 } wm_staff_t;
 
 /* 1 to 32 bytes of UTF-8 without blanks, controls, ':', '/' and '{'. */

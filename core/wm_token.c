@@ -8,6 +8,8 @@
 #define WM_DEVICE_PAYLOAD   30
 #define WM_BADGE_PAYLOAD    (3 + 16 + WM_STAFF_NAME_MAX)
 #define WM_FORM_PAYLOAD     16
+#define WM_LOGIN_PAYLOAD    (21 + WM_STAFF_NAME_MAX)
+#define WM_SETUP_PAYLOAD    (20 + WM_SECRET_LEN)
 
 static const struct {
     wm_kind_t    kind;
@@ -454,4 +456,98 @@ wm_form_open(const wm_realm_t *realm, wm_str_t text, const uint8_t bound[10],
     }
 
     return wm_token_check_version(p[0]);
+}
+
+
+wm_str_t
+wm_login_make(const wm_realm_t *realm, const wm_login_t *login, char *out)
+{
+    uint8_t  p[WM_LOGIN_PAYLOAD];
+
+    memset(p, 0, sizeof(p));
+
+    p[0] = WM_TOKEN_VERSION << 5;
+    memcpy(p + 2, login->device, 10);
+    wm_token_put_seconds(p + 12, login->expires_ms);
+    wm_be32(p + 16, login->epoch);
+    p[20] = login->name_len;
+    memcpy(p + 21, login->name, login->name_len);
+
+    return wm_seal(realm, WM_PURPOSE_LOGIN, p, sizeof(p), out);
+}
+
+
+wm_seal_t
+wm_login_open(const wm_realm_t *realm, wm_str_t text, const uint8_t device[10],
+    int64_t now_ms, wm_login_t *login)
+{
+    uint8_t    p[WM_LOGIN_PAYLOAD];
+    wm_seal_t  rc;
+
+    rc = wm_unseal(realm, WM_PURPOSE_LOGIN, text, p, sizeof(p));
+    if (rc != WM_SEAL_OK) {
+        return rc;
+    }
+
+    if (!wm_equal_ct(p + 2, device, 10)) {
+        return WM_SEAL_FORGED;
+    }
+
+    if (p[20] == 0 || p[20] > WM_STAFF_NAME_MAX) {
+        return WM_SEAL_MALFORMED;
+    }
+
+    memcpy(login->device, p + 2, 10);
+    login->expires_ms = wm_token_get_seconds(p + 12);
+    login->epoch = wm_get32(p + 16);
+    login->name_len = p[20];
+    memcpy(login->name, p + 21, WM_STAFF_NAME_MAX);
+
+    rc = wm_token_check_version(p[0]);
+
+    return rc == WM_SEAL_OK && now_ms >= login->expires_ms ? WM_SEAL_EXPIRED
+                                                           : rc;
+}
+
+
+wm_str_t
+wm_setup_make(const wm_realm_t *realm, const wm_setup_t *setup, char *out)
+{
+    uint8_t  p[WM_SETUP_PAYLOAD];
+
+    p[0] = WM_TOKEN_VERSION << 5;
+    memcpy(p + 2, setup->bound, 10);
+    wm_token_put_seconds(p + 12, setup->expires_ms);
+    wm_be32(p + 16, setup->epoch);
+    memcpy(p + 20, setup->secret, WM_SECRET_LEN);
+
+    return wm_seal(realm, WM_PURPOSE_SETUP, p, sizeof(p), out);
+}
+
+
+wm_seal_t
+wm_setup_open(const wm_realm_t *realm, wm_str_t text, const uint8_t bound[10],
+    int64_t now_ms, wm_setup_t *setup)
+{
+    uint8_t    p[WM_SETUP_PAYLOAD];
+    wm_seal_t  rc;
+
+    rc = wm_unseal(realm, WM_PURPOSE_SETUP, text, p, sizeof(p));
+    if (rc != WM_SEAL_OK) {
+        return rc;
+    }
+
+    if (!wm_equal_ct(p + 2, bound, 10)) {
+        return WM_SEAL_FORGED;
+    }
+
+    memcpy(setup->bound, p + 2, 10);
+    setup->expires_ms = wm_token_get_seconds(p + 12);
+    setup->epoch = wm_get32(p + 16);
+    memcpy(setup->secret, p + 20, WM_SECRET_LEN);
+
+    rc = wm_token_check_version(p[0]);
+
+    return rc == WM_SEAL_OK && now_ms >= setup->expires_ms ? WM_SEAL_EXPIRED
+                                                           : rc;
 }

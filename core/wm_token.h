@@ -12,6 +12,8 @@
 #define WM_TICKET_SECONDS   300
 #define WM_DEVICE_SECONDS   (180 * 86400)
 #define WM_FORM_SECONDS     (7 * 86400)
+#define WM_LOGIN_SECONDS    300         /* to type a code */
+#define WM_SETUP_SECONDS    1800        /* to find an app, and turn it on */
 
 /* X(name, number, code, is it for leaving?, does it rotate?) */
 #define WM_KINDS(X)                                                          \
@@ -135,5 +137,40 @@ wm_str_t wm_form_make(const wm_realm_t *realm, const uint8_t bound[10],
     int64_t now_ms, char *out);
 wm_seal_t wm_form_open(const wm_realm_t *realm, wm_str_t text,
     const uint8_t bound[10], int64_t now_ms);
+
+/*
+ * Between the two steps of signing in: whose password was right, on which
+ * device, and until when a code may follow.
+ */
+typedef struct {
+    uint8_t     device[10];
+    int64_t     expires_ms;             /* whole seconds */
+    uint32_t    epoch;                  /* of the worker's sessions */
+    uint8_t     name_len;
+    char        name[WM_STAFF_NAME_MAX];
+} wm_login_t;
+
+wm_str_t wm_login_make(const wm_realm_t *realm, const wm_login_t *login,
+    char *out);
+wm_seal_t wm_login_open(const wm_realm_t *realm, wm_str_t text,
+    const uint8_t device[10], int64_t now_ms, wm_login_t *login);
+
+/*
+ * A second factor that was offered to one session and is not turned on yet.
+ * The secret is readable in it, as it is in the page around.
+ */
+#define WM_SECRET_LEN  20
+
+typedef struct {
+    uint8_t     bound[10];              /* of the session */
+    int64_t     expires_ms;             /* whole seconds */
+    uint32_t    epoch;                  /* of the worker's sessions */
+    uint8_t     secret[WM_SECRET_LEN];
+} wm_setup_t;
+
+wm_str_t wm_setup_make(const wm_realm_t *realm, const wm_setup_t *setup,
+    char *out);
+wm_seal_t wm_setup_open(const wm_realm_t *realm, wm_str_t text,
+    const uint8_t bound[10], int64_t now_ms, wm_setup_t *setup);
 
 #endif /* WM_TOKEN_H */

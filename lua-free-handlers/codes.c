@@ -27,19 +27,37 @@ const wm_route_t  wm_codes_routes[] = {
 const size_t  wm_codes_nroutes = wm_countof(wm_codes_routes);
 
 
-static void
-wm_code_text_show(wm_web_t *w)
+/* The kind that is asked for.  0: the request is answered. */
+
+static wm_kind_t
+wm_code_kind(wm_web_t *w)
 {
-    wm_kind_t   kind;
-    wm_plan_t  *p = w->state;
+    wm_kind_t  kind;
 
     kind = wm_codes_kind(wm_input(&w->input, "kind")->text);
 
     if (kind == 0) {
         wm_input_fail(&w->input, "kind", WM_WRONG_CHOICE);
         wm_answer(w, WM_VERDICT_INVALID);
+    }
 
-    } else if (!wm_codes_open(&p->old, w->now_ms)) {
+    return kind;
+}
+
+
+static void
+wm_code_text_show(wm_web_t *w)
+{
+    wm_kind_t   kind;
+    wm_plan_t  *p = w->state;
+
+    kind = wm_code_kind(w);
+
+    if (kind == 0) {
+        return;
+    }
+
+    if (!wm_codes_open(&p->old, w->now_ms)) {
         wm_answer(w, WM_VERDICT_STATE);
 
     } else {
@@ -62,15 +80,11 @@ wm_code_image(wm_web_t *w, bool png)
     wm_kind_t   kind;
     wm_plan_t  *p = w->state;
 
-    kind = wm_codes_kind(wm_input(&w->input, "kind")->text);
+    kind = wm_code_kind(w);
 
-    if (kind == 0) {
-        wm_input_fail(&w->input, "kind", WM_WRONG_CHOICE);
-        wm_answer(w, WM_VERDICT_INVALID);
-        return;
+    if (kind != 0) {
+        wm_codes_image(w, &p->old, kind, 0, png);
     }
-
-    wm_codes_image(w, &p->old, kind, 0, png);
 }
 
 

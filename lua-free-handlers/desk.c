@@ -76,11 +76,14 @@ wm_desk_begin(wm_web_t *w)
         return NULL;
     }
 
+    d->walk.limit = w->route->face == WM_API ? WM_WALK_MAX : WM_WALK_PAGE;
+
     if (!wm_walk_begin(w, &d->walk)) {
         wm_answer(w, WM_VERDICT_INVALID);
         return NULL;
     }
 
+    d->walk.most = WM_WALK_TURNS;
     d->by.staff = &w->staff;
     d->state = wm_order_state_find(wm_input(&w->input, "status")->text);
     d->held = wm_event_state_find(wm_input(&w->input, "status")->text);

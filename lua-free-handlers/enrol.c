@@ -298,24 +298,6 @@ wm_enrol_ask(wm_web_t *w)
 }
 
 
-/*
- * Without a phone number in the body, what makes a key its owner's own is the
- * person.
- */
-
-static bool
-wm_enrol_scope(wm_web_t *w, wm_str_t person)
-{
-    if (w->once.data != NULL) {
-        w->once = wm_printf(w->pool, "%.*s %.*s", wm_fmt(w->once),
-                            wm_fmt(person));
-        return w->once.data != NULL;
-    }
-
-    return true;
-}
-
-
 static void
 wm_enrol_post(wm_web_t *w)
 {
@@ -336,7 +318,7 @@ wm_enrol_post(wm_web_t *w)
     s->person_id = wm_web_person(w);
 
     if (!wm_who_is_meant(w, &s->who, &s->facts.person)
-        || !wm_enrol_scope(w, wm_str(s->facts.person.id)))
+        || !wm_who_owns_key(w, wm_str(s->facts.person.id)))
     {
         wm_answer(w, wm_input_ok(&w->input) ? WM_VERDICT_INTERNAL
                                             : WM_VERDICT_INVALID);
@@ -481,7 +463,7 @@ wm_enrol_act_begin(wm_web_t *w, wm_enrol_act_t act)
 
     a = wm_calloc(w->pool, sizeof(wm_acting_t));
 
-    if (a == NULL || !wm_enrol_scope(w, person)) {
+    if (a == NULL || !wm_who_owns_key(w, person)) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }

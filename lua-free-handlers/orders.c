@@ -1,7 +1,7 @@
 /* Orders: placing, by a resident or by a worker for one; a resident's list. */
 
 #include "wm_show.h"
-#include "wm_time.h"
+#include "wm_wanted.h"
 #include "wm_who.h"
 
 #include <stdlib.h>
@@ -166,36 +166,6 @@ wm_orders_place_decide(wm_web_t *w)
 }
 
 
-/* Wished days in one string; none of them over already. */
-
-static bool
-wm_orders_wanted(wm_web_t *w, wm_str_t *wanted)
-{
-    size_t       i;
-    int64_t      day, today;
-    wm_buf_t     b;
-    wm_value_t  *v = wm_input(&w->input, "wanted");
-
-    today = wm_time_day(w->now_ms, w->site->offset);
-    wm_buf_init(&b, w->pool, 128);
-
-    for (i = 0; i < v->n; i++) {
-        if (wm_time_parse_day(v->list[i], w->site->offset, &day)
-            && day < today)
-        {
-            wm_input_fail(&w->input, "wanted", WM_WRONG_PAST);
-        }
-
-        wm_puts(&b, i > 0 ? "," : "");
-        wm_put(&b, v->list[i]);
-    }
-
-    *wanted = wm_buf_str(&b);
-
-    return wanted->data != NULL;
-}
-
-
 /* Nobody orders hundreds of lectures in an hour. */
 
 static bool
@@ -242,7 +212,7 @@ wm_orders_begin(wm_web_t *w, wm_str_t course)
 
     f = &p->facts;
 
-    if (!wm_orders_wanted(w, &f->wanted)
+    if (!wm_wanted(w, &f->wanted)
         || !wm_person_identify(w->pool, &w->site->realm,
                                wm_input(&w->input, "contact_name")->text,
                                wm_input(&w->input, "phone")->text, wm_null,

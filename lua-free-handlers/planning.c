@@ -73,13 +73,18 @@ wm_plan_form_time(wm_web_t *w, wm_doc_t *form, const char *name, int64_t ms)
 static void
 wm_plan_form_enrolment(wm_web_t *w, const wm_event_t *e)
 {
+    bool       typed = w->refused != WM_VERDICT_OK;
+    wm_str_t   enrol, walk_in;
     wm_doc_t  *chosen;
+
+    enrol = typed ? wm_input(&w->input, "enrol")->text : e->enrol;
+    walk_in = typed ? wm_input(&w->input, "walk_in")->text : e->walk_in;
 
     chosen = wm_doc_obj(w->doc, "chosen");
     wm_doc_hide(chosen);
-    wm_doc_bool(chosen, "enrol_open", wm_is(e->enrol, "open"));
-    wm_doc_bool(chosen, "enrol_none", wm_is(e->enrol, "none"));
-    wm_doc_bool(chosen, "no_walk_in", wm_event_needs_place(e));
+    wm_doc_bool(chosen, "enrol_open", wm_is(enrol, "open"));
+    wm_doc_bool(chosen, "enrol_none", wm_is(enrol, "none"));
+    wm_doc_bool(chosen, "no_walk_in", wm_is(walk_in, "no"));
 }
 
 

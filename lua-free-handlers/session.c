@@ -1,13 +1,15 @@
-/* Workers signing in and out. */
+/*
+ * Workers signing in and out.  Who has a second factor is asked for a code when
+ * the password was right: a program sends both at once, a page asks in a
+ * second step, and carries a sealed word that the first one was done.
+ */
 
-#include "wm_web.h"
+#include "wm_proof.h"
 
-#define WM_LOGIN_TRIES     20           /* of a name from an address */
-#define WM_LOGIN_ADDRESS   100          /* of any names from an address */
-#define WM_LOGIN_WINDOW    900
-
-static void wm_login(wm_web_t *w);
-static void wm_login_page(wm_web_t *w);
+static void wm_sign_in(wm_web_t *w);
+static void wm_sign_in_page(wm_web_t *w);
+static void wm_sign_in_code(wm_web_t *w);
+static void wm_sign_in_code_page(wm_web_t *w);
 static void wm_logout(wm_web_t *w);
 
 static const wm_field_t  wm_login_fields[] = {
@@ -17,176 +19,277 @@ static const wm_field_t  wm_login_fields[] = {
 
 static const size_t  wm_login_nfields = wm_countof(wm_login_fields);
 
+static const wm_field_t  wm_session_fields[] = {
+    { "name",      WM_FIELD_TEXT,    WM_REQUIRED,  1, WM_STAFF_NAME_MAX },
+    { "password",  WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_PASSWORD_MAX },
+    { "code",      WM_FIELD_SECRET,  0,            0, WM_TOTP_TYPED }
+};
+
+static const size_t  wm_session_nfields = wm_countof(wm_session_fields);
+
+static const wm_field_t  wm_code_step_fields[] = {
+    { "login",  WM_FIELD_TEXT,    WM_REQUIRED,  1, 200 },
+    { "code",   WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_TOTP_TYPED }
+};
+
+static const size_t  wm_code_step_nfields = wm_countof(wm_code_step_fields);
+
 const wm_route_t  wm_session_routes[] = {
     { WM_GET, "staff/login", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
-      NULL, NULL, "staff-login", wm_login_page, NULL, NULL },
+      NULL, NULL, "staff-login", wm_sign_in_page, NULL, NULL },
     { WM_POST, "staff/login", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
-      wm_login_fields, &wm_login_nfields, NULL, wm_login, wm_login_page,
-      "staff-login" },
+      wm_login_fields, &wm_login_nfields, "staff-code", wm_sign_in,
+      wm_sign_in_page, "staff-login" },
+    { WM_POST, "staff/login/code", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      wm_code_step_fields, &wm_code_step_nfields, NULL, wm_sign_in_code,
+      wm_sign_in_code_page, "staff-code" },
     { WM_POST, "api/staff/session", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
-      wm_login_fields, &wm_login_nfields, NULL, wm_login, NULL, NULL },
-    { WM_POST, "staff/logout", WM_PAGE, WM_STAFF, WM_CAP_NONE, 0,
+      wm_session_fields, &wm_session_nfields, NULL, wm_sign_in, NULL, NULL },
+    { WM_POST, "staff/logout", WM_PAGE, WM_STAFF, WM_CAP_NONE, WM_BEFORE_TOTP,
       NULL, NULL, NULL, wm_logout, NULL, NULL },
-    { WM_DELETE, "api/staff/session", WM_API, WM_STAFF, WM_CAP_NONE, 0,
-      NULL, NULL, NULL, wm_logout, NULL, NULL }
+    { WM_DELETE, "api/staff/session", WM_API, WM_STAFF, WM_CAP_NONE,
+      WM_BEFORE_TOTP, NULL, NULL, NULL, wm_logout, NULL, NULL }
 };
 
 const size_t  wm_session_nroutes = wm_countof(wm_session_routes);
 
 typedef struct {
-    bool             known;
-    wm_str_t         limit;             /* subjects: name and address */
-    wm_str_t         limit_address;
-    wm_staff_t       staff;
-    wm_slow_hash_t   hash;
-    wm_badge_t       badge;
-} wm_login_t;
+    wm_proof_t   proof;                 /* first: what wm_proof.c sees */
+    wm_badge_t   badge;
+} wm_sign_in_t;
 
 
 static void
-wm_login_page(wm_web_t *w)
+wm_sign_in_page(wm_web_t *w)
 {
     wm_answer(w, WM_VERDICT_OK);
 }
 
 
-static void
-wm_login_done(wm_web_t *w)
-{
-    wm_login_t  *l = w->state;
+/* ---- the session */
 
-    wm_web_keep_badge(w, &l->badge);
+static void
+wm_sign_in_done(wm_web_t *w)
+{
+    bool           recovered;
+    wm_role_t      role;
+    wm_sign_in_t  *s = w->state;
+
+    role = s->proof.staff.role;
+    recovered = s->proof.totp.on && s->proof.used.step == 0;
+
+    wm_web_keep_badge(w, &s->badge);
 
     if (w->route->face != WM_API) {
-        wm_redirect(w, wm_role_may(l->staff.role, WM_CAP_READ)
+        /* who used up a recovery code is shown how many are left */
+
+        wm_redirect(w, recovered ? wm_lit("staff/security")
+                       : wm_role_may(role, WM_CAP_READ)
                        ? wm_lit("staff/") : wm_lit("staff/orders"));
         return;
     }
 
-    wm_doc_str(w->doc, "name", l->staff.name);
-    wm_doc_text(w->doc, "role", wm_role_code(l->staff.role));
-    wm_doc_str(w->doc, "unit", l->staff.unit);
+    wm_doc_str(w->doc, "name", s->proof.staff.name);
+    wm_doc_text(w->doc, "role", wm_role_code(role));
+    wm_doc_str(w->doc, "unit", s->proof.staff.unit);
+
+    if (recovered) {
+        wm_doc_int(w->doc, "recovery_left",
+                   (int64_t) s->proof.totp.left - 1);
+    }
+
     wm_answer(w, WM_VERDICT_OK);
 }
 
 
 static void
-wm_login_start(wm_web_t *w)
+wm_sign_in_start(wm_web_t *w)
 {
-    wm_str_t      key;
-    wm_login_t   *l = w->state;
-    wm_commit_t  *c;
+    wm_str_t       key, name;
+    wm_commit_t   *c;
+    wm_sign_in_t  *s = w->state;
 
-    l->badge.name_len = (uint8_t) l->staff.name.len;
-    memcpy(l->badge.name, l->staff.name.data, l->staff.name.len);
+    name = s->proof.staff.name;
 
-    if (!wm_random(l->badge.sid, sizeof(l->badge.sid))) {
+    s->badge.name_len = (uint8_t) name.len;
+    memcpy(s->badge.name, name.data, name.len);
+
+    if (!wm_random(s->badge.sid, sizeof(s->badge.sid))) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    w->staff.name = l->staff.name;      /* the actor */
+    w->staff.name = name;               /* the actor */
     c = wm_begin(w, WM_OP_STAFF_SIGN_IN);
     w->staff.name = wm_null;
 
-    key = wm_session_key(w->pool, w->site->district, l->badge.sid);
+    key = wm_session_key(w->pool, w->site->district, s->badge.sid);
 
     if (c == NULL || key.data == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    wm_session_start(c, &l->staff, key);
-    wm_send(w, c, wm_login, wm_login_done);
+    wm_session_start(c, &s->proof.staff, key);
+
+    if (s->proof.totp.on) {
+        wm_totp_hit(c, name, &s->proof.totp, &s->proof.used);
+    }
+
+    wm_send(w, c, wm_proof_again, wm_sign_in_done);
 }
 
 
-static void
-wm_login_hashed(wm_web_t *w)
-{
-    wm_login_t  *l = w->state;
+/* ---- the second step */
 
-    if (!l->hash.ok) {
-        wm_answer(w, WM_VERDICT_UNAVAILABLE);
-        return;
-    }
-
-    /* an unknown name costs as much time as a wrong password */
-
-    if (!l->known || l->staff.disabled
-        || !wm_equal_ct(l->hash.hash, l->staff.hash.data, WM_KEY_LEN))
-    {
-        wm_answer(w, WM_VERDICT_WRONG_PASSWORD);
-        return;
-    }
-
-    wm_limit_add(w, l->limit, WM_LOGIN_WINDOW, -1);
-    wm_limit_add(w, l->limit_address, WM_LOGIN_WINDOW, -1);
-
-    wm_login_start(w);
-}
-
+/* The page that asks for a code, with the word that the password was right. */
 
 static void
-wm_login_found(wm_web_t *w)
+wm_sign_in_ask(wm_web_t *w)
 {
-    wm_login_t  *l = w->state;
+    char          *text;
+    wm_str_t       name, word;
+    wm_login_t     login;
+    wm_sign_in_t  *s = w->state;
 
-    l->known = wm_staff_load(&w->replies[0],
-                             wm_input(&w->input, "name")->text, &l->staff);
+    text = wm_alloc(w->pool, WM_SEAL_TEXT_MAX + 1);
 
-    if (l->known) {
-        memcpy(l->hash.salt, l->staff.salt.data, sizeof(l->hash.salt));
-    }
-
-    l->hash.password = wm_input(&w->input, "password")->text;
-    wm_slow_hash(w, &l->hash, wm_login_hashed);
-}
-
-
-static void
-wm_login(wm_web_t *w)
-{
-    wm_str_t     name;
-    wm_login_t  *l;
-
-    name = wm_input(&w->input, "name")->text;
-
-    l = wm_calloc(w->pool, sizeof(wm_login_t));
-    if (l == NULL) {
+    if (text == NULL || !wm_web_device(w)) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    l->limit = wm_printf(w->pool, "login:%.*s:%.*s", wm_fmt(w->address),
-                         wm_fmt(name));
-    l->limit_address = wm_printf(w->pool, "login:%.*s",
-                                 wm_fmt(w->address));
-    w->state = l;
+    name = s->proof.staff.name;
+
+    memset(&login, 0, sizeof(wm_login_t));
+    memcpy(login.device, w->device.device, sizeof(login.device));
+    memcpy(login.name, name.data, name.len);
+    login.name_len = (uint8_t) name.len;
+    login.epoch = (uint32_t) s->proof.staff.epoch;
+    login.expires_ms = w->now_ms + WM_LOGIN_SECONDS * INT64_C(1000);
+
+    word = wm_login_make(&w->site->realm, &login, text);
+
+    if (word.data == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_doc_str(w->doc, "login", word);
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_sign_in_proven(wm_web_t *w)
+{
+    wm_sign_in_t  *s = w->state;
+
+    if (!s->proof.totp.on) {
+        wm_sign_in_start(w);
+
+    } else if (s->proof.code.len > 0) {
+        if (wm_proof_code(w)) {
+            wm_sign_in_start(w);
+        }
+
+    } else if (w->route->face == WM_API) {
+        wm_answer(w, WM_VERDICT_CODE_NEEDED);
+
+    } else {
+        wm_sign_in_ask(w);
+    }
+}
+
+
+static wm_sign_in_t *
+wm_sign_in_state(wm_web_t *w, wm_step_pt start, wm_str_t name)
+{
+    wm_sign_in_t  *s;
+
+    s = wm_calloc(w->pool, sizeof(wm_sign_in_t));
+    if (s == NULL) {
+        return NULL;
+    }
+
+    s->proof.start = start;
+    s->proof.proven = wm_sign_in_proven;
+    s->proof.name = name;
+    s->proof.code = wm_input(&w->input, "code")->text;
+
+    w->state = s;
 
     /* a session is new each time: a repeat must not give back a dead one */
 
     w->once = wm_null;
 
-    if (!wm_staff_name_valid(name)) {
-        wm_answer(w, WM_VERDICT_WRONG_PASSWORD);
+    return s;
+}
+
+
+static bool
+wm_sign_in_word(wm_web_t *w, wm_login_t *login)
+{
+    return w->device_known
+           && wm_login_open(&w->site->realm,
+                            wm_input(&w->input, "login")->text,
+                            w->device.device, w->now_ms, login)
+              == WM_SEAL_OK;
+}
+
+
+/* The same form again, or, when its time is over, the way to begin anew. */
+
+static void
+wm_sign_in_code_page(wm_web_t *w)
+{
+    wm_login_t  login;
+
+    if (wm_sign_in_word(w, &login) && w->refused != WM_VERDICT_STALE) {
+        wm_doc_str(w->doc, "login", wm_input(&w->input, "login")->text);
+    }
+
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_sign_in_code(wm_web_t *w)
+{
+    wm_str_t    name;
+    wm_login_t  login;
+
+    if (!wm_sign_in_word(w, &login)) {
+        wm_answer(w, WM_VERDICT_STALE);
         return;
     }
 
-    /* counted before the slow part, given back when it was right */
+    name = wm_dup(w->pool, (wm_str_t) { login.name_len, login.name });
 
-    if (!wm_limit(w, l->limit, WM_LOGIN_TRIES, WM_LOGIN_WINDOW)
-        || !wm_limit(w, l->limit_address, WM_LOGIN_ADDRESS, WM_LOGIN_WINDOW))
+    if (name.data == NULL
+        || wm_sign_in_state(w, wm_sign_in_code, name) == NULL)
     {
-        wm_answer(w, WM_VERDICT_TRY_LATER);
+        wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    wm_limit_add(w, l->limit, WM_LOGIN_WINDOW, 1);
-    wm_limit_add(w, l->limit_address, WM_LOGIN_WINDOW, 1);
+    wm_proof_before(w, login.epoch);
+}
 
-    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "staff:%.*s", wm_fmt(name)));
-    wm_fetch(w, wm_login_found);
+
+/* ---- the first step */
+
+static void
+wm_sign_in(wm_web_t *w)
+{
+    if (wm_sign_in_state(w, wm_sign_in, wm_input(&w->input, "name")->text)
+        == NULL)
+    {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_proof_password(w, wm_input(&w->input, "password")->text);
 }
 
 

@@ -371,16 +371,7 @@ wm_show_phone(wm_web_t *w, wm_str_t phone)
 static int
 wm_show_compare(const void *a, const void *b)
 {
-    int       c;
-    size_t    n;
-    wm_str_t  x, y;
-
-    x = wm_reply_str(a);
-    y = wm_reply_str(b);
-    n = x.len < y.len ? x.len : y.len;
-    c = n > 0 ? memcmp(x.data, y.data, n) : 0;
-
-    return c != 0 ? c : x.len < y.len ? -1 : x.len > y.len;
+    return wm_cmp(wm_reply_str(a), wm_reply_str(b));
 }
 
 

@@ -18,8 +18,9 @@ wm_walk_begin(wm_web_t *w, wm_walk_t *walk)
     wm_str_t     cursor, part;
     wm_value_t  *limit = wm_input(&w->input, "limit");
 
-    walk->limit = limit->text.len > 0 ? (size_t) limit->num
-                  : w->route->face == WM_API ? WM_WALK_MAX : WM_WALK_PAGE;
+    if (limit->text.len > 0) {
+        walk->limit = (size_t) limit->num;
+    }
 
     cursor = wm_input(&w->input, "cursor")->text;
 
@@ -80,24 +81,13 @@ wm_walk_read(wm_web_t *w)
     if (!walk->whole) {
         wm_walk_end(w);
 
-    } else if (++walk->turns == WM_WALK_TURNS) {
+    } else if (++walk->turns == walk->most) {
         walk->next = wm_walk_cursor(w, walk->score, walk->last);
         wm_walk_end(w);
 
     } else {
         wm_walk_chunk(w);
     }
-}
-
-
-static int
-wm_walk_compare(wm_str_t a, wm_str_t b)
-{
-    int  c;
-
-    c = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-
-    return c != 0 ? c : a.len < b.len ? -1 : a.len > b.len;
 }
 
 
@@ -115,7 +105,7 @@ wm_walk_behind(const wm_walk_t *walk, int64_t score, wm_str_t id)
     c = score < walk->score ? -1 : score > walk->score;
 
     if (c == 0) {
-        c = wm_walk_compare(id, walk->last);
+        c = wm_cmp(id, walk->last);
     }
 
     return walk->rising ? c > 0 : c < 0;

@@ -10,7 +10,8 @@
 #include "wm_web.h"
 
 #define WM_WALK_CHUNK  100              /* looked at in one go */
-#define WM_WALK_TURNS  20               /* of them for an answer */
+#define WM_WALK_TURNS  20               /* of them for a worker */
+#define WM_WALK_FEW    3                /* for anyone */
 #define WM_WALK_MAX    200              /* records in an answer */
 #define WM_WALK_PAGE   50               /* on a page */
 
@@ -37,10 +38,11 @@ struct wm_walk_s {
     const char       *record;           /* "order": HGETALL order:{id} */
     wm_walk_fits_pt   fits;
     wm_step_pt        next_step;        /* finds w->state as it was */
+    size_t            limit;            /* unless the request has one */
+    size_t            most;             /* chunks for an answer */
 
     /* what came of it */
 
-    size_t            limit;
     size_t            n;
     wm_str_t          next;             /* cursor of the next page, or none */
 
@@ -58,7 +60,10 @@ struct wm_walk_s {
     int64_t           scores[WM_WALK_CHUNK];
 };
 
-/* Takes limit and cursor of the request.  False: the cursor is marked. */
+/*
+ * Takes the cursor of the request, and the limit where it names one.  False:
+ * the cursor is marked.
+ */
 bool wm_walk_begin(wm_web_t *w, wm_walk_t *walk);
 
 /* Walks until the page is full; next_step runs with n and next. */

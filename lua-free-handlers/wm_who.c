@@ -62,6 +62,20 @@ wm_who_is_meant(wm_web_t *w, wm_str_t *who, wm_person_t *person)
 
 
 bool
+wm_who_owns_key(wm_web_t *w, wm_str_t person)
+{
+    if (w->once.data == NULL) {
+        return true;
+    }
+
+    w->once = wm_printf(w->pool, "%.*s %.*s", wm_fmt(w->once),
+                        wm_fmt(person));
+
+    return w->once.data != NULL;
+}
+
+
+bool
 wm_who_is_by_hand(wm_web_t *w, wm_str_t unit, wm_person_t *person)
 {
     return wm_person_identify(w->pool, &w->site->realm,

@@ -16,6 +16,12 @@
  */
 bool wm_who_is_meant(wm_web_t *w, wm_str_t *who, wm_person_t *person);
 
+/*
+ * Where the body may be without a phone number, what makes an idempotency key
+ * its owner's own is the person.  False: no memory.
+ */
+bool wm_who_owns_key(wm_web_t *w, wm_str_t person);
+
 /* Somebody whom a worker writes down; without a phone, told apart by unit. */
 bool wm_who_is_by_hand(wm_web_t *w, wm_str_t unit, wm_person_t *person);
 

@@ -37,6 +37,7 @@ typedef struct {
     ngx_str_t             district;
     ngx_msec_t            redis_timeout;
     ngx_uint_t            durability;
+    ngx_uint_t            staff_totp;   /* 1: required */
     time_t                offer_before;
     time_t                offer_hold;
     ngx_array_t          *health;       /* of ngx_cidr_t */

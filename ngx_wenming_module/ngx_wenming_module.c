@@ -34,6 +34,12 @@ static ngx_conf_enum_t  ngx_wenming_durabilities[] = {
     { ngx_null_string, 0 }
 };
 
+static ngx_conf_enum_t  ngx_wenming_staff_totps[] = {
+    { ngx_string("optional"), 0 },
+    { ngx_string("required"), 1 },
+    { ngx_null_string, 0 }
+};
+
 static const struct {
     ngx_str_t   word;
     int64_t     seconds;
@@ -149,6 +155,13 @@ static ngx_command_t  ngx_wenming_commands[] = {
       0,
       NULL },
 
+    { ngx_string("wenming_staff_totp"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_enum_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, staff_totp),
+      &ngx_wenming_staff_totps },
+
     { ngx_string("wenming_deadlines"),
       NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
       ngx_wenming_deadlines,
@@ -245,6 +258,7 @@ ngx_wenming_create_loc_conf(ngx_conf_t *cf)
 
     conf->redis_timeout = NGX_CONF_UNSET_MSEC;
     conf->durability = NGX_CONF_UNSET_UINT;
+    conf->staff_totp = NGX_CONF_UNSET_UINT;
     conf->offer_before = NGX_CONF_UNSET;
     conf->offer_hold = NGX_CONF_UNSET;
     conf->health = NGX_CONF_UNSET_PTR;
@@ -317,6 +331,7 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_msec_value(conf->redis_timeout, prev->redis_timeout, 1500);
     ngx_conf_merge_uint_value(conf->durability, prev->durability,
                               NGX_WENMING_DURABLE_ALWAYS);
+    ngx_conf_merge_uint_value(conf->staff_totp, prev->staff_totp, 0);
     ngx_conf_merge_sec_value(conf->offer_before, prev->offer_before,
                              WM_OFFERS_BEFORE_MS / 1000);
     ngx_conf_merge_sec_value(conf->offer_hold, prev->offer_hold,
@@ -605,7 +620,7 @@ wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s)
         return true;
     }
 
-    ngx_wenming_metrics_limited(ngx_wenming_ctx(w));
+    wm_limit_reached(w);
 
     return false;
 }
@@ -615,6 +630,13 @@ void
 wm_limit_add(wm_web_t *w, wm_str_t what, unsigned window_s, int n)
 {
     (void) ngx_wenming_count(w, what, window_s, n);
+}
+
+
+void
+wm_limit_reached(wm_web_t *w)
+{
+    ngx_wenming_metrics_limited(ngx_wenming_ctx(w));
 }
 
 

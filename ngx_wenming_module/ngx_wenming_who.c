@@ -20,12 +20,33 @@ ngx_wenming_who_none(wm_web_t *w)
 }
 
 
+/* Who has to turn a second factor on first gets no further than that. */
+
+static void
+ngx_wenming_who_half(wm_web_t *w)
+{
+    if (w->route->face == WM_PAGE && w->route->method == WM_GET) {
+        wm_redirect(w, wm_lit("staff/security"));
+
+    } else {
+        wm_answer(w, WM_VERDICT_TOTP_REQUIRED);
+    }
+}
+
+
 static void
 ngx_wenming_who_go(wm_web_t *w)
 {
     ngx_wenming_who_t  *who = w->state;
 
     w->state = NULL;
+
+    if (w->site->totp_required && !w->staff.totp
+        && !(w->route->flags & WM_BEFORE_TOTP))
+    {
+        ngx_wenming_who_half(w);
+        return;
+    }
 
     if (!wm_role_may(w->staff.role, w->route->cap)) {
         wm_answer(w, WM_VERDICT_FORBIDDEN);

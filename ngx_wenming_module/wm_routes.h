@@ -17,8 +17,11 @@
     X(orders)                                                                \
     X(me)                                                                    \
     X(ratings)                                                               \
+    X(wishes)                                                                \
+    X(mywishes)                                                              \
     X(screen)                                                                \
     X(session)                                                               \
+    X(security)                                                              \
     X(desk)                                                                  \
     X(dispatch)                                                              \
     X(demand)                                                                \
@@ -27,6 +30,7 @@
     X(codes)                                                                 \
     X(roster)                                                                \
     X(reviews)                                                               \
+    X(wishdesk)                                                              \
     X(health)                                                                \
     X(metrics)
 

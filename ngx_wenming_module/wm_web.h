@@ -43,9 +43,11 @@ typedef enum {
 #define WM_PUBLIC      1    /* the same for everyone: shared, ETag */
 #define WM_OF_EVENTS   16   /* and old when an event changes; else the menu */
 #define WM_OF_PLACES   32   /* the same, and when somebody enrols */
+#define WM_OF_WISHES   64   /* old when what is public of wishes changes */
 #define WM_TICKET      2    /* the scan ticket proves where a form is from */
 #define WM_FORM        4    /* the page has a form: token, device cookie */
 #define WM_GUARDED     8    /* from addresses that the configuration names */
+#define WM_BEFORE_TOTP 128  /* also for who must turn it on first */
 
 /*
  * One line of a family's table.  path has at most one {id}, a whole segment.
@@ -76,6 +78,7 @@ typedef struct {
     int           offset;               /* minutes east of UTC */
     wm_deadlines_t  deadlines;          /* of the steps of an order */
     wm_offers_t   offers;               /* of seats that are freed late */
+    bool          totp_required;        /* of every worker */
 } wm_site_t;
 
 struct wm_web_s {
@@ -214,6 +217,9 @@ void wm_slow_hash(wm_web_t *w, wm_slow_hash_t *job, wm_step_pt next);
  */
 bool wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s);
 void wm_limit_add(wm_web_t *w, wm_str_t what, unsigned window_s, int n);
+
+/* A limit of the handler's own counting was reached, for the metrics. */
+void wm_limit_reached(wm_web_t *w);
 
 /* State of the module for api/health. */
 void wm_web_health(wm_web_t *w, wm_doc_t *doc);

@@ -88,6 +88,34 @@ CREATE TABLE order_steps (
     PRIMARY KEY (order_id, step)
 );
 
+CREATE TABLE wishes (
+    id            TEXT   NOT NULL PRIMARY KEY,
+    status        TEXT,
+    category      TEXT,
+    unit          TEXT,
+    path          TEXT,
+    person        TEXT,
+    team          TEXT,
+    course        TEXT,
+    order_id      TEXT,
+    shown_wish    TEXT,
+    shown_ms      BIGINT,
+    due_ms        BIGINT,
+    made_ms       BIGINT,
+    day           TEXT,
+    month         TEXT
+);
+
+CREATE TABLE wish_steps (
+    wish_id       TEXT   NOT NULL,
+    step          BIGINT NOT NULL,
+    action        TEXT,
+    at_ms         BIGINT,
+    actor         TEXT,
+    team          TEXT,
+    PRIMARY KEY (wish_id, step)
+);
+
 CREATE TABLE events (
     id            TEXT   NOT NULL PRIMARY KEY,
     number        BIGINT,

@@ -17,6 +17,11 @@ FROM order_steps s
 JOIN order_steps b ON b.order_id = s.order_id AND b.step = s.step - 1
 GROUP BY s.action;
 
+CREATE VIEW report_wishes AS
+SELECT month, unit, category, status, COUNT(*) AS wishes
+FROM wishes
+GROUP BY month, unit, category, status;
+
 CREATE VIEW report_events AS
 SELECT e.id, e.title, e.course, e.unit, e.path, e.day, e.month, e.status,
        (SELECT COUNT(*) FROM attendance a WHERE a.event = e.id) AS attended,

@@ -288,7 +288,7 @@ my $lead = $site->staff(unit => 'wenyilu', role => 'lead',
                         team => 'wenyilu-squad');
 my $day = substr Wenming::Site::iso(time + 20 * 86400), 0, 10;
 my @residents = map { $site->browser } 1 .. 6;
-my (@orders, @events);
+my (@orders, @events, @wishes);
 
 
 sub good {
@@ -336,6 +336,13 @@ sub live {
         "api/events/$events[0]/ratings", json => {
             score => 3 + $_ % 3, text => "讲得好$_" })) } 0 .. 2;
 
+    @wishes = map { good($residents[$_]->post('api/wishes', json => {
+        wish => "想学用手机$_", text => '', who => 'new', category => 'study',
+        unit => 'wenyilu-1', name => $NAME, phone => $site->phone($_) }))->{id}
+    } 0, 1;
+    good($clerk->post("api/staff/wishes/$wishes[0]/publish",
+                      json => { wish => '想学手机' }));
+
     my $shown = good($worker->get('api/staff/ratings'))->{items}[0];
 
     good($worker->post("api/staff/ratings/$shown->{id}/show", json => {}));
@@ -378,6 +385,10 @@ commit([['DEL', 'gone'], ['ZREM', 'line', 'a'], ['SREM', 'bag', 'b'],
 commit([['HSET', 'kept', 'e', 'f']]);   # without an end, again
 commit([['HSET', 'person:' . 'A' x 16, 'name', 'sealed', 'made', 5]],
        [['HSET', 'person:' . 'A' x 16, 'key', 'WRAPPED-KEY-OF-A-PERSON']]);
+commit([['HSET', 'staff:nobody', 'role', 'worker', 'totp_step', 7]],
+       [['HSET', 'staff:nobody', 'salt', 's', 'hash', 'h', 'totp', 'sealed',
+         'code1', 'd1', 'code10', 'd10']]);
+commit([['HDEL', 'staff:nobody', 'code1']]);
 sleep 1.1;                              # "soon" is over
 commit([['HSET', 'after', 'a', 'b']]);
 
@@ -454,7 +465,8 @@ equal('SQLite', 'a person is deleted');
 
 my @skipped = qw(/api/c/{token} /api/c /api/screen/{event} /api/health
     /api/metrics /api/staff/events/{id}/code /api/staff/events/{id}/qr.svg
-    /api/staff/events/{id}/qr.png);     # of this moment
+    /api/staff/events/{id}/qr.png
+    /api/staff/security);               # of this moment
 
 
 sub addresses {
@@ -469,6 +481,7 @@ sub addresses {
         my @ids = $path !~ /\{/ ? ''
                 : $path =~ m{/events/\{id\}} ? @events
                 : $path =~ m{/orders/\{id\}} ? @orders
+                : $path =~ m{/wishes/\{id\}} ? @wishes
                 : $path =~ m{/courses/\{id\}} ? ('law-01', 'theory-01') : ();
 
         # others' parameters are not known here; their lists are
@@ -655,6 +668,18 @@ is $site->journal_length, 5, 'what is young is left';
 archive('PostgreSQL', '--trim-beyond', 3);
 is $site->journal_length, 3, 'and as many as are wanted';
 is(($site->tool('audit'))[0], 0, 'the rest is whole');
+
+# nor what notifications have not read
+
+commit([['HSET', 'notify', 'cursor', redis_journal($site->redis)->[1]
+                                     =~ /^([^|]+)/]]);
+archived($_, 'with a cursor') for sort keys %to;
+archive('SQLite', '--trim-beyond', 1);
+is $site->journal_length, 3, 'what notifications wait for is left';
+commit([['HDEL', 'notify', 'cursor']]);
+archived('PostgreSQL', 'without it');
+archive('SQLite', '--trim-beyond', 1);
+is $site->journal_length, 1, 'and goes when they are done';
 grow(2);
 archived($_, 'after a trim') for sort keys %to;
 is_deeply all_rows('SQLite'), all_rows('PostgreSQL'),

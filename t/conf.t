@@ -150,6 +150,13 @@ refused('a password file that others may read', [qr/secret.*chmod 600/s],
         http => [@http, "wenming_redis_password_file $dir/secret;"]);
 
 
+accepted("a second factor $_", http => [@http, "wenming_staff_totp $_;"])
+    for qw(optional required);
+refused("a second factor $_", [qr/invalid value|takes|arguments/, $where],
+        http => [@http, "wenming_staff_totp $_;"])
+    for 'on', '', 'required required';
+
+
 # ---- keys
 
 refused('no keys', [qr/wenming_keys/, qr/wenming keys new/, $where],

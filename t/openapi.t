@@ -5,6 +5,7 @@ use Wenming::Test;
 # docs/api/openapi.json, both ways: every answer of a real site is described,
 # everything described is answered, and the tables in C say the same.
 
+use Wenming::App qw(app);
 use Wenming::Description;
 use Wenming::Race;
 use Wenming::Source;
@@ -120,7 +121,7 @@ for my $name (@operations) {
     is !!$staff, !!$route->{staff}, "$name: for whom";
     is !!grep({ $_ eq 'forbidden' } @codes),
        !!($lacking{$route->{cap}} || $name =~ m{ /api/(?:health|metrics)$}
-          || $name =~ m{^POST /api/staff/orders/}),
+          || $name =~ m{^POST /api/staff/(?:orders|wishes)/}),
        "$name: whether a role may not";
 }
 
@@ -138,6 +139,10 @@ my %words = (
     OrderStatus => [map { $_->[0] } $source->table('wm_order_states')],
     OrderAction => [map { $_->[0] } $source->table('wm_order_actions')],
     TeamKind => [map { $_->[0] } $source->table('wm_team_kinds')],
+    WishStatus => [map { $_->[0] } $source->table('wm_wish_states')],
+    WishAction => [map { $_->[0] } $source->table('wm_wish_actions')],
+    WishCategory => [map { $_->[0] } $source->table('wm_wish_kinds')],
+    NotificationKind => [map { $_->[0] } $source->table('wm_notices')],
     RatingStatus => [$source->table('wm_rating_states')],
     Role => [map { $_->[0] } $source->table('wm_roles')],
     UnitType => [map { $_->[0] } $source->table('wm_unit_types')],
@@ -294,6 +299,36 @@ sub waiting {
 }
 
 
+# A wish: device and id; and one that is ready for a step.
+
+sub wish {
+    return { wish => '想学用手机挂号', text => '眼睛不好', category => 'study',
+             unit => 'wenyilu', who => 'new', someone('name') };
+}
+
+
+sub wished {
+    my $device = $web->fresh;
+
+    return ($device, $device->post('api/wishes', json => wish())->json->{id});
+}
+
+
+sub wish_step {
+    my ($action, %body) = @_;
+
+    my (undef, $id) = wished();
+    my $path = "api/staff/wishes/$id";
+
+    $worker->post("$path/publish", json => { wish => '学手机' })
+        if $action =~ /^(?:claim|release|fulfil)$/;
+    $lead->post("$path/claim") if $action =~ /^(?:release|fulfil)$/;
+
+    return ($action eq 'claim' ? $lead : $worker, "$path/$action",
+            %body ? (json => \%body) : ());
+}
+
+
 my $at = 'api/staff/events';
 my $places = $site->event(start => Wenming::Site::iso(time + 5 * 3600),
                           end => Wenming::Site::iso(time + 6 * 3600),
@@ -346,6 +381,29 @@ sub acting {
 }
 
 
+# A worker with an app, who is about to turn his second factor on, or off.
+
+my $careful = 0;
+
+sub turning_on {
+    my $name = 'careful' . ++$careful;
+    my $browser = $site->staff(name => $name);
+    my $offer = $browser->get('api/staff/security')->json;
+
+    return ($browser, 'api/staff/security', json => {
+        setup => $offer->{setup}, code => app($offer->{secret}) });
+}
+
+
+sub turning_off {
+    my ($browser, $path, %o) = turning_on();
+    my ($code) = @{$browser->post($path, %o)->json->{recovery}};
+
+    return ($browser, "$path/off", json => {
+        password => $site->{staff}{"careful$careful"}, code => $code });
+}
+
+
 my %good = (
     'GET /api/menu' => sub { $web, 'api/menu' },
     'GET /api/courses/{id}' => sub { $web, 'api/courses/law-01' },
@@ -377,6 +435,9 @@ my %good = (
             password => $site->{staff}{'worker-wenyilu'} } },
     'DELETE /api/staff/session' => sub {
         $site->staff, 'api/staff/session' },
+    'GET /api/staff/security' => sub { $worker, 'api/staff/security' },
+    'POST /api/staff/security' => \&turning_on,
+    'POST /api/staff/security/off' => \&turning_off,
     'GET /api/staff/orders' => sub { $worker, 'api/staff/orders' },
     'POST /api/staff/orders' => sub {
         $worker, 'api/staff/orders', json => order() },
@@ -432,6 +493,26 @@ my %good = (
            ("POST /api/staff/ratings/{id}/$what" => sub {
                $worker, 'api/staff/ratings/' . waiting() . "/$what" }) }
          qw(show hide)),
+    'GET /api/wishes' => sub { $web, 'api/wishes' },
+    'GET /api/wishes/{id}' => sub {
+        my ($device, $path) = wish_step('claim');
+        $web, $path =~ s{staff/|/claim$}{}gr },
+    'POST /api/wishes' => sub { $web->fresh, 'api/wishes', json => wish() },
+    'POST /api/wishes/{id}/withdraw' => sub {
+        my ($device, $id) = wished();
+        $device, "api/wishes/$id/withdraw" },
+    'GET /api/me/wishes' => sub { (wished())[0], 'api/me/wishes' },
+    'GET /api/staff/wishes' => sub { $worker, 'api/staff/wishes' },
+    'GET /api/staff/wishes/{id}' => sub {
+        $worker, 'api/staff/wishes/' . (wished())[1] },
+    (map { my ($action, %body) = @$_;
+           ("POST /api/staff/wishes/{id}/$action" => sub {
+               wish_step($action, %body) }) }
+         [publish => wish => '学手机', text => '想学'],
+         [refuse => reason => '有电话'], ['claim'],
+         [release => reason => '没有人'], ['fulfil'],
+         [answer => answer => '可以来听', course => 'law-01'],
+         [order => course => 'law-01', wanted => [$day], head_count => 9]),
     'GET /api/health' => sub { $web, 'api/health' },
     'GET /api/metrics' => sub { $web, 'api/metrics' },
 );
@@ -486,6 +567,7 @@ my %made = ('POST /api/orders' => 201, 'POST /api/staff/orders' => 201, 'POST /a
             'POST /api/events/{id}/enrol' => 201,
             'POST /api/staff/events/{id}/enrolments' => 201,
             'POST /api/events/{id}/ratings' => 201,
+            'POST /api/wishes' => 201,
             'POST /api/staff/events/{id}/attendance' => 201);
 
 for my $name (@operations) {
@@ -506,9 +588,9 @@ for my $name (@operations) {
 
     judged($name, $send->(), 200, undef, 'once more')
         if $name =~ m{/(?:c|attendance|publish|cancel|enrol|enrolments
-                          |ratings|show|hide)$
+                          |ratings|show|hide|withdraw)$
                       |events/\{id\}/(?:complete|enrol/(?:accept|decline))$}x
-           && $name =~ /^POST/;
+           && $name =~ /^POST/ && $name !~ m{/wishes/\{id\}/publish$};
 }
 
 $site->event(orders => [ordered()]);    # an order that is planned
@@ -612,7 +694,7 @@ for my $name (@operations) {
         if $may->(403, 'forbidden') && $route{plain($name)}{staff};
 
     if ($may->(404, 'not_found') && $described =~ /\{id\}/) {
-        my $none = $described =~ /orders/ ? 'A' x 16 : 999_999;
+        my $none = $described =~ /orders|wishes/ ? 'A' x 16 : 999_999;
         (my $path = substr $described, 1) =~ s/\{id\}/$none/;
         judged($name, ask($name, path => $path), 404, 'not_found');
     }
@@ -784,6 +866,48 @@ judged('POST /api/c', ask('POST /api/c', json => check_in(
 judged('POST /api/staff/session', ask('POST /api/staff/session', json => {
            name => 'nobody', password => 'something' }), 401,
        'wrong_password');
+
+my ($turn_on, $turn_off) = map { "POST /api/staff/security$_" } '', '/off';
+
+{
+    my ($browser, $path, %o) = turning_on();
+    my $name = "careful$careful";
+    my %who = (name => $name, password => $site->{staff}{$name});
+    my %wrong = (%{$o{json}}, code => '12345');
+    my $session = 'POST /api/staff/session';
+    my $sign_in = sub {
+        $web->fresh->post('api/staff/session', json => { %who, @_ }) };
+
+    judged($turn_on, $browser->post($path, json => \%wrong), 401,
+           'wrong_code');
+    judged($turn_on, $browser->post($path, json => { %wrong, setup => 'x' }),
+           409, 'stale');
+
+    my $codes = $browser->post($path, %o)->json->{recovery};
+
+    judged($turn_on, $browser->post($path, %o), 200, undef, 'once more');
+    judged($turn_on, $browser->post($path, json => \%wrong), 409, 'state');
+    judged('GET /api/staff/security', $browser->get($path), 200, undef,
+           'when it is on');
+
+    judged($session, $sign_in->(), 401, 'code_needed');
+    judged($session, $sign_in->(code => '12345'), 401, 'wrong_code');
+    judged($session, $sign_in->(code => $codes->[1]), 200, undef,
+           'with a recovery code');
+
+    my %off = (json => { password => $who{password}, code => $codes->[2] });
+
+    judged($turn_off, $browser->post("$path/off", json => {
+               password => 'another one', code => '1' }), 401,
+           'wrong_password');
+    judged($turn_off, $browser->post("$path/off", json => {
+               %{$off{json}}, code => '1' }), 401, 'wrong_code') for 1 .. 5;
+    judged($turn_off, $browser->post("$path/off", %off), 429, 'try_later');
+    $redis->call('HDEL', $site->key("staff:$name"), 'totp_wrong');
+    judged($turn_off, $browser->post("$path/off", %off), 200);
+    judged($turn_off, $browser->post("$path/off", %off), 200, undef,
+           'once more');
+}
 
 my $shut = $site->event;
 my $late = check_in($shut);
@@ -984,6 +1108,51 @@ for my $name (@steps) {
 }
 
 
+# wishes
+
+my @wish_steps = grep { m{^POST /api/staff/wishes/\{id\}/} } @operations;
+my $withdraw = 'POST /api/wishes/{id}/withdraw';
+
+for my $name (@wish_steps) {
+    my ($action) = $name =~ m{/(\w+)$};
+    my ($device, $id) = wished();
+
+    $device->post("api/wishes/$id/withdraw");
+    $redis->call('HSET', $site->key("wish:$id"), 'shown', 5)
+        if $action eq 'claim';          # for a team to see it at all
+    judged($name, ($action eq 'claim' ? $lead : $worker)->post(
+        "api/staff/wishes/$id/$action"), 409, 'state');
+}
+
+judged("GET /api/$_", $worker->get("api/$_?unit=nowhere"), 404, 'not_found'),
+judged("GET /api/$_", $worker->get("api/$_?category=none"), 422, 'invalid'),
+judged("GET /api/$_", $worker->get("api/$_?limit=1"), 200, undef,
+       'with more to come')
+    for qw(wishes staff/wishes);
+judged('GET /api/wishes', $web->get('api/wishes?category=study&unit=wenyilu'),
+       200, undef, 'chosen');
+judged('GET /api/staff/wishes', $lead->get('api/staff/wishes'), 200, undef,
+       'for a team');
+
+for my $action (qw(refuse answer order fulfil)) {
+    my ($device, $id) = wished();
+    my $path = "api/staff/wishes/$id";
+
+    $worker->post("$path/publish", json => { wish => '学手机' });
+    $lead->post("$path/claim") if $action eq 'fulfil';
+    judged("POST /api/staff/wishes/{id}/$action", $worker->post(
+        "$path/$action", json => { %{(wish_step($action, reason => '无',
+            answer => '好', course => 'law-01', wanted => [$day],
+            head_count => 5))[3]} }), 200, undef, 'of a public one');
+    judged('GET /api/me/wishes', $device->get('api/me/wishes'), 200, undef,
+           "after $action");
+    judged('GET /api/wishes/{id}', $web->get("api/wishes/$id"),
+           $action =~ /answer|fulfil/ ? (200, undef) : (404, 'not_found'),
+           "after $action");
+    judged($withdraw, $device->post("api/wishes/$id/withdraw"), 409, 'state');
+}
+
+
 # ---- the same key with another body
 
 sub twice {
@@ -997,7 +1166,7 @@ sub twice {
     $between->() if $between;
 
     return $browser->request($method, $path, %key, json => {
-        %{$o{json} || {}}, $name =~ /cancel|complete|ratings/ ? () : (delete $o{other})->()
+        %{$o{json} || {}}, $name =~ /cancel|complete|ratings|withdraw/ ? () : (delete $o{other})->()
     });
 }
 
@@ -1006,6 +1175,8 @@ for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
               ['POST /api/staff/orders', undef, sub { head_count => 7 }],
               (map { [$_, undef, sub { note => '另一句' }] }
                grep { !/complete$/ } @steps),
+              (map { [$_, undef, sub { reason => '另一句' }] } @wish_steps),
+              ['POST /api/wishes', undef, sub { text => '另一句' }],
               ['POST /api/c', undef, sub { name => '另一位' }],
               [$hand, undef, sub { name => '另一位' }],
               [$enrol, undef, sub { seats => 3 }],
@@ -1047,6 +1218,7 @@ for my $name ($remove, map { "$enrol/$_" } qw(cancel accept decline)) {
 }
 
 for my $case (['POST /api/orders/{id}/cancel', 'order', 'submitted'],
+              [$withdraw, 'wish', 'submitted'],
               [$publish, 'event', 'draft'], [$cancel, 'event', 'published'])
 {
     my ($name, $record, $before) = @$case;
@@ -1097,13 +1269,18 @@ judged("POST /$at", ask("POST /$at", json => { title => '新' }), 409,
     my %order = (json => order(), headers => { 'Idempotency-Key' => 'gone' });
     my %old = map { ($_ => 1) } @{$redis->call('KEYS', '*once*')};
 
-    for my $case ([$web, 'api/orders'], [$worker, 'api/staff/orders']) {
-        my ($browser, $path) = @$case;
+    my %wish = (json => wish(), headers => $order{headers});
 
-        $browser->post($path, %order);
+    for my $case ([$web, 'api/orders', %order],
+                  [$worker, 'api/staff/orders', %order],
+                  [$web->fresh, 'api/wishes', %wish])
+    {
+        my ($browser, $path, %what) = @$case;
+
+        $browser->post($path, %what);
         $redis->call('DEL', grep { !$old{$_} }
                             @{$redis->call('KEYS', '*once*')});
-        judged("POST /$path", $browser->post($path, %order), 409, 'conflict');
+        judged("POST /$path", $browser->post($path, %what), 409, 'conflict');
     }
 }
 
@@ -1113,7 +1290,7 @@ sub raced {
     my ($name, $what, @words) = @_;
 
     my ($browser, $path, %o) = $good{$name}->();
-    my ($id) = $path =~ m{/(?:orders|events)/(\w+)/};
+    my ($id) = $path =~ m{/(?:orders|events|wishes)/(\w+)/};
 
     $id = $event if !defined $id;
     Wenming::Site::write_file($plan, join '', map {
@@ -1128,6 +1305,7 @@ raced($_, [HINCRBY => 'event:ID'], 'version 1')
     for $publish, $cancel, $complete, 'POST /api/c', $hand, $rate;
 raced($_, [HSET => 'order:ID'], 'log a', 'log b')
     for @steps, 'POST /api/orders/{id}/cancel';
+raced($_, [HSET => 'wish:ID'], 'log a', 'log b') for @wish_steps, $withdraw;
 raced($_, [HINCRBY => 'event:ID'], 'version 1') for $enrol, $enrol_hand;
 
 # who holds a place is written anew each time
@@ -1154,6 +1332,14 @@ for my $name ($show, $hide) {
                                          1, 2);
 }
 
+{
+    my @once = turning_off();
+    local $good{$turn_off} = sub { @once };
+
+    raced($turn_off, [HSET => "staff:careful$careful"],
+          map { "totp_wrong $_:1" } 1, 2);
+}
+
 raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
       'epoch 1');
 
@@ -1175,6 +1361,8 @@ raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
                %{check_in($other)}, %who }), 500, 'internal');
     judged($hand, $browser->post("$at/$other/attendance", %o), 500,
            'internal');
+    judged('POST /api/wishes', $web->fresh->post('api/wishes', json => {
+               %{wish()}, %who }), 500, 'internal');
     judged($enrol, $web->post("api/events/$places/enrol", json => \%who),
            500, 'internal');
     judged($enrol_hand, $browser->post("$at/$places/enrolments", %o), 500,
@@ -1209,6 +1397,14 @@ judged('POST /api/staff/session',
 
     @said = map { $device->post("api/events/$places/enrol", %who) } 1 .. 201;
     judged($enrol, $said[-1], 429, 'many_enrolments');
+}
+
+{
+    my $device = $web->fresh;
+    my %what = (json => wish());
+
+    @said = map { $device->post('api/wishes', %what) } 1 .. 61;
+    judged('POST /api/wishes', $said[-1], 429, 'many_wishes');
 }
 
 # on one connection, because there are many
@@ -1285,7 +1481,8 @@ judged("GET /api/$_", $web->get("api/$_"), 200, undef, 'away')
 
 my %unseen = (
     map { ("$_ 500 internal" => 'only when memory runs out') }
-    grep { !/^POST .*(?:orders|c|attendance|enrol|enrolments|ratings)$/ } @operations
+    grep { !/^POST .*(?:orders|c|attendance|enrol|enrolments|ratings
+                            |wishes)$/x } @operations
 );
 my @missing = grep { !$api->seen($_) && !$unseen{$_} } $api->answers;
 my %answer = map { ($_ => 1) } $api->answers;

@@ -429,6 +429,20 @@ like $said, qr/\Q$health\E/, 'health is as the document has it';
 
 next_block('cron-wenming', 'backup, checkpoints, monitoring');
 
+$said = next_block('webhook-secret', 'notifications');
+like $said, qr/^0 new, 0 sent, 0 failed/m, 'the first run has nothing to tell';
+
+SKIP: {
+    skip 'no systemd-analyze', 1 if !-x '/usr/bin/systemd-analyze';
+
+    my ($rc, $said) = Wenming::Site::run('systemd-analyze', 'verify',
+        '--man=no', '--recursive-errors=no',
+        "$root/docs/examples/wenming-notify.service");
+
+    unlike $said, qr/wenming-notify\.service:\d+/,
+           'systemd understands the service';
+}
+
 
 # ---- behind the terminator
 
@@ -572,9 +586,10 @@ next_block('"durable":true', 'monitoring');
 
 # cron's lines say nothing when all is well
 
-my ($jobs) = "\n" . get('etc/cron.d/wenming');
+my ($jobs) = "\n" . get('etc/cron.d/wenming')
+             . get('etc/cron.d/wenming-notify');
 my @jobs = $jobs =~ /^(?:\S+ +){5}root +(.*)$/mg;
-is @jobs, 4, 'cron has four jobs';
+is @jobs, 5, 'cron has five jobs';
 
 for my $job (@jobs) {
     ($rc, $said) = shell("sh -c " . "'" . $job =~ s/'/'\\''/gr . "'");

@@ -6,6 +6,8 @@ use Wenming::Test;
 
 use Time::HiRes qw(sleep);
 
+use Wenming::App qw(app);
+
 my $logs = File::Temp::tempdir('/tmp/wmv.XXXXXX', CLEANUP => 1);
 chmod 0777, $logs;
 
@@ -38,6 +40,28 @@ is $worker->get($_)->{status}, 200, $_ for 'staff/', 'staff/orders',
     "staff/events/$event", "staff/events/$event/roster",
     "api/staff/events/$event/roster.csv", "api/staff/events/$event/qr.svg",
     "api/staff/events/$event/qr.png";
+
+my $careful = $site->staff(name => 'careful');
+my $offer = $careful->get('api/staff/security')->json;
+my %who = (name => 'careful', password => $site->{staff}{careful});
+my $codes;
+
+is $careful->get('staff/security')->{status}, 200, 'how to turn it on';
+$codes = $careful->post('api/staff/security', json => {
+    setup => $offer->{setup}, code => app($offer->{secret}) })
+    ->json->{recovery};
+is $web->fresh->post('api/staff/session', json => { %who, code => $_->[0] })
+       ->{status}, $_->[1], "signing in: $_->[1]"
+    for ['12345', 401], [$codes->[0], 200];
+
+my $person = $web->fresh;
+my $step = $site->send_form($person, $person->get('staff/login'), \%who);
+
+is $site->send_form($person, $step, { code => $_->[0] })->{status}, $_->[1],
+   "at the second page: $_->[1]" for ['12345', 401], [$codes->[1], 303];
+is $person->post('api/staff/security/off', json => {
+       password => $who{password}, code => $codes->[2] })->{status}, 200,
+   'and off';
 
 my $places = $site->event(start => Wenming::Site::iso(time + 5 * 3600),
                           end => Wenming::Site::iso(time + 6 * 3600),
@@ -77,6 +101,32 @@ is $web->get($_)->{status}, 200, $_ for "api/events/$event/ratings",
     "event/$event?again", 'api/me';
 is $worker->post("api/staff/ratings/$text/hide")->{status}, 200,
    'and hidden';
+
+# wishes, to each of their ends
+
+for my $end (['answer', answer => '可以', course => 'law-01'],
+             ['order', course => 'law-01', wanted => ['2100-01-01'],
+              head_count => 3], ['refuse', reason => '有电话'])
+{
+    my ($action, %body) = @$end;
+    my $wish = $web->post('api/wishes', json => {
+        wish => '想学手机', text => '眼睛不好', category => 'study',
+        unit => 'wenyilu-1' })->json->{id};
+
+    is $worker->post("api/staff/wishes/$wish/publish", json => {
+           wish => '学手机', text => '<b>' })->{status}, 200, 'published';
+    is $web->get($_)->{status}, 200, $_
+        for "wish/$wish", "wishes?$wish", "fragment/wishes?$wish",
+            'wishes/new', 'my/wishes';
+    is $worker->get($_)->{status}, 200, $_
+        for 'staff/wishes', "staff/wishes/$wish";
+    is $worker->post("api/staff/wishes/$wish/$action", json => {})->{status},
+       422, "nothing to $action";
+    is $worker->post("api/staff/wishes/$wish/$action", json => \%body)
+              ->{status}, 200, $action;
+    is $web->post("api/wishes/$wish/withdraw")->{status}, 409, 'over';
+}
+
 is $web->get('c/nonsense')->{status}, 403, 'a bad code';
 is $web->post('api/orders', json => { nonsense => 1 })->{status}, 422,
    'a bad order';

@@ -39,12 +39,12 @@ static void
 fuzz_effects(wm_pool_t *pool, wm_str_t replies, wm_str_t packed)
 {
     fuzz_said_t          dry = { 0, SIZE_MAX }, wet = { 0, SIZE_MAX };
-    wm_effects_result_t  rc;
+    wm_replay_result_t  rc;
 
     rc = wm_mirror_entry(pool, FUZZ_HEAD, packed, replies, FUZZ_NOW,
                          fuzz_change, &dry);
 
-    fuzz_check(rc == WM_EFFECTS_OK || rc == WM_EFFECTS_DAMAGED);
+    fuzz_check(rc == WM_REPLAY_OK || rc == WM_REPLAY_DAMAGED);
     fuzz_check(dry.n <= packed.len);
     fuzz_check(rc == wm_mirror_entry(pool, FUZZ_HEAD, packed, replies,
                                      FUZZ_NOW, fuzz_change, &wet));
@@ -55,7 +55,7 @@ fuzz_effects(wm_pool_t *pool, wm_str_t replies, wm_str_t packed)
 
     if (dry.n > 0) {
         fuzz_check(wm_mirror_entry(pool, FUZZ_HEAD, packed, replies, FUZZ_NOW,
-                                   fuzz_change, &wet) != WM_EFFECTS_OK);
+                                   fuzz_change, &wet) != WM_REPLAY_OK);
     }
 }
 

@@ -4,6 +4,7 @@
  */
 
 #include "fuzz.h"
+#include "wm_notify.h"
 #include "../../cli/journal.c"
 
 
@@ -23,6 +24,26 @@ fuzz_effects(wm_pool_t *pool, wm_str_t packed)
     for (i = 0; i < s.len; i++) {
         fuzz_check((unsigned char) s.data[i] >= 0x20 || s.data[i] == '\n');
         fuzz_check(s.data[i] != 0x7f);
+    }
+}
+
+
+/* And as notifications are made of it. */
+
+static void
+fuzz_told(wm_pool_t *pool, wm_str_t packed)
+{
+    int         op;
+    size_t      i, n;
+    wm_told_t  *told;
+
+    for (op = 0; op < WM_OP_MAX; op++) {
+        told = wm_notify_told(pool, wm_lit("furong"),
+                              wm_str(wm_op_verb((wm_op_t) op)), packed, &n);
+
+        for (i = 0; told != NULL && i < n; i++) {
+            fuzz_check(told[i].kind < WM_NOTICE_MAX && told[i].mark_ms >= 0);
+        }
     }
 }
 
@@ -52,4 +73,5 @@ fuzz_one(wm_pool_t *pool, fuzz_in_t *in)
     }
 
     fuzz_effects(pool, fuzz_rest(in));
+    fuzz_told(pool, fuzz_rest(in));
 }

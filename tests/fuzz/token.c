@@ -16,7 +16,9 @@ static const struct {
     { WM_PURPOSE_PASS,    14 },
     { WM_PURPOSE_DEVICE,  30 },
     { WM_PURPOSE_STAFF,   51 },
-    { WM_PURPOSE_FORM,    16 }
+    { WM_PURPOSE_FORM,    16 },
+    { WM_PURPOSE_LOGIN,   53 },
+    { WM_PURPOSE_SETUP,   40 }
 };
 
 
@@ -69,6 +71,46 @@ fuzz_open_form(wm_str_t text, int64_t now, char *again)
 }
 
 
+static wm_seal_t
+fuzz_open_login(wm_str_t text, int64_t now, char *again)
+{
+    uint8_t     raw[53 + WM_MAC_LEN] = { 0 };
+    wm_seal_t   rc;
+    wm_login_t  login;
+
+    (void) wm_b32_decode(text, raw, sizeof(raw));
+    rc = wm_login_open(&fuzz_realm, text, raw + 2, now, &login);
+
+    if (rc == WM_SEAL_OK) {
+        fuzz_check(login.expires_ms > now);
+        fuzz_check(login.name_len > 0
+                   && login.name_len <= WM_STAFF_NAME_MAX);
+        wm_login_make(&fuzz_realm, &login, again);
+    }
+
+    return rc;
+}
+
+
+static wm_seal_t
+fuzz_open_setup(wm_str_t text, int64_t now, char *again)
+{
+    uint8_t     raw[40 + WM_MAC_LEN] = { 0 };
+    wm_seal_t   rc;
+    wm_setup_t  setup;
+
+    (void) wm_b32_decode(text, raw, sizeof(raw));
+    rc = wm_setup_open(&fuzz_realm, text, raw + 2, now, &setup);
+
+    if (rc == WM_SEAL_OK) {
+        fuzz_check(setup.expires_ms > now);
+        wm_setup_make(&fuzz_realm, &setup, again);
+    }
+
+    return rc;
+}
+
+
 /* Opens text as value number n; again is what is made of what was read. */
 
 static wm_seal_t
@@ -108,6 +150,12 @@ fuzz_open(size_t n, wm_str_t text, int64_t now, char *again)
 
     case 5:
         return fuzz_open_form(text, now, again);
+
+    case 6:
+        return fuzz_open_login(text, now, again);
+
+    case 7:
+        return fuzz_open_setup(text, now, again);
 
     default:
         return fuzz_open_timed(n, text, now, again);
@@ -171,6 +219,10 @@ fuzz_sealed(fuzz_in_t *in, int64_t now)
 
     if (n == 4 && p[2] <= WM_STAFF_NAME_MAX) {
         memset(p + 19 + p[2], 0, WM_STAFF_NAME_MAX - p[2]);
+    }
+
+    if (n == 6 && p[20] <= WM_STAFF_NAME_MAX) {
+        memset(p + 21 + p[20], 0, WM_STAFF_NAME_MAX - p[20]);
     }
 
     sealed = wm_seal(&fuzz_realm, fuzz_values[n].purpose, p, len, text);

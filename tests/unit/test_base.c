@@ -82,6 +82,11 @@ comparing(void **state)
     assert_true(wm_eq(wm_null, wm_lit("")));
     assert_true(wm_eq(wm_lit("ab"), wm_str("ab")));
     assert_false(wm_eq(wm_lit("ab"), wm_lit("abc")));
+    assert_int_equal(wm_cmp(wm_null, wm_lit("")), 0);
+    assert_int_equal(wm_cmp(wm_lit("ab"), wm_lit("ab")), 0);
+    assert_true(wm_cmp(wm_lit("ab"), wm_lit("abc")) < 0);
+    assert_true(wm_cmp(wm_lit("b"), wm_lit("ab")) > 0);
+    assert_true(wm_cmp(wm_lit("\xff"), wm_lit("a")) > 0);
     assert_false(wm_eq(wm_lit("a\0b"), wm_lit("a\0c")));
     assert_true(wm_is(wm_null, ""));
     assert_true(wm_starts(wm_lit("abc"), "ab"));

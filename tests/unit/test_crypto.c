@@ -51,6 +51,32 @@ digests(void **state)
 }
 
 
+/* RFC 4231, cases 2 and 6: a short key, and one longer than a block. */
+
+static void
+hmacs(void **state)
+{
+    char      aa[131], hex[2 * WM_SHA256_LEN + 1];
+    uint8_t   out[WM_SHA256_LEN];
+    wm_str_t  two[] = { wm_lit("what do ya want "), wm_lit("for nothing?") };
+    wm_str_t  six = wm_lit("Test Using Larger Than Block-Size Key - Hash Key "
+                           "First");
+
+    (void) state;
+
+    assert_true(wm_hmac_sha256(wm_lit("Jefe"), two, 2, out));
+    wm_hex_lower(out, sizeof(out), hex);
+    assert_string_equal(hex, "5bdcc146bf60754e6a042426089575c7"
+                             "5a003f089d2739839dec58b964ec3843");
+
+    memset(aa, 0xaa, sizeof(aa));
+    assert_true(wm_hmac_sha256((wm_str_t) { sizeof(aa), aa }, &six, 1, out));
+    wm_hex_lower(out, sizeof(out), hex);
+    assert_string_equal(hex, "60e431591ee0b67f0d8a26aacbf5b77f"
+                             "8e0bc6213728c5140546040f0ee37f54");
+}
+
+
 static void
 macs(void **state)
 {
@@ -347,6 +373,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         unit_case(digests),
+        unit_case(hmacs),
         unit_case(macs),
         unit_case(derived),
         unit_case(passwords),

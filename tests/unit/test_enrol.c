@@ -292,14 +292,14 @@ requesters(void **state)
     e.norders = 4;
     assert_string_equal(requesters_text(&e, orders),
         "? absent wm:{furong}:seats:7\n"
-        "! HSET wm:{furong}:enrol:7 " A " s:30:1795395607123:0:DEV1\n"
+        "! HSET wm:{furong}:enrol:7 " A " s:30:100:0:DEV1\n"
         "! HSET wm:{furong}:dev:DEV1 e:7:" A " 1795395607123\n"
-        "! HSET wm:{furong}:enrol:7 " B " s:10:1795395607123:0:DEV2\n"
+        "! HSET wm:{furong}:enrol:7 " B " s:10:200:0:DEV2\n"
         "! HSET wm:{furong}:dev:DEV2 e:7:" B " 1795395607123\n"
         "! ZADD wm:{furong}:wait:7 1 " C "\n"
-        "! HSET wm:{furong}:enrol:7 " C " w:20:1795395607123:0:staff:王\n"
+        "! HSET wm:{furong}:enrol:7 " C " w:20:300:0:staff:王\n"
         "! ZADD wm:{furong}:wait:7 2 " D "\n"
-        "! HSET wm:{furong}:enrol:7 " D " w:1:1795395607123:0:DEV4\n"
+        "! HSET wm:{furong}:enrol:7 " D " w:1:400:0:DEV4\n"
         "! HSET wm:{furong}:dev:DEV4 e:7:" D " 1795395607123\n"
         "! HSET wm:{furong}:seats:7 taken 40 seq 2\n");
 
@@ -311,7 +311,7 @@ requesters(void **state)
     orders[2].event = wm_lit("8");
     assert_string_equal(requesters_text(&e, orders),
         "? absent wm:{furong}:seats:7\n"
-        "! HSET wm:{furong}:enrol:7 " B " s:12:1795395607123:0:DEV3\n"
+        "! HSET wm:{furong}:enrol:7 " B " s:12:50:0:DEV3\n"
         "! HSET wm:{furong}:dev:DEV3 e:7:" B " 1795395607123\n"
         "! HSET wm:{furong}:seats:7 taken 12 seq 0\n");
 

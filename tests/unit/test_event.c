@@ -347,6 +347,42 @@ changed(void **state)
 }
 
 
+/* A published event remembers when its time or place was last another. */
+
+static void
+moved(void **state)
+{
+    size_t        i;
+    wm_event_t    old, e;
+    wm_commit_t  *c;
+
+    (void) state;
+
+    for (i = 0; i < 5; i++) {
+        event_in(&old, i == 4 ? "draft" : "published");
+        e = old;
+        e.start_ms += i == 0;
+        e.end_ms += i == 1;
+        e.place = i == 2 || i == 4 ? wm_lit("别处") : e.place;
+        e.capacity += i == 3;
+
+        c = unit_commit(WM_OP_EVENT_CHANGE);
+        assert_int_equal(wm_event_change(c, &old, &e), WM_VERDICT_OK);
+
+        if (i < 3) {
+            assert_has(unit_commit_text(c),
+                       "! HSET " KEY " moved 1795395607123\n");
+        } else {
+            assert_lacks(unit_commit_text(c), "moved");
+        }
+    }
+
+    assert_true(wm_event_load(unit_hash("status", "draft", "moved", "17",
+                                        NULL), wm_lit("7"), &e));
+    assert_int_equal(e.moved_ms, 17);
+}
+
+
 static void
 not_changed(void **state)
 {
@@ -647,6 +683,7 @@ main(void)
         unit_case(missing),
         unit_case(created),
         unit_case(changed),
+        unit_case(moved),
         unit_case(not_changed),
         unit_case(published),
         unit_case(published_without_an_order),

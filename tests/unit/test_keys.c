@@ -322,8 +322,8 @@ purposes_differ(void **state)
                      "furong");
     n = 0;
 
-    for (p = 0; p <= WM_PURPOSE_INDEX; p++) {
-        for (id = 1; id <= (p == WM_PURPOSE_INDEX ? 1 : 2); id++) {
+    for (p = 0; p <= WM_PURPOSE_RECOVERY; p++) {
+        for (id = 1; id <= (p >= WM_PURPOSE_INDEX ? 1 : 2); id++) {
             assert_true(wm_mac_compute(wm_keyring_mac(ring, (wm_purpose_t) p,
                                                       id),
                                        &text, 1, macs[n]));

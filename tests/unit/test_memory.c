@@ -6,11 +6,15 @@
 
 #include "unit.h"
 #include "wm_attend.h"
+#include "wm_demand.h"
 #include "wm_enrol.h"
+#include "wm_notify.h"
 #include "wm_order_life.h"
 #include "wm_rating.h"
 #include "wm_staff.h"
 #include "wm_template.h"
+#include "wm_totp.h"
+#include "wm_wish.h"
 
 /* False: failed.  Otherwise out is the result, in the test's pool. */
 typedef bool (*task_pt)(wm_pool_t *pool, const char **out);
@@ -129,14 +133,16 @@ steps(wm_pool_t *pool, const char **out)
 {
     unsigned          i, s;
     wm_order_t        o = { .id = wm_lit("X"), .course = wm_lit("c1"),
-                            .device = wm_lit("DEV"), .team = wm_lit("t1"),
+                            .device = wm_lit("DEV"), .person = wm_lit("P"),
+                            .team = wm_lit("t1"),
                             .handler = wm_lit("in1"), .made_ms = 5,
                             .handler_path = wm_lit("/ctr/in1/"),
                             .wanted = wm_lit("2020-01-01") };
     wm_staff_t        staff = { .role = WM_ROLE_WORKER,
                                 .path = wm_lit("/ctr/") };
     wm_commit_t      *c;
-    wm_order_by_t     by = { wm_lit("DEV"), &staff, wm_lit("7"), true };
+    wm_order_by_t     by = { wm_lit("DEV"), &staff, wm_lit("7"), wm_lit("P"),
+                              true };
     wm_order_args_t   args = { wm_lit("t2"), wm_lit("R"), wm_lit("N"), 1, 480,
                                { { 0, 60, 60, 60 } } };
 
@@ -257,6 +263,42 @@ event_of(wm_event_t *e, const char *status)
 }
 
 
+/* Orders gathered to one event, published where it is made. */
+
+static bool
+gathered(wm_pool_t *pool, const char **out)
+{
+    size_t        n;
+    wm_event_t    e;
+    wm_order_t    orders[WM_EVENT_ORDERS] = {
+        { .id = wm_lit("O1"), .state = WM_ORDER_SUBMITTED, .head_count = 9,
+          .course = wm_lit("c1"), .unit = wm_lit("st1"),
+          .person = wm_lit("ABCDEFGHJKMNPQRS"), .device = wm_lit("DEV") },
+        { .id = wm_lit("O2"), .state = WM_ORDER_ACCEPTED, .head_count = 2,
+          .course = wm_lit("c1"), .unit = wm_lit("st1"),
+          .person = wm_lit("BBCDEFGHJKMNPQRS"), .by = wm_lit("王") }
+    };
+    wm_commit_t  *c;
+    wm_demand_t  *groups;
+
+    event_of(&e, "draft");
+    e.capacity = 10;
+    orders[0].handler_path = orders[1].handler_path = wm_lit("/ctr/in1/");
+    c = begun(pool, WM_OP_EVENT_PUBLISH);
+
+    if (c == NULL || !wm_demand_gather(pool, orders, 2, &groups, &n)
+        || wm_event_create_public(c, &e, orders, wm_lit("/ctr/"))
+           != WM_VERDICT_OK)
+    {
+        return false;
+    }
+
+    wm_enrol_requesters(c, &e, orders);
+
+    return n == 1 && groups[0].norders == 2 && encoded(c, out);
+}
+
+
 static bool
 attend(wm_pool_t *pool, const char **out)
 {
@@ -338,6 +380,78 @@ reviewed(wm_pool_t *pool, const char **out)
 
 
 static bool
+wished(wm_pool_t *pool, const char **out)
+{
+    wm_commit_t      *c;
+    wm_wish_facts_t   f = {
+        .unit = { .id = wm_lit("st1"), .path = wm_lit("/ctr/in1/st1/") },
+        .device = wm_lit("DEV"), .id = wm_lit("ABCDEFGHJKMNPQRS"),
+        .kind = WM_WISH_KIND_LIFE, .wish = wm_lit("想学手机"),
+        .text = wm_lit("眼睛不好")
+    };
+
+    c = begun(pool, WM_OP_WISH_SUBMIT);
+
+    if (c == NULL
+        || !wm_person_identify(pool, unit_realm, wm_lit("张三"),
+                               wm_lit("13800001234"), wm_null, &f.person))
+    {
+        return false;
+    }
+
+    wm_wish_submit(c, unit_realm, &f);
+
+    return encoded(c, out);
+}
+
+
+/* Every step of a wish that somebody could take. */
+
+static bool
+granted(wm_pool_t *pool, const char **out)
+{
+    unsigned           i, s;
+    wm_commit_t       *c;
+    wm_staff_t         staff = { .role = WM_ROLE_WORKER, .team = wm_lit("t"),
+                                 .path = wm_lit("/ctr/") };
+    wm_wish_t          wish = { .id = wm_lit("ABCDEFGHJKMNPQRS"),
+                                .path = wm_lit("/ctr/in1/st1/"),
+                                .device = wm_lit("DEV"), .shown_ms = 5,
+                                .log = wm_lit("submit:1:device/DEV") };
+    wm_course_t        course = { .id = wm_lit("c"), .title = wm_lit("C") };
+    wm_person_t        person = { .id = "SRQPNMKJHGFEDCBA", .known = true };
+    wm_wish_by_t       by = { .staff = &staff, .device = wm_lit("DEV"),
+                              .team_path = wm_lit("/ctr/") };
+    wm_order_facts_t   order = { .unit = { .id = wm_lit("st1"),
+                                           .path = wm_lit("/ctr/st1/") },
+                                 .id = wm_lit("O"), .note = wm_lit("N") };
+    wm_wish_args_t     args = { .person = &person, .wish = wm_lit("W"),
+                                .text = wm_lit("T"), .reason = wm_lit("R"),
+                                .answer = wm_lit("A"), .course = &course,
+                                .realm = unit_realm, .order = &order };
+
+    c = begun(pool, WM_OP_WISH_ANSWER);
+    if (c == NULL) {
+        return false;
+    }
+
+    for (s = WM_WISH_SUBMITTED; s < WM_WISH_STATE_MAX; s++) {
+        wish.state = (wm_wish_state_t) s;
+
+        /* the order first: its number is the first effect */
+
+        for (i = WM_WISH_DO_MAX; i-- > 0; /* void */ ) {
+            staff.role = i == WM_WISH_DO_CLAIM ? WM_ROLE_LEAD
+                                               : WM_ROLE_WORKER;
+            (void) wm_wish_act(c, &wish, (wm_wish_action_t) i, &by, &args);
+        }
+    }
+
+    return encoded(c, out);
+}
+
+
+static bool
 average(wm_pool_t *pool, const char **out)
 {
     wm_str_t  s = wm_rating_average(pool, 3, 14);
@@ -407,7 +521,7 @@ staff(wm_pool_t *pool, const char **out)
     wm_staff_t    s = { wm_lit("wang"), WM_ROLE_WORKER, wm_lit("st1"),
                         wm_lit("/ctr/st1/"), wm_lit("0123456789abcdef"),
                         wm_lit("0123456789abcdef0123456789abcdef"), false,
-                        4, wm_lit("t1") };
+                        4, wm_lit("t1"), false };
     wm_commit_t  *c;
 
     c = begun(pool, WM_OP_STAFF_ADD);
@@ -422,6 +536,67 @@ staff(wm_pool_t *pool, const char **out)
     wm_session_end(c, wm_session_key(pool, wm_lit("furong"), sid));
 
     return encoded(c, out);
+}
+
+
+/* An entry that moves an event, as far as the outbox. */
+
+#define MOVED  "\x95\x04\xa4HSET\xb3wm:{furong}:event:7\xa5moved\xa2" "17"
+#define WHO    "ABCDEFGHJKMNPQRS"
+
+static bool
+notices(wm_pool_t *pool, const char **out)
+{
+    size_t             n;
+    wm_told_t         *told;
+    wm_commit_t       *c;
+    wm_notify_t       *items;
+    wm_notify_list_t   list;
+
+    told = wm_notify_told(pool, wm_lit("furong"), wm_lit("event.change"),
+                          wm_lit(MOVED), &n);
+    c = begun(pool, WM_OP_NOTIFY_QUEUE);
+
+    if (told == NULL || c == NULL) {
+        return false;
+    }
+
+    assert_int_equal(n, 1);
+    wm_notify_list(&list, pool, wm_lit("5-0"), 99);
+    wm_notify_places(&list, told, unit_hash(WHO, "s:1:1:0:x", NULL), 1);
+    items = wm_notify_sorted(&list, &n);
+
+    if (items == NULL) {
+        return false;
+    }
+
+    wm_notify_queue(c, wm_lit(""), wm_lit("5-0"), items, n, 5);
+
+    return encoded(c, out);
+}
+
+
+static bool
+notice_body(wm_pool_t *pool, const char **out)
+{
+    wm_str_t            body;
+    wm_notify_t         item = { .id = wm_lit("5-0.x"), .event = wm_lit("7"),
+                                 .kind = WM_NOTICE_PLACE_OFFERED,
+                                 .made_ms = UNIT_NOW };
+    wm_notify_facts_t   f;
+    wm_notify_site_t    at = { wm_lit("furong"), wm_lit("https://x/y"), 480 };
+
+    memset(&f, 0, sizeof(f));
+    f.event.title = wm_lit("法治讲座");
+    f.event.start_ms = f.enrol.until_ms = UNIT_NOW;
+    f.name = f.phone = f.event.place = wm_lit("x");
+
+    body = wm_notify_body(pool, &item, &f, &at);
+
+    *out = wm_dup(unit_pool, body).data;
+
+    return body.data != NULL
+           && wm_notify_sign(pool, wm_lit("key"), 1, body).data != NULL;
 }
 
 
@@ -444,6 +619,72 @@ doc(wm_pool_t *pool, const char **out)
     *out = wm_dup(unit_pool, wm_buf_str(&b)).data;
 
     return wm_buf_str(&b).data != NULL;
+}
+
+
+/* A second factor that is turned on, and what is shown and tried of it. */
+
+static bool
+totp_on(wm_pool_t *pool, const char **out)
+{
+    bool          nothing;
+    char          digits[7];
+    wm_totp_t     off = { 0 };
+    wm_staff_t    s = { .name = wm_lit("wang"), .epoch = 4 };
+    wm_setup_t    setup = { .epoch = 4, .secret = { 1, 2, 3 } };
+    wm_commit_t  *c;
+
+    assert_true(wm_totp_digits(setup.secret, wm_totp_step(UNIT_NOW), digits));
+
+    c = begun(pool, WM_OP_TOTP_ON);
+
+    return c != NULL
+           && wm_totp_on(c, unit_realm, &s, &off, wm_lit("S"), &setup,
+                         wm_str(digits), &nothing) == WM_VERDICT_OK
+           && encoded(c, out);
+}
+
+
+static bool
+totp_try(wm_pool_t *pool, const char **out)
+{
+    wm_str_t       uri;
+    wm_totp_t      t = { .on = true };
+    wm_verdict_t   v;
+    wm_totp_use_t  use;
+
+    const uint8_t  *secret = (const uint8_t *) "12345678901234567890";
+
+    uri = wm_totp_uri(pool, wm_lit("x.cn"), wm_lit("wang"), secret);
+    v = wm_totp_try(pool, unit_realm, wm_lit("wang"), &t,
+                    wm_lit("ABCD-EFGH-JKMN"), UNIT_NOW, &use);
+    assert_true(v == WM_VERDICT_WRONG_CODE || v == WM_VERDICT_INTERNAL);
+
+    *out = wm_dup(unit_pool, uri).data;
+
+    return uri.data != NULL && v == WM_VERDICT_WRONG_CODE;
+}
+
+
+static bool
+totp_used(wm_pool_t *pool, const char **out)
+{
+    wm_totp_t      t = { .on = true, .sealed = wm_lit("S"),
+                         .last = wm_lit("7"), .wrong = wm_lit("1:2") };
+    wm_commit_t   *c;
+    wm_totp_use_t  use = { 8, 0 };
+
+    c = begun(pool, WM_OP_STAFF_SIGN_IN);
+    if (c == NULL) {
+        return false;
+    }
+
+    wm_totp_hit(c, wm_lit("wang"), &t, &use);
+    wm_totp_miss(c, wm_lit("wang"), &t);
+    wm_totp_off(c, wm_lit("wang"), &t, &use);
+    wm_totp_reset(c, wm_lit("wang"));
+
+    return encoded(c, out);
 }
 
 
@@ -731,6 +972,7 @@ course(wm_pool_t *pool, const char **out)
 
 STARVE(order)
 STARVE(steps)
+STARVE(gathered)
 STARVE(cancelled)
 STARVE(enrol)
 STARVE(moved)
@@ -738,10 +980,17 @@ STARVE(attend)
 STARVE(leave)
 STARVE(rate)
 STARVE(reviewed)
+STARVE(wished)
+STARVE(granted)
 STARVE(average)
 STARVE(event_create)
 STARVE(event_moves)
+STARVE(notices)
+STARVE(notice_body)
 STARVE(staff)
+STARVE(totp_on)
+STARVE(totp_try)
+STARVE(totp_used)
 STARVE(doc)
 STARVE(template)
 STARVE(form)
@@ -758,6 +1007,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         unit_case(order_starved),
         unit_case(steps_starved),
+        unit_case(gathered_starved),
         unit_case(cancelled_starved),
         unit_case(enrol_starved),
         unit_case(moved_starved),
@@ -765,10 +1015,17 @@ main(void)
         unit_case(leave_starved),
         unit_case(rate_starved),
         unit_case(reviewed_starved),
+        unit_case(wished_starved),
+        unit_case(granted_starved),
         unit_case(average_starved),
         unit_case(event_create_starved),
         unit_case(event_moves_starved),
+        unit_case(notices_starved),
+        unit_case(notice_body_starved),
         unit_case(staff_starved),
+        unit_case(totp_on_starved),
+        unit_case(totp_try_starved),
+        unit_case(totp_used_starved),
         unit_case(doc_starved),
         unit_case(template_starved),
         unit_case(wrong_template),

@@ -47,12 +47,12 @@ say(void *ctx, const wm_change_t *c)
 }
 
 
-static wm_effects_result_t
+static wm_replay_result_t
 replay(wm_pool_t *pool, wm_str_t packed, wm_str_t replies, size_t left,
     const char **text)
 {
     said_t               said = { .left = left };
-    wm_effects_result_t  rc;
+    wm_replay_result_t  rc;
 
     wm_buf_init(&said.text, unit_pool, 1024);
     rc = wm_mirror_entry(pool, HEAD, packed, replies, AT, say, &said);
@@ -127,14 +127,14 @@ changes(void **state)
     (void) state;
 
     assert_int_equal(replay(unit_pool, all_kinds(), ALL_REPLIES, 99, &text),
-                     WM_EFFECTS_OK);
+                     WM_REPLAY_OK);
     assert_string_equal(text, all_changes);
 
     assert_int_equal(replay(unit_pool, wm_lit(""), wm_null, 99, &text),
-                     WM_EFFECTS_OK);
+                     WM_REPLAY_OK);
     assert_string_equal(text, "");
     assert_int_equal(replay(unit_pool, wm_lit("\x90"), wm_null, 99, &text),
-                     WM_EFFECTS_OK);
+                     WM_REPLAY_OK);
     assert_string_equal(text, "");
 }
 
@@ -157,13 +157,13 @@ cut(void **state)
         part.len = i;
 
         assert_case(replay(unit_pool, part, ALL_REPLIES, 99, &text)
-                    == WM_EFFECTS_DAMAGED, "took %zu bytes", i);
+                    == WM_REPLAY_DAMAGED, "took %zu bytes", i);
         free((char *) part.data);
     }
 
     part = wm_printf(unit_pool, "%.*sx", wm_fmt(whole));
     assert_int_equal(replay(unit_pool, part, ALL_REPLIES, 99, &text),
-                     WM_EFFECTS_DAMAGED);
+                     WM_REPLAY_DAMAGED);
 }
 
 
@@ -223,7 +223,7 @@ damaged(void **state)
 
     for (i = 0; i < wm_countof(bad); i++) {
         assert_case(replay(unit_pool, bad[i].bytes, bad[i].replies, 99, &text)
-                    == WM_EFFECTS_DAMAGED, "took %s", bad[i].name);
+                    == WM_REPLAY_DAMAGED, "took %s", bad[i].name);
         assert_string_equal(text, "");
     }
 }
@@ -239,7 +239,7 @@ refused(void **state)
 
     for (i = 0; i < 12; i++) {
         assert_int_equal(replay(unit_pool, all_kinds(), ALL_REPLIES, i,
-                                &text), WM_EFFECTS_FAILED);
+                                &text), WM_REPLAY_FAILED);
     }
 }
 
@@ -250,7 +250,7 @@ no_memory(void **state)
     size_t                i;
     const char           *text;
     unit_meagre_t         m;
-    wm_effects_result_t   rc;
+    wm_replay_result_t   rc;
 
     (void) state;
 
@@ -261,11 +261,11 @@ no_memory(void **state)
             break;
         }
 
-        assert_int_equal(rc, WM_EFFECTS_FAILED);
+        assert_int_equal(rc, WM_REPLAY_FAILED);
     }
 
     assert_true(i > 0);
-    assert_int_equal(rc, WM_EFFECTS_OK);
+    assert_int_equal(rc, WM_REPLAY_OK);
 }
 
 
@@ -282,19 +282,19 @@ integers(void **state)
 
     (void) state;
 
-    assert_true(wm_effects_integer(wm_lit("0"), &n) && n == 0);
-    assert_true(wm_effects_integer(wm_lit("-7"), &n) && n == -7);
-    assert_true(wm_effects_integer(wm_lit("9007199254740991"), &n)
+    assert_true(wm_replay_integer(wm_lit("0"), &n) && n == 0);
+    assert_true(wm_replay_integer(wm_lit("-7"), &n) && n == -7);
+    assert_true(wm_replay_integer(wm_lit("9007199254740991"), &n)
                 && n == INT64_C(9007199254740991));
-    assert_true(wm_effects_integer(wm_lit("-9007199254740991"), &n)
+    assert_true(wm_replay_integer(wm_lit("-9007199254740991"), &n)
                 && n == -INT64_C(9007199254740991));
 
     for (i = 0; i < wm_countof(bad); i++) {
-        assert_case(!wm_effects_integer(wm_str(bad[i]), &n), "took %s",
+        assert_case(!wm_replay_integer(wm_str(bad[i]), &n), "took %s",
                     bad[i]);
     }
 
-    assert_false(wm_effects_integer(wm_null, &n));
+    assert_false(wm_replay_integer(wm_null, &n));
 }
 
 

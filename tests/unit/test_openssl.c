@@ -62,6 +62,16 @@ check_digits(void)
 
 
 static bool
+hmac(void)
+{
+    uint8_t   out[WM_SHA256_LEN];
+    wm_str_t  parts[] = { wm_lit("a"), wm_lit("b") };
+
+    return wm_hmac_sha256(wm_lit("a secret"), parts, 2, out);
+}
+
+
+static bool
 mac(void)
 {
     bool       ok;
@@ -102,6 +112,15 @@ chain(void)
     wm_str_t  parts[] = { wm_lit("a"), wm_lit("b") };
 
     return wm_sha1(parts, 2, out);
+}
+
+
+static bool
+hmac_sha1(void)
+{
+    uint8_t  out[WM_SHA1_LEN];
+
+    return wm_hmac_sha1(wm_lit("a"), wm_lit("b"), out);
 }
 
 
@@ -202,8 +221,10 @@ each_call(void **state)
     } all[] = {
         { "make a token", make_token }, { "open a token", open_token },
         { "make digits", make_digits },
-        { "mac", mac }, { "derive", derive }, { "digest", digest },
-        { "chain", chain }, { "id", new_id }, { "works", works },
+        { "hmac", hmac }, { "mac", mac }, { "derive", derive },
+        { "digest", digest },
+        { "chain", chain }, { "hmac_sha1", hmac_sha1 }, { "id", new_id },
+        { "works", works },
         { "seal with AES", seal_gcm }, { "open with AES", open_gcm },
         { "seal with SM4", seal_sm4 }, { "open with SM4", open_sm4 }
     };

@@ -18,7 +18,7 @@ scanned(wm_str_t png)
     FILE   *f;
     char   *line;
 
-    line = wm_calloc(unit_pool, 256);
+    line = wm_calloc(unit_pool, 512);
     fd = mkstemp(path);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, png.data, png.len), png.len);
@@ -27,13 +27,45 @@ scanned(wm_str_t png)
     f = popen(wm_printf(unit_pool, "zbarimg --nodbus -q --raw %s", path).data,
               "r");
     assert_non_null(f);
-    assert_non_null(fgets(line, 256, f));
+    assert_non_null(fgets(line, 512, f));
     pclose(f);
     unlink(path);
 
     line[strcspn(line, "\n")] = '\0';
 
     return line;
+}
+
+
+/* More than hangs on a wall; and the image without an address. */
+
+static void
+near(void **state)
+{
+    size_t       i;
+    char         uri[300];
+    wm_qr_t      qr;
+    wm_str_t     data;
+    const char  *refused = "<>\"# ";
+
+    (void) state;
+
+    memset(uri, 'a', sizeof(uri));
+    uri[sizeof(uri) - 1] = '\0';
+
+    assert_false(wm_qr_make(unit_pool, wm_str(uri), &qr));
+    assert_true(wm_qr_make_up_to(unit_pool, wm_str(uri), WM_QR_VERSION_NEAR,
+                                 &qr));
+    assert_true(qr.version > WM_QR_VERSION_MAX);
+    assert_string_equal(scanned(wm_qr_png(unit_pool, &qr, 4)),
+                        wm_str(uri).data);
+
+    data = wm_qr_data(unit_pool, &qr);
+    assert_true(wm_starts(data, "data:image/svg+xml,%3Csvg%20xmlns=%22http"));
+
+    for (i = 0; refused[i] != '\0'; i++) {
+        assert_null(memchr(data.data, refused[i], data.len));
+    }
 }
 
 
@@ -110,6 +142,7 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         unit_case(made),
+        unit_case(near),
         unit_case(too_long),
         unit_case(no_memory)
     };

@@ -97,7 +97,7 @@ commits(void **state)
 {
     wm_staff_t    s = { wm_lit("wang"), WM_ROLE_WORKER, wm_lit("st1"),
                         wm_lit("/ctr/st1/"), wm_lit(SALT), wm_lit(HASH),
-                        false, 4, wm_null };
+                        false, 4, wm_null, false };
     wm_commit_t  *c;
 
     (void) state;

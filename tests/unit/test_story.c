@@ -344,7 +344,7 @@ workers(void **state)
     wm_staff_t    s = { wm_lit("wang"), WM_ROLE_WORKER, wm_lit("st1"),
                         wm_lit("/ctr/st1/"), wm_lit("0123456789abcdef"),
                         wm_lit("0123456789abcdef0123456789abcdef"), false,
-                        0, wm_null };
+                        0, wm_null, false };
     wm_staff_t    read;
     wm_commit_t  *c;
 

@@ -23,6 +23,11 @@
     X(int, EVP_MAC_final,                                                    \
       (EVP_MAC_CTX *a, unsigned char *b, size_t *c, size_t d),               \
       (a, b, c, d), 0)                                                       \
+    X(unsigned char *, EVP_Q_mac,                                            \
+      (OSSL_LIB_CTX *a, const char *b, const char *c, const char *d,         \
+       const OSSL_PARAM *e, const void *f, size_t g,                         \
+       const unsigned char *h, size_t i, unsigned char *j, size_t k,         \
+       size_t *l), (a, b, c, d, e, f, g, h, i, j, k, l), NULL)               \
     X(EVP_KDF *, EVP_KDF_fetch,                                              \
       (OSSL_LIB_CTX *a, const char *b, const char *c), (a, b, c), NULL)      \
     X(EVP_KDF_CTX *, EVP_KDF_CTX_new, (EVP_KDF *a), (a), NULL)               \

@@ -24,6 +24,7 @@ my %TYPE = (
     array => sub { ref $_[0] eq 'ARRAY' },
     boolean => sub { JSON::PP::is_bool($_[0]) },
     integer => sub { is_number($_[0]) && $_[0] == int $_[0] },
+    null => sub { !defined $_[0] },
     string => sub { defined $_[0] && !ref $_[0] && !is_number($_[0]) },
 );
 
@@ -174,6 +175,27 @@ sub on_oneOf {
     }
 
     complain($wrong, $at, "fits $good of " . @$all . ": @why") if $good != 1;
+
+    return;
+}
+
+
+sub on_anyOf {
+    my ($self, $all, $value, $at, $wrong, $known) = @_;
+
+    my ($good, @why) = (0);
+
+    for my $schema (@$all) {
+        my @bad;
+        my $more = $self->walk($schema, $value, $at, \@bad);
+
+        push @why, @bad;
+        next if @bad;
+        $good++;
+        %$known = (%$known, %$more);
+    }
+
+    complain($wrong, $at, "fits none of " . @$all . ": @why") if !$good;
 
     return;
 }

@@ -1,0 +1,396 @@
+/*
+ * What people do with the pages, as they do it: no script runs in the pages
+ * of the first part, axe looks through them in the second.  Prints a line
+ * for each check; the last says how many passed.
+ */
+
+'use strict';
+
+const fs = require('fs');
+const path = require('path');
+const { chromium } = require('playwright-core');
+
+const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const site = JSON.parse(process.env.WENMING_SITE);
+const pictures = process.env.WENMING_PICTURES;
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
+const desk = { viewport: { width: 1366, height: 768 } };
+const seen = { phone: new Map(), desk: new Map() };
+
+let passed = 0;
+let failed = 0;
+
+
+function check(name, good, more) {
+    if (good) {
+        passed++;
+        console.log(`ok    ${name}`);
+
+    } else {
+        failed++;
+        console.log(`FAIL  ${name}${more ? `\n      ${more}` : ''}`);
+    }
+}
+
+
+function at(address) {
+    return `${site.url}/${address}`;
+}
+
+
+/* The day n days ahead, as a field of a date wants it. */
+
+function day(n) {
+    return new Date(Date.now() + n * 86400000).toISOString().slice(0, 10);
+}
+
+
+async function shows(page, name, ...words) {
+    const text = await page.locator('body').innerText();
+    const missing = words.filter((w) => !text.includes(w));
+
+    check(name, missing.length === 0,
+          `${page.url()}: no ${missing.join(', ')} in\n${text}`);
+}
+
+
+/* Pages that axe is to look through, and pictures of them. */
+
+async function keep(page, device, name) {
+    seen[device].set(name, { address: page.url(),
+                             html: await page.content() });
+
+    if (pictures) {
+        await page.screenshot({ fullPage: true,
+                                path: path.join(pictures, `${name}.png`) });
+    }
+}
+
+
+async function press(page, text) {
+    await Promise.all([
+        page.waitForNavigation(),
+        page.locator('main').getByRole('button', { name: text, exact: true })
+            .click()
+    ]);
+}
+
+
+async function follow(page, text) {
+    await Promise.all([
+        page.waitForNavigation(),
+        page.getByRole('link', { name: text }).first().click()
+    ]);
+}
+
+
+async function code(page, event, kind) {
+    const answer = await page.request.get(
+        at(`api/staff/events/${event}/code?kind=${kind}`));
+
+    return (await answer.json()).url;
+}
+
+
+/* ---- a resident with a phone */
+
+async function orders(page) {
+    await page.goto(at('menu'));
+    await keep(page, 'phone', 'menu');
+    await follow(page, '健康咨询');
+    await keep(page, 'phone', 'course');
+
+    await page.selectOption('[name=unit]', 'wenyilu-1');
+    await page.locator('[name=wanted]').first().fill(day(12));
+    await page.fill('[name=head_count]', '25');
+    await page.fill('[name=contact_name]', '示例居民甲');
+    await page.fill('[name=phone]', '12');
+    await press(page, '提交点单');
+    await shows(page, 'a wrong phone number is said at the field',
+                '请填写正确的手机号码');
+    check('and what was typed is still there',
+          await page.inputValue('[name=contact_name]') === '示例居民甲'
+          && await page.inputValue('[name=head_count]') === '25');
+    await keep(page, 'phone', 'course-refused');
+
+    await page.fill('[name=phone]', '13900010001');
+    await press(page, '提交点单');
+    await shows(page, 'an order is taken', '健康咨询', '25 人');
+    await keep(page, 'phone', 'ordered');
+
+    await page.reload();
+    await page.goto(at('orders'));
+    check('reloading makes no second one',
+          await page.locator('.order').count() === 1);
+    await shows(page, 'and it is found again', '健康咨询', '已提交');
+    await keep(page, 'phone', 'orders');
+}
+
+
+async function enrols(page) {
+    await page.goto(at('timetable'));
+    await shows(page, 'the timetable has the events', '健康讲座',
+                '周末插花课');
+    await keep(page, 'phone', 'timetable');
+
+    await page.goto(at(`event/${site.soon}`));
+    await keep(page, 'phone', 'event');
+    await follow(page, '我要报名');
+    await keep(page, 'phone', 'enrol');
+    await press(page, '提交报名');
+    await shows(page, 'whoever ordered is known, and enrols with one tap',
+                '报名成功', '示例居民甲');
+    await keep(page, 'phone', 'enrolled');
+    await page.goto(at('enrolments'));
+    await shows(page, 'the place is in the list', '周末插花课', '报名成功');
+    await keep(page, 'phone', 'enrolments');
+}
+
+
+async function waits(page) {
+    await page.goto(at(`enrol/${site.soon}`));
+    await page.fill('[name=name]', '示例居民乙');
+    await page.fill('[name=phone]', '13900010002');
+    await press(page, '提交报名');
+    await shows(page, 'who comes too late waits, and sees where',
+                '候补第 1 位');
+}
+
+
+async function checksIn(page, worker) {
+    await page.goto(await code(worker, site.event, 'screen-in'));
+    await keep(page, 'phone', 'scan');
+    await shows(page, 'the code knows who it is', '示例居民甲',
+                '139****0001');
+    await press(page, '签到');
+    await shows(page, 'one tap, and he is there', '签到成功');
+    await keep(page, 'phone', 'checked');
+
+    await page.goto(await code(worker, site.event, 'screen-in'));
+    await press(page, '签到');
+    await shows(page, 'twice is no error', '已签到', '无需重复');
+
+    await page.goto(await code(worker, site.event, 'screen-out'));
+    await press(page, '签退');
+    await shows(page, 'leaving works the same way', '签退');
+    await follow(page, '评价这场活动');
+    await keep(page, 'phone', 'rate');
+    await page.locator('[name=score]').first().check();
+    await page.fill('[name=text]', '讲得清楚 <b>谢谢</b>');
+    await press(page, '提交评价');
+    await shows(page, 'and he says how it was', '非常满意');
+    await keep(page, 'phone', 'rated');
+}
+
+
+async function types(page) {
+    await page.goto(at('c'));
+    await keep(page, 'phone', 'code');
+    await page.fill('[name=event]', String(site.event));
+    await page.fill('[name=code]', '000000');
+    await press(page, '下一步');
+    await shows(page, 'a wrong code is said in words', '签到码');
+    await keep(page, 'phone', 'code-refused');
+}
+
+
+async function wishes(page) {
+    await page.goto(at('menu'));
+    await follow(page, '说说您的心愿');
+    await keep(page, 'phone', 'wish-new');
+    await press(page, '提交心愿');
+    await shows(page, 'an empty wish is said at the field',
+                '这一项必须填写');
+    await keep(page, 'phone', 'wish-refused');
+    await page.fill('[name=wish]', '想学用手机挂号');
+    await page.selectOption('[name=category]', 'health');
+    await page.selectOption('[name=unit]', 'wenyilu-1');
+    await press(page, '提交心愿');
+    await shows(page, 'a need that no course has is taken', '心愿已收到');
+    await keep(page, 'phone', 'wished');
+    await page.goto(at('my/wishes'));
+    await shows(page, 'and found again', '想学用手机挂号', '待审核');
+    await keep(page, 'phone', 'my-wishes');
+    await page.goto(at('wishes'));
+    check('but nobody else reads it yet',
+          !(await page.locator('body').innerText()).includes('手机挂号'));
+}
+
+
+/* ---- a worker at a desk */
+
+async function signsIn(page, name, password) {
+    await page.goto(at('staff/login'));
+    await page.fill('[name=name]', name);
+    await page.fill('[name=password]', password);
+    await press(page, '登录');
+}
+
+
+async function arranges(page) {
+    await page.goto(at('staff/'));
+    await shows(page, 'a worker is asked to sign in', '工作人员登录');
+    await keep(page, 'desk', 'staff-login');
+    await signsIn(page, site.worker, 'wrong-password');
+    await shows(page, 'a wrong password is said so', '密码');
+    await signsIn(page, site.worker, site.password);
+    await shows(page, 'and then sees the events', '活动', '健康讲座');
+    await keep(page, 'desk', 'staff-events');
+
+    await follow(page, '群众点单');
+    await shows(page, 'the orders, with whom to call', '健康咨询',
+                '示例居民甲', '13900010001');
+    await keep(page, 'desk', 'staff-orders');
+    await follow(page, '查看与办理');
+    await keep(page, 'desk', 'staff-order');
+
+    await page.goto(at('staff/orders'));
+    await follow(page, '集中排课');
+    await keep(page, 'desk', 'staff-demand');
+    await press(page, '选中的合成一场活动');
+    await shows(page, 'chosen orders become an event', '本场活动的点单',
+                '25 人');
+    await keep(page, 'desk', 'staff-event-new');
+    await page.fill('[name=start]', `${day(12)}T09:00`);
+    await page.fill('[name=end]', `${day(12)}T10:30`);
+    await press(page, '直接发布');
+    await shows(page, 'what is missing is said at the field',
+                '这一项必须填写');
+    check('and what was typed is still there',
+          await page.inputValue('[name=start]') === `${day(12)}T09:00`);
+    await page.fill('[name=place]', '二楼多功能厅');
+    await press(page, '直接发布');
+    await shows(page, 'one step, and it is public', '已发布', '已排课');
+    await keep(page, 'desk', 'staff-event');
+}
+
+
+async function reviews(page, other) {
+    await page.goto(at('staff/wishes'));
+    await shows(page, 'the wish waits for a worker', '想学用手机挂号');
+    await keep(page, 'desk', 'staff-wishes');
+    await follow(page, '想学用手机挂号');
+    await keep(page, 'desk', 'staff-wish');
+    await page.locator('summary').filter({ hasText: '公开' }).first()
+        .click();
+    await page.locator('form[action$="/publish"] button').click();
+    await page.waitForLoadState();
+    await other.goto(at('wishes'));
+    await shows(other, 'read and published, everybody sees it',
+                '想学用手机挂号', '待认领');
+    await keep(other, 'phone', 'wishes');
+}
+
+
+async function countsHeads(page) {
+    await page.goto(at(`staff/events/${site.event}/roster`));
+    await page.fill('[name=name]', '没带手机的老人');
+    await press(page, '登记签到');
+    await shows(page, 'who has no phone is written down', '没带手机的老人',
+                '示例居民甲');
+    await keep(page, 'desk', 'staff-roster');
+    await page.goto(at(`staff/events/${site.soon}/enrolments`));
+    await shows(page, 'the list of places has the queue', '示例居民乙',
+                '候补');
+    await keep(page, 'desk', 'staff-enrolments');
+    await page.goto(at('staff/ratings'));
+    await shows(page, 'what was written waits, as it was typed',
+                '讲得清楚 <b>谢谢</b>');
+    await keep(page, 'desk', 'staff-ratings');
+}
+
+
+async function hears(page) {
+    await page.goto(at('orders'));
+    await shows(page, 'who ordered reads that it is arranged', '已排课');
+    await page.goto(at('enrolments'));
+    await shows(page, 'and has a place', '健康咨询', '25 人');
+}
+
+
+/* ---- what axe finds */
+
+async function looksThrough(browser, device, size, large) {
+    const context = await browser.newContext(size);
+    const page = await context.newPage();
+
+    /* the page as it was, with its own styles, and no way to act */
+
+    for (const [name, { address, html }] of seen[device]) {
+        await page.route(address, (route) => route.fulfill({
+            contentType: 'text/html; charset=utf-8', body: html }));
+        await page.goto(address);
+
+        if (large) {
+            await page.addStyleTag({ content: 'html { font-size: 200% }' });
+        }
+
+        await page.evaluate(axe);
+
+        const found = await page.evaluate(() => axe.run(document));
+        const grave = found.violations.filter(
+            (v) => v.impact === 'serious' || v.impact === 'critical');
+
+        check(`axe: ${device} ${name}${large ? ', large' : ''}`,
+              grave.length === 0,
+              grave.map((v) => `${v.id}: ${v.nodes.map((n) => n.html)
+                  .join(' ')}`).join('\n      '));
+
+        const wide = await page.evaluate(
+            () => document.documentElement.scrollWidth
+                  - document.documentElement.clientWidth);
+
+        check(`nothing stands out: ${device} ${name}${large ? ', large'
+              : ''}`, wide <= 0, `${wide} pixels`);
+        await page.unroute(address);
+    }
+
+    await context.close();
+}
+
+
+async function main() {
+    const browser = await chromium.launch({
+        executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
+        args: process.getuid() === 0 ? ['--no-sandbox'] : []
+    });
+    const plain = { javaScriptEnabled: false, locale: 'zh-CN' };
+    const mine = await (await browser.newContext({ ...plain, ...phone }))
+        .newPage();
+    const other = await (await browser.newContext({ ...plain, ...phone }))
+        .newPage();
+    const office = await (await browser.newContext({ ...plain, ...desk }))
+        .newPage();
+
+    for (const page of [mine, other, office]) {
+        page.setDefaultTimeout(10000);
+    }
+
+    try {
+        await orders(mine);
+        await enrols(mine);
+        await waits(other);
+        await wishes(mine);
+        await arranges(office);
+        await checksIn(mine, office);
+        await types(other);
+        await reviews(office, other);
+        await countsHeads(office);
+        await hears(mine);
+
+        for (const large of [false, true]) {
+            await looksThrough(browser, 'phone', phone, large);
+            await looksThrough(browser, 'desk', desk, large);
+        }
+
+    } catch (e) {
+        check('the way to the end', false, e.stack);
+    }
+
+    await browser.close();
+    console.log(`browser: ${passed} passed, ${failed} failed`);
+    process.exitCode = failed > 0 ? 1 : 0;
+}
+
+
+main();
