@@ -120,7 +120,7 @@ wm_archive_event_number(wm_archiver_t *a, wm_pool_t *pool, int64_t *n)
                                  wm_archive_key(a, pool, "event_number")));
     *n = 0;
 
-    if (reply != NULL && wm_parse_uint(wm_reply_str(reply), INT32_MAX,
+    if (reply != NULL && wm_parse_uint(wm_reply_str(reply), UINT32_MAX,
                                        &number))
     {
         *n = (int64_t) number;

@@ -311,6 +311,12 @@ wm_sqlite_open(wm_cli_t *cli, const char *path, bool make, wm_sql_t *sql)
 
     (void) cli;
 
+    /* ":memory:" would be acknowledged, and gone */
+
+    if (path[0] == ':') {
+        return wm_sql_fail(sql, "the path of a file must not begin with \":\"");
+    }
+
     if (!wm_sqlite_file(sql, path, make)) {
         return false;
     }

@@ -616,6 +616,17 @@ for my $kind (sort keys %to) {
         grow(2);
         local $ENV{WENMING_TEST_KILL} = $when;
         is((archive($kind))[0], 128 + 9, "$kind: killed when $when");
+
+        my $sql = (query($kind, 'SELECT number FROM archive'))[0];
+        my ($id) = query($kind, 'SELECT id FROM archive');
+        my ($told) = split / /, $site->redis->call('HGET',
+                                                   $site->key('archived'), $id);
+        my ($last) = split / /, $site->redis->call('GET', $site->key('head'));
+
+        is join(' ', $last - $sql > 0 ? 'new' : 'old', $told <=> $sql),
+           { applied => 'new 0', committed => 'old -1',
+             acknowledged => 'old 0' }->{$when},
+           "$kind: Redis is told what SQL has, and not before";
     }
 
     archived($kind, "killed $KILLS times");
@@ -751,6 +762,8 @@ sub refused {
 
 refused('another scheme', qr/sqlite:PATH or postgresql:/, 'archive', '--to',
         'mysql://x');
+refused('a file that is none', qr/must not begin with ":"/, 'archive', '--to',
+        'sqlite::memory:');
 refused('a password in an address', qr/--archive-password-file/, 'archive',
         '--to', 'postgresql://a:b@/furong');
 refused('no archive', qr/--archive ADDRESS is needed/, 'archive');
