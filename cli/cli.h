@@ -260,6 +260,8 @@ int wm_cli_import(wm_cli_t *cli);
 int wm_cli_expire(wm_cli_t *cli);
 int wm_cli_offers(wm_cli_t *cli);
 int wm_cli_notify(wm_cli_t *cli);
+int wm_cli_person_export(wm_cli_t *cli);
+int wm_cli_person_forget(wm_cli_t *cli);
 int wm_cli_doctor(wm_cli_t *cli);
 int wm_cli_audit(wm_cli_t *cli);
 int wm_cli_journal(wm_cli_t *cli);

@@ -54,6 +54,13 @@ static const wm_command_t  wm_commands[] = {
       "cron, or a service",
       wm_cli_notify, WM_BIT(ONCE) | WM_BIT(WATCH) | WM_BIT(DEAD)
       | WM_BIT(RETRY) | WM_BIT(NOW), 0, 0 },
+    { "person export", "[--unit ID]",
+      "all that is kept of somebody, as JSON; reads two lines: name, phone; "
+      "the unit where he was written down, if he gave none",
+      wm_cli_person_export, WM_BIT(UNIT), 0, 0 },
+    { "person forget", "[--unit ID]",
+      "the same, and then it is nobody's: totals stay, the rest goes",
+      wm_cli_person_forget, WM_BIT(UNIT), 0, 0 },
     { "doctor", "",
       "what stands in the way of keeping the durability promise",
       wm_cli_doctor, 0, 0, 0 },

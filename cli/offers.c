@@ -1,5 +1,4 @@
-#include "cli.h"
-#include "wm_enrol.h"
+#include "serving.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,14 +7,6 @@
 
 #define WM_OFFERS_QUEUE  (2 * WM_ENROL_MOVE)
 #define WM_OFFERS_TRIES  5
-
-typedef struct {
-    wm_str_t      district;
-    wm_redis_t   *redis;
-    wm_str_t      actor;
-    wm_offers_t   offers;
-    int64_t       now_ms;
-} wm_serving_t;
 
 
 /* "24h", "30m", "90s" or seconds. */
@@ -82,7 +73,7 @@ wm_offers_records(wm_cli_t *cli, wm_serving_t *s, const wm_event_t *event,
 }
 
 
-static bool
+bool
 wm_offers_read(wm_cli_t *cli, wm_serving_t *s, wm_str_t id, wm_list_t *list,
     bool *found)
 {

@@ -786,7 +786,7 @@ wm_rows_record(wm_rows_t *r, const wm_reply_t *record)
 }
 
 
-/* A log only grows; with its record it goes as a whole. */
+/* All of it anew: what was written of somebody forgotten may be shorter. */
 
 static bool
 wm_rows_log(wm_rows_t *r, const wm_reply_t *record)
@@ -797,8 +797,8 @@ wm_rows_log(wm_rows_t *r, const wm_reply_t *record)
 
     log = wm_reply_field(record, "log");
 
-    if (log.data == NULL) {
-        return wm_rows_drop(r, r->ids, 1);
+    if (!wm_rows_drop(r, r->ids, 1)) {
+        return false;
     }
 
     for (step = 1; wm_project_step(r->store->page, r->p, &log, values);

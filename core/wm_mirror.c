@@ -8,10 +8,10 @@ static const char *const  wm_effect_names[] = {
 #undef X
 };
 
-/* Sessions end, and records of idempotency keys have their eight days. */
+/* Sessions, records of idempotency keys and one-time codes have their time. */
 
 static const char *const  wm_mirror_skipped[] = {
-    "session:", "once:", "journal", "head", "archived", NULL
+    "session:", "once:", "code:", "journal", "head", "archived", NULL
 };
 
 static const char *const  wm_person_private[] = { "key", NULL };

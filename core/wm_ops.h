@@ -55,6 +55,14 @@
     X(NOTIFY_DROP,    "notify.drop",      NONE,     NOTHING)                  \
     X(NOTIFY_FAIL,    "notify.fail",      NONE,     NOTHING)                  \
     X(NOTIFY_RETRY,   "notify.retry",     NONE,     NOTHING)                  \
+    X(PERSON_CODE,    "person.code",      NONE,     NOTHING)                  \
+    X(PERSON_TRY,     "person.try",       NONE,     NOTHING)                  \
+    X(PERSON_VERIFY,  "person.verify",    NONE,     NOTHING)                  \
+    X(PERSON_LEAVE,   "person.sign_out",  NONE,     NOTHING)                  \
+    X(PERSON_END,     "person.end",       NONE,     NOTHING)                  \
+    X(PERSON_BIND,    "person.bind",      NONE,     NOTHING)                  \
+    X(PERSON_ENTER,   "person.enter",     NONE,     NOTHING)                  \
+    X(PERSON_FORGET,  "person.forget",    NONE,     ALL)                      \
     X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
     X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
     X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \

@@ -348,6 +348,31 @@ wm_rating_hide(wm_commit_t *c, wm_str_t event, wm_str_t person,
 }
 
 
+void
+wm_rating_forget(wm_commit_t *c, wm_str_t event, wm_str_t person,
+    wm_str_t record, wm_str_t fresh)
+{
+    wm_str_t     key, now = record;
+    wm_rating_t  r;
+
+    key = wm_rating_key(c, event);
+
+    wm_need(c, HEQ, key, person, record);
+
+    if (wm_rating_load(record, &r)) {
+        wm_rating_queue(c, r.path, event, person, false);
+        r.state = WM_RATING_BARE;
+        now = wm_rating_record(c->pool, &r);
+    }
+
+    wm_do(c, HDEL, key, person,
+          wm_printf(c->pool, "t:%.*s", wm_fmt(person)),
+          wm_printf(c->pool, "p:%.*s", wm_fmt(person)));
+    wm_do(c, HSET, key, fresh, now);
+    wm_do(c, ZREM, wm_rating_shown(c, event), person);
+}
+
+
 wm_str_t
 wm_rating_average(wm_pool_t *pool, int64_t n, int64_t sum)
 {

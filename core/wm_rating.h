@@ -92,6 +92,13 @@ wm_verdict_t wm_rating_show(wm_commit_t *c, wm_str_t event, wm_str_t person,
 wm_verdict_t wm_rating_hide(wm_commit_t *c, wm_str_t event, wm_str_t person,
     wm_str_t record, bool *nothing);
 
+/*
+ * Effects, if the record is as it was read: the score stays, under the id
+ * fresh; the text is gone, also where it was shown or waited.
+ */
+void wm_rating_forget(wm_commit_t *c, wm_str_t event, wm_str_t person,
+    wm_str_t record, wm_str_t fresh);
+
 /* "4.7": rounded to tenths, a half up; "" when n is 0.  wm_null: no memory. */
 wm_str_t wm_rating_average(wm_pool_t *pool, int64_t n, int64_t sum);
 

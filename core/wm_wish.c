@@ -525,7 +525,7 @@ wm_wish_show(wm_commit_t *c, const wm_wish_t *wish,
 }
 
 
-static void
+void
 wm_wish_hide(wm_commit_t *c, const wm_wish_t *wish)
 {
     if (!wm_wish_is_public(wish)) {

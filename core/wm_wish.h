@@ -197,6 +197,9 @@ typedef struct {
     wm_str_t            team_path;      /* of the unit of the staff's team */
 } wm_wish_by_t;
 
+/* Effects only: nobody reads it any more. */
+void wm_wish_hide(wm_commit_t *c, const wm_wish_t *wish);
+
 /* The bits of WM_WISH_WHO that somebody has for a wish. */
 unsigned wm_wish_who(const wm_wish_t *wish, const wm_wish_by_t *by);
 

@@ -1,17 +1,31 @@
-/* What this device knows of its owner. */
+/* What this device knows of its owner, and how he signs out. */
 
+#include "wm_me.h"
 #include "wm_rating.h"
 #include "wm_show.h"
+#include "wm_verify.h"
+#include "wm_who.h"
 
 #include <stdlib.h>
 
 #define WM_ME_MAX  200                  /* newest entries of the record */
 
-static void wm_me(wm_web_t *w);
+static void wm_me_leave(wm_web_t *w);
+static void wm_me_end(wm_web_t *w);
 
 const wm_route_t  wm_me_routes[] = {
+    { WM_GET, "me", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      NULL, NULL, "me", wm_me_answer, NULL, NULL },
     { WM_GET, "api/me", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
-      NULL, NULL, NULL, wm_me, NULL, NULL }
+      NULL, NULL, NULL, wm_me_answer, NULL, NULL },
+    { WM_POST, "me/sign-out", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      NULL, NULL, NULL, wm_me_leave, NULL, NULL },
+    { WM_POST, "api/me/sign-out", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_me_leave, NULL, NULL },
+    { WM_POST, "me/sign-out-everywhere", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
+      WM_FORM, NULL, NULL, NULL, wm_me_end, NULL, NULL },
+    { WM_POST, "api/me/sign-out-everywhere", WM_API, WM_ANYONE, WM_CAP_NONE,
+      0, NULL, NULL, NULL, wm_me_end, NULL, NULL }
 };
 
 const size_t  wm_me_nroutes = wm_countof(wm_me_routes);
@@ -25,6 +39,7 @@ typedef struct {
 
 typedef struct {
     wm_person_t   person;
+    bool          verified;
     size_t        n;
     wm_seen_t    *seen;
 } wm_me_t;
@@ -52,6 +67,28 @@ wm_me_rating(wm_web_t *w, wm_doc_t *item, const wm_event_t *event,
 
 
 static void
+wm_me_show_person(wm_web_t *w, const wm_person_t *person, bool verified)
+{
+    wm_doc_bool(w->doc, "known", person->known);
+
+    if (person->known) {
+        wm_doc_str(w->doc, "name", person->name);
+        wm_doc_str(w->doc, "phone", wm_show_phone(w, person->phone));
+    }
+
+    wm_doc_bool(w->doc, "verified", verified);
+    wm_doc_text(w->doc, "verify", w->site->has_sms ? "sms"
+                                  : w->site->has_login ? "site" : "office");
+
+    wm_doc_hide(wm_doc_bool(w->doc, "can_send", w->site->has_sms));
+    wm_doc_hide(wm_doc_bool(w->doc, "has_wechat",
+                            w->site->wechat.len > 0));
+    wm_doc_hide(wm_doc_bool(w->doc, "by_site",
+                            w->visitor.id[0] != '\0'));
+}
+
+
+static void
 wm_me_show(wm_web_t *w)
 {
     size_t       i;
@@ -61,12 +98,7 @@ wm_me_show(wm_web_t *w)
     wm_seen_t   *seen;
     wm_event_t   event;
 
-    wm_doc_bool(w->doc, "known", me->person.known);
-
-    if (me->person.known) {
-        wm_doc_str(w->doc, "name", me->person.name);
-        wm_doc_str(w->doc, "phone", wm_show_phone(w, me->person.phone));
-    }
+    wm_me_show_person(w, &me->person, me->verified);
 
     list = wm_doc_list(w->doc, "attendance");
 
@@ -140,6 +172,7 @@ wm_me_found(wm_web_t *w)
         me->person.known = wm_person_load(w->pool, &w->site->realm,
                                           &w->replies[1], &me->person)
                            && wm_web_knows(w, &me->person);
+        me->verified = wm_who_is_verified(w, &me->person, dev);
     }
 
     for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {
@@ -175,13 +208,15 @@ wm_me_found(wm_web_t *w)
 }
 
 
-static void
-wm_me(wm_web_t *w)
+void
+wm_me_answer(wm_web_t *w)
 {
-    wm_str_t  person;
+    wm_str_t     person;
+    wm_person_t  nobody;
 
-    if (!w->device_known) {
-        wm_doc_bool(w->doc, "known", false);
+    if (!w->device_known && w->visitor.id[0] == '\0') {
+        memset(&nobody, 0, sizeof(wm_person_t));
+        wm_me_show_person(w, &nobody, false);
         wm_doc_list(w->doc, "attendance");
         wm_answer(w, WM_VERDICT_OK);
         return;
@@ -196,4 +231,112 @@ wm_me(wm_web_t *w)
     }
 
     wm_fetch(w, wm_me_found);
+}
+
+
+/* ---- signing out */
+
+static void
+wm_me_left(wm_web_t *w)
+{
+    wm_web_forget_person(w);
+
+    if (w->route->face != WM_API) {
+        wm_redirect(w, wm_lit("me"));
+        return;
+    }
+
+    wm_doc_text(w->doc, "status", "signed_out");
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_me_leave_marked(wm_web_t *w)
+{
+    wm_commit_t  *c;
+
+    if (wm_reply_str(&w->replies[0]).data == NULL) {
+        wm_me_left(w);                  /* nothing but the cookie knows him */
+        return;
+    }
+
+    c = wm_begin(w, WM_OP_PERSON_LEAVE);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_verify_end(c, wm_web_person(w), wm_str(w->device_id));
+    wm_send(w, c, wm_me_leave, wm_me_left);
+}
+
+
+static void
+wm_me_leave(wm_web_t *w)
+{
+    wm_str_t  person = wm_web_person(w);
+
+    w->once = wm_null;                  /* twice is once */
+
+    if (!w->device_known || person.data == NULL) {
+        wm_me_left(w);
+        return;
+    }
+
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "dev:%s", w->device_id),
+           wm_verify_field(w->pool, person));
+    wm_fetch(w, wm_me_leave_marked);
+}
+
+
+static void
+wm_me_end_decide(wm_web_t *w)
+{
+    wm_str_t       mark;
+    wm_commit_t   *c;
+    wm_person_t   *person = w->state;
+
+    if (!wm_who_is_opened(w, &w->replies[1], person)) {
+        return;
+    }
+
+    if (!wm_who_is_verified(w, person, &w->replies[0])) {
+        wm_answer(w, WM_VERDICT_VERIFY_FIRST);
+        return;
+    }
+
+    mark = w->visitor.id[0] == '\0'
+           ? wm_reply_field(&w->replies[0],
+                            wm_verify_field(w->pool,
+                                            wm_str(person->id)).data)
+           : wm_null;
+
+    c = wm_begin(w, WM_OP_PERSON_END);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_verify_end_all(c, person, wm_str(w->device_id), mark);
+    wm_send(w, c, wm_me_end, wm_me_left);
+}
+
+
+static void
+wm_me_end(wm_web_t *w)
+{
+    wm_person_t  *person;
+
+    w->once = wm_null;
+
+    person = wm_who_ask_known(w);
+
+    if (person == NULL) {
+        wm_answer(w, WM_VERDICT_VERIFY_FIRST);
+        return;
+    }
+
+    w->state = person;
+    wm_fetch(w, wm_me_end_decide);
 }

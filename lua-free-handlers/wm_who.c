@@ -1,5 +1,6 @@
 #include "wm_who.h"
 #include "wm_show.h"
+#include "wm_verify.h"
 
 
 static bool
@@ -131,6 +132,49 @@ wm_who_is_read(wm_web_t *w, wm_str_t who, const wm_reply_t *record,
     }
 
     return true;
+}
+
+
+wm_person_t *
+wm_who_ask_known(wm_web_t *w)
+{
+    wm_str_t      id;
+    wm_person_t  *person;
+
+    id = wm_web_person(w);
+    person = wm_calloc(w->pool, sizeof(wm_person_t));
+
+    if (id.data == NULL || person == NULL) {
+        return NULL;
+    }
+
+    memcpy(person->id, id.data, WM_ID_LEN);
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "dev:%s", w->device_id));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "person:%s", person->id));
+
+    return person;
+}
+
+
+bool
+wm_who_is_verified(wm_web_t *w, const wm_person_t *person,
+    const wm_reply_t *dev)
+{
+    wm_str_t  field;
+
+    if (!wm_web_knows(w, person)) {
+        return false;
+    }
+
+    if (w->visitor.id[0] != '\0') {
+        return true;
+    }
+
+    field = wm_verify_field(w->pool, wm_str(person->id));
+
+    return field.data != NULL
+           && wm_verify_is(person, wm_reply_field(dev, field.data));
 }
 
 

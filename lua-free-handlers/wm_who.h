@@ -34,6 +34,19 @@ bool wm_who_is_opened(wm_web_t *w, const wm_reply_t *record,
 bool wm_who_is_read(wm_web_t *w, wm_str_t who, const wm_reply_t *record,
     wm_person_t *person);
 
+/*
+ * The person known here: asks for dev:{device} and person:{id}.  NULL: nobody
+ * is, or there is no memory.
+ */
+wm_person_t *wm_who_ask_known(wm_web_t *w);
+
+/*
+ * Whether the site, or a code typed on this device (its record is dev),
+ * vouches for who is known here, whose record has been opened.
+ */
+bool wm_who_is_verified(wm_web_t *w, const wm_person_t *person,
+    const wm_reply_t *dev);
+
 /* Name and phone, for lists: empty where the record is gone or sealed. */
 void wm_who_show(wm_web_t *w, const wm_reply_t *record, wm_person_t *person);
 

@@ -591,6 +591,9 @@ ngx_wenming_conf_build(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
     conf->site.realm.district = conf->site.district;
     conf->site.deadlines = conf->deadlines;
     conf->site.totp_required = conf->staff_totp == 1;
+    conf->site.has_sms = conf->sms.len > 0;
+    conf->site.wechat = ngx_wenming_wm(conf->wechat_appid);
+    conf->site.has_login = conf->identity_phone != NULL;
     conf->site.offers.before_ms = (int64_t) conf->offer_before * 1000;
     conf->site.offers.hold_ms = (int64_t) conf->offer_hold * 1000;
 

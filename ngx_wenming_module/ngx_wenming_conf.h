@@ -43,6 +43,9 @@ typedef struct {
     ngx_array_t          *health;       /* of ngx_cidr_t */
     ngx_http_complex_value_t  *identity_phone;  /* both or none */
     ngx_http_complex_value_t  *identity_name;
+    ngx_str_t             sms;          /* "/sms"; empty: no gateway */
+    ngx_str_t             wechat;       /* the same, and its appid */
+    ngx_str_t             wechat_appid;
     ngx_uint_t            health_is_default;
     wm_deadlines_t        deadlines;    /* -1: not given */
 

@@ -138,6 +138,20 @@ wm_web_keep_person(wm_web_t *w, const wm_person_t *person)
 }
 
 
+void
+wm_web_forget_person(wm_web_t *w)
+{
+    if (w->device_id[0] == '\0') {
+        return;
+    }
+
+    ngx_memzero(w->device.person, sizeof(w->device.person));
+    w->device.epoch = 0;
+
+    ngx_wenming_ctx(w)->keep_device = 1;
+}
+
+
 wm_str_t
 wm_web_person(wm_web_t *w)
 {

@@ -10,6 +10,8 @@
 /* Tells what is waited for that the request is going away. */
 typedef void (*ngx_wenming_forget_pt)(void *pending);
 
+typedef struct ngx_wenming_outside_s  ngx_wenming_outside_t;
+
 typedef struct {
     wm_web_t                  web;      /* first: what handlers see */
     ngx_http_request_t       *request;
@@ -34,6 +36,8 @@ typedef struct {
     uint64_t                  commit_start; /* microseconds */
     uint64_t                  commit_us;
     ngx_uint_t                route;        /* its number, 0: none */
+
+    ngx_wenming_outside_t    *outside;      /* of a subrequest, or NULL */
 
     /* of shared answers */
 

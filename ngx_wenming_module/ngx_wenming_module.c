@@ -4,6 +4,7 @@
 #include "ngx_wenming_identity.h"
 #include "ngx_wenming_limit.h"
 #include "ngx_wenming_metrics.h"
+#include "ngx_wenming_outside.h"
 #include "ngx_wenming_request.h"
 #include "ngx_wenming_variable.h"
 
@@ -144,6 +145,20 @@ static ngx_command_t  ngx_wenming_commands[] = {
     { ngx_string("wenming_identity"),
       NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
       ngx_wenming_identity_directive,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("wenming_sms"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_wenming_outside_sms,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("wenming_wechat"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE2,
+      ngx_wenming_outside_wechat,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -340,6 +355,9 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->checkpoints_file, prev->checkpoints_file,
                              "");
     ngx_conf_merge_str_value(conf->templates_dir, prev->templates_dir, "");
+    ngx_conf_merge_str_value(conf->sms, prev->sms, "");
+    ngx_conf_merge_str_value(conf->wechat, prev->wechat, "");
+    ngx_conf_merge_str_value(conf->wechat_appid, prev->wechat_appid, "");
     ngx_conf_merge_str_value(conf->utc_offset, prev->utc_offset, "+08:00");
     ngx_conf_merge_ptr_value(conf->health, prev->health, NULL);
     ngx_wenming_merge_deadlines(&conf->deadlines, &prev->deadlines);

@@ -457,8 +457,9 @@ ngx_wenming_reply_can_repeat(const wm_web_t *w, wm_verdict_t verdict)
     return w->route->again != NULL && w->refused == WM_VERDICT_OK
            && verdict != WM_VERDICT_SIGN_IN
            && (status == 401 || status == 409 || status == 422
-               || (w->route->method == WM_GET
-                   && (status == 403 || status == 429)));
+               || ((w->route->method == WM_GET || w->route->flags & WM_AGAIN)
+                   && (status == 403 || status == 429))
+               || verdict == WM_VERDICT_SMS_AWAY);
 }
 
 
@@ -545,10 +546,15 @@ wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
 void
 wm_redirect(wm_web_t *w, wm_str_t path)
 {
-    wm_str_t            to;
-    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+    wm_redirect_away(w, wm_printf(w->pool, "%.*s/%.*s",
+                                  wm_fmt(w->site->url), wm_fmt(path)));
+}
 
-    to = wm_printf(w->pool, "%.*s/%.*s", wm_fmt(w->site->url), wm_fmt(path));
+
+void
+wm_redirect_away(wm_web_t *w, wm_str_t to)
+{
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
 
     if (to.data == NULL
         || ngx_wenming_reply_common(ctx, 0, 0) != NGX_OK

@@ -1,5 +1,5 @@
 #include "ngx_wenming_variable.h"
-#include "ngx_wenming_ctx.h"
+#include "ngx_wenming_outside.h"
 
 
 static ngx_int_t
@@ -83,6 +83,42 @@ ngx_wenming_variable_commit_time(ngx_http_request_t *r,
 }
 
 
+/* For the location of wenming_sms, and nowhere else. */
+
+static ngx_int_t
+ngx_wenming_variable_phone(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    wm_str_t  phone = ngx_wenming_outside_phone(r);
+
+    return ngx_wenming_variable_set(v, phone.data, phone.len);
+}
+
+
+static ngx_int_t
+ngx_wenming_variable_code(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    wm_str_t  code = ngx_wenming_outside_code(r);
+
+    return ngx_wenming_variable_set(v, code.data, code.len);
+}
+
+
+/* For that of wenming_wechat. */
+
+static ngx_int_t
+ngx_wenming_variable_wechat(ngx_http_request_t *r,
+    ngx_http_variable_value_t *v, uintptr_t data)
+{
+    wm_str_t  code = ngx_wenming_outside_wechat_code(r);
+
+    return ngx_wenming_variable_set(v, code.data, code.len);
+}
+
+
+/* A subrequest shares its parent's values: what is its own is not kept. */
+
 static ngx_http_variable_t  ngx_wenming_variables[] = {
 
     { ngx_string("wenming_event"), NULL, ngx_wenming_variable_event, 0, 0, 0 },
@@ -92,6 +128,15 @@ static ngx_http_variable_t  ngx_wenming_variables[] = {
 
     { ngx_string("wenming_commit_time"), NULL,
       ngx_wenming_variable_commit_time, 0, 0, 0 },
+
+    { ngx_string("wenming_sms_phone"), NULL, ngx_wenming_variable_phone, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("wenming_sms_code"), NULL, ngx_wenming_variable_code, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
+
+    { ngx_string("wenming_wechat_code"), NULL, ngx_wenming_variable_wechat, 0,
+      NGX_HTTP_VAR_NOCACHEABLE, 0 },
 
       ngx_http_null_variable
 };

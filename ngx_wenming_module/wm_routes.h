@@ -15,7 +15,10 @@
     X(enrol)                                                                 \
     X(enrolments)                                                            \
     X(orders)                                                                \
+    X(verify)                                                                \
     X(me)                                                                    \
+    X(wechat)                                                                \
+    X(data)                                                                  \
     X(ratings)                                                               \
     X(wishes)                                                                \
     X(mywishes)                                                              \

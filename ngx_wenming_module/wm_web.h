@@ -48,6 +48,7 @@ typedef enum {
 #define WM_FORM        4    /* the page has a form: token, device cookie */
 #define WM_GUARDED     8    /* from addresses that the configuration names */
 #define WM_BEFORE_TOTP 128  /* also for who must turn it on first */
+#define WM_AGAIN       256  /* again also after 403, 429 and sms_away */
 
 /*
  * One line of a family's table.  path has at most one {id}, a whole segment.
@@ -79,6 +80,9 @@ typedef struct {
     wm_deadlines_t  deadlines;          /* of the steps of an order */
     wm_offers_t   offers;               /* of seats that are freed late */
     bool          totp_required;        /* of every worker */
+    bool          has_sms;              /* a gateway that sends codes */
+    bool          has_login;            /* of its own, that vouches */
+    wm_str_t      wechat;               /* its appid there; empty: none */
 } wm_site_t;
 
 struct wm_web_s {
@@ -111,6 +115,8 @@ struct wm_web_s {
     wm_reply_t          *replies;       /* of wm_fetch() */
     size_t               nreplies;
     wm_commit_result_t   result;        /* of wm_send() */
+    bool                 sent;          /* of wm_sms(), wm_wechat_ask() */
+    wm_str_t             told;          /* of the latter */
     wm_str_t             why;           /* for the log, no personal data */
     wm_str_t             event;         /* for the log: an event's number */
 
@@ -179,12 +185,14 @@ void wm_answer_with(wm_web_t *w, wm_verdict_t verdict, const char *template);
 void wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
     const char *file_name);
 void wm_redirect(wm_web_t *w, wm_str_t path);       /* 303, below the base */
+void wm_redirect_away(wm_web_t *w, wm_str_t url);   /* 303 */
 
 /* ---- people */
 
 /* Makes sure that there is a device id, and a cookie with it. */
 bool wm_web_device(wm_web_t *w);
 void wm_web_keep_person(wm_web_t *w, const wm_person_t *person);
+void wm_web_forget_person(wm_web_t *w);     /* the device stays */
 void wm_web_keep_ticket(wm_web_t *w, wm_str_t ticket);  /* wm_null: drop */
 void wm_web_keep_badge(wm_web_t *w, const wm_badge_t *badge);   /* or NULL */
 wm_str_t wm_web_actor(wm_web_t *w);
@@ -210,6 +218,18 @@ typedef struct {
 } wm_slow_hash_t;
 
 void wm_slow_hash(wm_web_t *w, wm_slow_hash_t *job, wm_step_pt next);
+
+/*
+ * Has the site's gateway send a code.  next finds in w->sent whether it said
+ * within three seconds that it did; it may still send it later.
+ */
+void wm_sms(wm_web_t *w, wm_str_t phone, wm_str_t code, wm_step_pt next);
+
+/*
+ * Asks who gave WeChat's code, in the same way; where sent is true, told is
+ * what came back: from outside, a few kilobytes at most.
+ */
+void wm_wechat_ask(wm_web_t *w, wm_str_t code, wm_step_pt next);
 
 /*
  * Tries of a subject, counted in shared memory: false when there have been

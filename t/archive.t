@@ -119,7 +119,7 @@ sub all_rows {
 }
 
 
-my $left_out = qr/^(?:session:|once:|journal$|head$|archived$|event_number$)/;
+my $left_out = qr/^(?:session:|once:|code:|journal$|head$|archived$|event_number$)/;
 my %private = ('person:' => ['key'], 'staff:' => ['salt', 'hash']);
 
 
@@ -459,6 +459,29 @@ commit([['DEL', 'person:' . 'A' x 16]]);
 archived('SQLite', 'a person is deleted');
 ok !found('WRAPPED-KEY-OF-A-PERSON'), 'the wrapped key is in no page any more';
 equal('SQLite', 'a person is deleted');
+
+
+# somebody is forgotten, as he asked
+
+my ($gone) = map { $_->{person} }
+             @{$residents[3]->get('api/me/enrolments')->json->{items}};
+my $wrapped = $site->redis->call('HGET', $site->key("person:$gone"), 'key');
+
+
+sub kept {
+    return index(Wenming::Site::read_file($file), $wrapped) >= 0;
+}
+
+ok kept(), 'the key of somebody who was there is in the file';
+is(($site->tool(\(Encode::encode('UTF-8', "$NAME\n") . $site->phone(3)
+                  . "\n"), 'person', 'forget'))[0], 0, 'he is forgotten');
+archived($_, 'somebody is forgotten') for sort keys %to;
+ok !kept(), 'his key is in no page of the file any more';
+equal($_, 'somebody is forgotten') for sort keys %to;
+is_deeply [query('SQLite', "SELECT COUNT(*) FROM people WHERE id = '$gone'"),
+           query('SQLite', 'SELECT attended FROM report_events '
+                 . "WHERE id = '$events[0]'")], [0, 4],
+          'totals stay, the rest goes';
 
 
 # ---- rebuilt

@@ -291,6 +291,24 @@ refused("offers $_", [qr/wenming_offers/, $where],
         '-1h 2h', '24h', '24h 2h 1h';
 accepted("offers $_", http => [@http, "wenming_offers $_;"])
     for '24h 2h', '0 1m', '30d 30d', '3600 90';
+refused("a gateway $_", [qr/wenming_sms/, qr/internal location/, $where],
+        http => [@http, "wenming_sms $_;"])
+    for 'sms', '@sms', '/', '/sms?to=1', '/sms/$arg_to', 'http://x.cn/sms';
+accepted('a gateway', http => [@http, 'wenming_sms /sms;']);
+refused('two gateways', [qr/wenming_sms/, qr/duplicate/, $where],
+        http => [@http, 'wenming_sms /sms;', 'wenming_sms /other;']);
+
+refused("a WeChat $_->[0]", [qr/wenming_wechat/, $_->[1], $where],
+        http => [@http, "wenming_wechat $_->[0];"])
+    for ['wx1 /wechat', qr/appid=/], ['appid= /wechat', qr/letters/],
+        ['"appid=wx 1" /wechat', qr/letters/], ['appid=wx1 wechat', qr/path/],
+        ['appid=' . 'x' x 65 . ' /wechat', qr/letters/],
+        ['appid=wx1&a=b /wechat', qr/letters/],
+        ['appid=wx1', qr/number of arguments/];
+accepted('a WeChat', http => [@http, 'wenming_wechat appid=wx1 /wechat;']);
+refused('two of WeChat', [qr/wenming_wechat/, qr/duplicate/, $where],
+        http => [@http, ('wenming_wechat appid=wx1 /wechat;') x 2]);
+
 refused('offers twice', [qr/wenming_offers/, qr/duplicate/, $where],
         http => [@http, 'wenming_offers 24h 2h;', 'wenming_offers 1h 1h;']);
 accepted('offers of one location', http => [@http, 'wenming_offers 1h 1h;'],

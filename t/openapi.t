@@ -174,9 +174,22 @@ sub place {
 }
 
 
-my $site = Wenming::Site->prepare(workers => 1, server => [
+my $gateway = Wenming::Site::free_port();
+my $site = Wenming::Site->prepare(workers => 1, http => [
+    'log_format sms "$http_x_phone $http_x_code";',
+    'server {', "    listen 127.0.0.1:$gateway;",
+    '    access_log {{dir}}/sms.log sms;', '    return 204;', '}' ],
+    location => ['wenming_sms /sms;'], server => [
+    'location = /sms {', '    internal;',
+    "    proxy_pass http://127.0.0.1:$gateway/;",
+    '    proxy_set_header X-Phone $wenming_sms_phone;',
+    '    proxy_set_header X-Code $wenming_sms_code;', '}',
     place('closed', 'wenming_health 192.0.2.0/24;'),
-    place('raced', 'wenming_redis unix:{{dir}}/race.sock;') ]);
+    place('login', 'set $nobody "";',
+          'wenming_identity name=$nobody phone=$nobody;'),
+    place('silent', 'wenming_sms /nowhere;'),
+    place('raced', 'wenming_redis unix:{{dir}}/race.sock;',
+          'wenming_sms /sms;') ]);
 
 $site->start_redis;
 $site->import_data($site->{import});
@@ -404,7 +417,64 @@ sub turning_off {
 }
 
 
+# ---- somebody with a phone: his device, what he typed, and the code sent
+
+sub sms {
+    my $device = $web->fresh;
+    my %who = someone('name');
+    my $r = $device->post('api/me/code', json => \%who);
+    my $code;
+
+    die "no code: $r->{status} $r->{body}" if $r->{status} != 200;
+
+    $site->until(5, sub {
+        ($code) = Wenming::Site::read_file("$site->{dir}/sms.log")
+                  =~ /^$who{phone} (\d{6})$/m }) or die 'no code came';
+
+    return ($device, { %who, code => $code });
+}
+
+
+sub verified {
+    my ($device, $who) = sms();
+
+    my $r = $device->post('api/me/verify', json => $who);
+
+    die "not verified: $r->{status} $r->{body}" if $r->{status} != 200;
+
+    return $device;
+}
+
+
+# Verified, and was somewhere.
+
+sub known_well {
+    my $device = verified();
+    my $r = $device->post('api/c', json => {
+        ticket => $site->ticket($device, $event), who => 'me' });
+
+    die "not there: $r->{status} $r->{body}" if $r->{status} != 201;
+    $device->post('api/c', json => {
+        ticket => $site->ticket($device, $event, 'screen-out'), who => 'me' });
+    $device->post("api/events/$event/ratings", json => {
+        score => 3, text => '还行' });
+    $device->post("api/events/$places/enrol", json => { who => 'me' });
+
+    return $device;
+}
+
+
 my %good = (
+    'POST /api/me/code' => sub {
+        $web->fresh, 'api/me/code', json => { someone('name') } },
+    'POST /api/me/verify' => sub {
+        my ($device, $who) = sms();
+        ($device, 'api/me/verify', json => $who) },
+    'POST /api/me/sign-out' => sub { verified(), 'api/me/sign-out' },
+    'POST /api/me/sign-out-everywhere' => sub {
+        verified(), 'api/me/sign-out-everywhere' },
+    'GET /api/me/data' => sub { known_well(), 'api/me/data' },
+    'DELETE /api/me' => sub { verified(), 'api/me' },
     'GET /api/menu' => sub { $web, 'api/menu' },
     'GET /api/courses/{id}' => sub { $web, 'api/courses/law-01' },
     'GET /api/units' => sub { $web, 'api/units' },
@@ -1031,6 +1101,56 @@ judged('GET /api/me', $guest->get('api/me'), 200, undef, 'of who has rated');
                score => 5 }), 409, 'state');
 }
 
+# who is asking
+
+{
+    my ($code, $verify) = map { "POST /api/me/$_" } qw(code verify);
+    my $at = sub { my $b = $web->fresh; $b->{base} = "/$_[0]"; $b };
+    my %who = (json => { someone('name') });
+    my %digits = (json => { %{$who{json}}, code => '123456' });
+
+    judged($code, $at->('closed')->post('api/me/code', %who), 403,
+           'ask_office');
+    judged($code, $at->('login')->post('api/me/code', %who), 403,
+           'verify_first');
+    judged($code, $at->('silent')->post('api/me/code', %who), 503,
+           'sms_away');
+    judged($code, $web->fresh->post('api/me/code', %who), 429, 'many_codes');
+    judged($verify, $at->('closed')->post('api/me/verify', %digits), 403,
+           'ask_office');
+    judged($verify, $at->('login')->post('api/me/verify', %digits), 403,
+           'verify_first');
+    judged($verify, $web->fresh->post('api/me/verify', %digits), 409,
+           'code_over');
+
+    my ($device, $who) = sms();
+    my $wrong = sprintf '%06d', ($who->{code} + 1) % 1_000_000;
+
+    judged($verify, $device->post('api/me/verify', json => {
+               %$who, code => $wrong }), 403, 'sms_wrong');
+
+    judged('POST /api/me/sign-out-everywhere',
+           $web->fresh->post('api/me/sign-out-everywhere'), 403,
+           'verify_first');
+    judged('GET /api/me/data', $web->fresh->get('api/me/data'), 200, undef,
+           'of nobody');
+    judged('DELETE /api/me', $web->fresh->delete('api/me'), 403,
+           'verify_first');
+    judged('DELETE /api/me', $at->('closed')->delete('api/me'), 403,
+           'ask_office');
+    judged('DELETE /api/me', known_well()->delete('api/me'), 200, undef,
+           'with all there is');
+    judged('GET /api/me', verified()->get('api/me'), 200, undef, 'verified');
+    judged('GET /api/me', $at->($_)->get('api/me'), 200, undef, $_)
+        for qw(closed login);
+
+    my $often = verified();
+    my @said = map { $often->get('api/me/data') } 1 .. 7;
+
+    judged('GET /api/me/data', $said[-1], 429, 'many_requests');
+    judged('DELETE /api/me', $often->delete('api/me'), 429, 'many_requests');
+}
+
 my ($show, $hide) = map { "POST /api/staff/ratings/{id}/$_" } qw(show hide);
 my $put_aside = waiting();
 
@@ -1338,6 +1458,36 @@ for my $name ($show, $hide) {
 
     raced($turn_off, [HSET => "staff:careful$careful"],
           map { "totp_wrong $_:1" } 1, 2);
+}
+
+# records of a code, and of somebody who is leaving
+
+{
+    my %old = map { ($_ => 1) } @{$redis->call('KEYS', '*')};
+    my ($device, $who) = sms();
+    my ($sms, $code) = map { my $kind = $_;
+        map { s/^wm:\{furong\}://r } grep { !$old{$_} && /:$kind:/ }
+        @{$redis->call('KEYS', '*')} } qw(sms code);
+    local $good{'POST /api/me/code'} = sub {
+        $device, 'api/me/code', json => { name => $who->{name},
+                                          phone => $who->{phone} } };
+    local $good{'POST /api/me/verify'} = sub {
+        $device, 'api/me/verify', json => $who };
+
+    raced('POST /api/me/verify', [HSET => $code], 'tries 1', 'tries 2');
+    $redis->call('HSET', $site->key($sms), 'times', 1);
+    raced('POST /api/me/code', [HSET => $sms], 'times 2', 'times 3');
+
+    my $leaver = known_well();
+    my $id = $leaver->get('api/me/data')->json->{person}{id};
+    my @record = split /:/, $redis->call('HGET', $site->key("att:$event"),
+                                         $id);
+
+    Wenming::Site::write_file($plan, join '', map {
+        join(' ', 'HSET', $site->key("att:$event"), $id,
+             join ':', @record[0 .. 2], $_) . "\n" } 1, 2);
+    judged('DELETE /api/me', $leaver->delete('/raced/api/me'), 409,
+           'conflict');
 }
 
 raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],

@@ -109,7 +109,7 @@ my %needs;
 
 for my $file (glob "$root/redis/*.lua $root/ngx_wenming_module/*.c"
               . " $root/lua-free-handlers/*.c $root/cli/*.c"
-              . " $root/core/wm_commit.c")
+              . " $root/core/wm_commit.c $root/core/wm_forget.c")
 {
     my ($name) = $file =~ m{([^/]+/[^/]+)$};
 

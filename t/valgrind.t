@@ -4,6 +4,7 @@
 
 use Wenming::Test;
 
+use IO::Socket::INET;
 use Time::HiRes qw(sleep);
 
 use Wenming::App qw(app);
@@ -21,7 +22,23 @@ END
 
 $Wenming::Site::NGINX = "$logs/nginx";
 
-my $site = site(workers => 1, http => ['wenming_redis_timeout 20s;'],
+my $deaf = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0,
+                                 Listen => 64) or die "listen: $!";
+my $site = site(workers => 1, http => ['wenming_redis_timeout 20s;',
+                    'log_format sms "$http_x_phone $http_x_code";',
+                    'map $wenming_sms_phone $gateway {',
+                    '    default 127.0.0.1:{{port}};',
+                    '    ~6$ 127.0.0.1:' . $deaf->sockport . ';', '}'],
+                server => [
+                    'location = /sms {', '    internal;',
+                    '    proxy_pass http://$gateway/gateway;',
+                    '    proxy_set_header X-Phone $wenming_sms_phone;',
+                    '    proxy_set_header X-Code $wenming_sms_code;', '}',
+                    'location = /gateway {',
+                    '    if ($http_x_phone ~ 5$) { return 500; }',
+                    '    access_log {{dir}}/sms.log sms;',
+                    '    return 204;', '}' ],
+                location => ['wenming_sms /sms;'],
                 expect => [qr/Redis .* is away/]);
 my $web = $site->browser;
 
@@ -152,6 +169,41 @@ is $worker->get($_)->{status}, 200, $_ for "staff/orders/$order",
 is $site->send_form($worker, $worker->get("staff/orders/$order"),
                     { reason => '' }, qr/reject$/)->{status}, 422,
    'a form that comes back';
+
+# codes: sent, refused, never answered, and by clients that leave
+
+sub asked {
+    my ($n) = @_;
+
+    return ('api/me/code', json => { name => '赵示例',
+                                     phone => $site->phone($n) });
+}
+
+my $own = $site->browser;
+
+is $own->post(asked(100))->{status}, 200, 'a code is sent';
+
+my ($digits) = Wenming::Site::read_file("$site->{dir}/sms.log")
+               =~ / (\d{6})$/m;
+
+is $own->post('api/me/verify', json => {
+       name => '赵示例', phone => $site->phone(100), code => $_->[0]
+   })->{status}, $_->[1], "typed: $_->[1]"
+    for [sprintf('%06d', ($digits + 1) % 1_000_000), 403], ["$digits", 200];
+is $own->post('api/c', json => { who => 'me',
+       ticket => $site->ticket($own, $event) })->{status}, 201, 'is there';
+is $own->get($_)->{status}, 200, $_ for 'me', 'verify', 'me/data', 'me/forget';
+is $site->browser->post(asked($_))->{status}, 503, 'a gateway that does not'
+    for 105, 106;
+
+for my $i (1 .. 5) {
+    my $s = $web->open;
+    print $s $web->bytes_of('POST', asked(106 + 10 * $i));
+    sleep 0.1 * $i;
+    close $s;
+}
+
+is $own->delete('api/me')->{status}, 200, 'and leaves for good';
 
 # clients leave while Redis sleeps; then a late reply finds nobody
 

@@ -1,0 +1,742 @@
+/*
+ * All that is kept of somebody, and its end: for who stands at the desk and
+ * has shown who he is.  Name and phone come on standard input, as arguments
+ * are for everybody to see.
+ */
+
+#include "serving.h"
+#include "wm_forget.h"
+#include "wm_text.h"
+
+#include <stdio.h>
+
+#define WM_PERSON_PAGE    500
+#define WM_PERSON_TRIES   5
+#define WM_PERSON_PASSES  4             /* until nothing new was found */
+#define WM_PERSON_LINE    512
+
+typedef struct {
+    wm_cli_t      *cli;
+    wm_serving_t   serving;
+    wm_realm_t     realm;
+    int            offset;
+    bool           forget;
+    wm_person_t    person;
+    wm_str_t       wechat;              /* a field of his record */
+    wm_doc_t      *doc;
+    size_t         orders, events, found;
+} wm_desk_t;
+
+
+/* ---- who */
+
+/* A line without its end, trimmed; NULL data: there is none. */
+
+static wm_str_t
+wm_person_line(wm_cli_t *cli)
+{
+    char    *p;
+    size_t   len;
+
+    p = wm_alloc(cli->pool, WM_PERSON_LINE);
+
+    if (p == NULL || fgets(p, WM_PERSON_LINE, stdin) == NULL) {
+        return wm_null;
+    }
+
+    len = strlen(p);
+
+    if (len == WM_PERSON_LINE - 1 && p[len - 1] != '\n') {
+        return wm_null;
+    }
+
+    return wm_text_trim((wm_str_t) { len, p });
+}
+
+
+static bool
+wm_person_given(wm_desk_t *d)
+{
+    char      *digits;
+    wm_str_t   name, typed, phone, unit;
+
+    name = wm_person_line(d->cli);
+    typed = wm_person_line(d->cli);
+    unit = d->cli->options[WM_OPT_UNIT];
+    digits = wm_alloc(d->cli->pool, 16);
+
+    if (name.len == 0 || digits == NULL
+        || wm_text_check(name, false) != WM_TEXT_OK)
+    {
+        wm_say_error("two lines on standard input: a name, and its phone");
+        return false;
+    }
+
+    phone = typed.len > 0 ? wm_phone_normal(typed, digits) : wm_lit("");
+
+    if (phone.data == NULL || (phone.len == 0 && unit.data == NULL)) {
+        wm_say_error("the second line is no phone; for somebody who gave "
+                     "none, leave it empty and name the --unit where he was "
+                     "written down");
+        return false;
+    }
+
+    return wm_person_identify(d->cli->pool, &d->realm, name, phone,
+                              unit.data != NULL ? unit : wm_null, &d->person);
+}
+
+
+static const wm_reply_t *
+wm_person_record(wm_desk_t *d, wm_pool_t *pool)
+{
+    return wm_redis_hash(d->serving.redis, pool,
+                         wm_key(pool, d->realm.district, "person:%s",
+                                d->person.id));
+}
+
+
+static bool
+wm_person_opened(wm_desk_t *d, const wm_reply_t *record)
+{
+    if (record == NULL) {
+        return false;
+    }
+
+    if (!wm_person_load(d->cli->pool, &d->realm, record, &d->person)) {
+        wm_say_error("the record cannot be opened: is --keys the right "
+                     "file?");
+        return false;
+    }
+
+    if (!d->person.known) {
+        wm_say_error("there is nobody of this name and phone");
+        return false;
+    }
+
+    d->wechat = wm_reply_field(record, "wechat");
+
+    return true;
+}
+
+
+/* ---- commits */
+
+static wm_commit_t *
+wm_person_begin(wm_desk_t *d, wm_pool_t *pool, wm_op_t op)
+{
+    wm_commit_t  *c;
+
+    c = wm_commit_new(pool, d->realm.district, op, d->serving.actor,
+                      d->serving.now_ms);
+    if (c == NULL) {
+        wm_say_error("no memory");
+    }
+
+    return c;
+}
+
+
+/* unmet: somebody else was faster, and it is to be read again. */
+
+static bool
+wm_person_send(wm_desk_t *d, wm_commit_t *c, bool *unmet)
+{
+    wm_commit_result_t  result;
+
+    if (!wm_redis_commit(d->serving.redis, c, &result)) {
+        return false;
+    }
+
+    *unmet = result.status == WM_COMMIT_UNMET;
+
+    return true;
+}
+
+
+/* ---- an order */
+
+static bool
+wm_person_forget_order(wm_desk_t *d, wm_pool_t *pool, const wm_order_t *order,
+    bool *again)
+{
+    bool          unmet;
+    wm_commit_t  *c;
+
+    c = wm_person_begin(d, pool, WM_OP_ORDER_CANCEL);
+    if (c == NULL) {
+        return false;
+    }
+
+    if (wm_forget_cancel(c, order)) {
+        *again = true;                  /* and then it is nobody's */
+        return wm_person_send(d, c, &unmet);
+    }
+
+    c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);
+    if (c == NULL) {
+        return false;
+    }
+
+    wm_forget_order(c, order);
+
+    return wm_person_send(d, c, again);
+}
+
+
+static bool
+wm_person_order(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
+{
+    wm_order_t         order;
+    const wm_reply_t  *record;
+
+    *again = false;
+    record = wm_redis_hash(d->serving.redis, pool,
+                           wm_key(pool, d->realm.district, "order:%.*s",
+                                  wm_fmt(id)));
+    if (record == NULL) {
+        return false;
+    }
+
+    if (!wm_order_load(record, id, &order)
+        || !wm_is(order.person, d->person.id))
+    {
+        return true;
+    }
+
+    if (d->forget) {
+        return wm_person_forget_order(d, pool, &order, again);
+    }
+
+    d->orders++;
+    wm_dossier_order(d->doc, &d->person, &order, d->offset);
+
+    return true;
+}
+
+
+/* ---- a wish */
+
+static bool
+wm_person_forget_wish(wm_desk_t *d, wm_pool_t *pool, const wm_wish_t *wish,
+    bool *again)
+{
+    bool          unmet;
+    wm_commit_t  *c;
+
+    c = wm_person_begin(d, pool, WM_OP_WISH_WITHDRAW);
+    if (c == NULL) {
+        return false;
+    }
+
+    if (wm_forget_withdraw(c, wish)) {
+        *again = true;                  /* and then it is nobody's */
+        return wm_person_send(d, c, &unmet);
+    }
+
+    c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);
+    if (c == NULL) {
+        return false;
+    }
+
+    wm_forget_wish(c, wish);
+
+    return wm_person_send(d, c, again);
+}
+
+
+static bool
+wm_person_wish(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
+{
+    wm_wish_t          wish;
+    const wm_reply_t  *record;
+
+    *again = false;
+    record = wm_redis_hash(d->serving.redis, pool,
+                           wm_key(pool, d->realm.district, "wish:%.*s",
+                                  wm_fmt(id)));
+    if (record == NULL) {
+        return false;
+    }
+
+    if (!wm_wish_load(record, id, &wish)
+        || !wm_is(wish.person, d->person.id))
+    {
+        return true;
+    }
+
+    if (d->forget) {
+        return wm_person_forget_wish(d, pool, &wish, again);
+    }
+
+    wm_dossier_wish(d->doc, &d->person, &wish, d->offset);
+
+    return true;
+}
+
+
+/* ---- an event */
+
+static bool
+wm_person_replies(wm_desk_t *d, wm_pool_t *pool, const wm_ask_t *asks,
+    size_t n, wm_reply_t *replies)
+{
+    size_t             i;
+    const wm_reply_t  *reply;
+
+    for (i = 0; i < n; i++) {
+        reply = wm_redis_try(d->serving.redis, pool, asks[i].argv,
+                             asks[i].argc);
+
+        if (reply == NULL || reply->type == WM_REPLY_ERROR) {
+            wm_say_error("Redis does not answer");
+            return false;
+        }
+
+        replies[i] = *reply;
+    }
+
+    return true;
+}
+
+
+static bool
+wm_person_give_back(wm_desk_t *d, wm_pool_t *pool, wm_str_t event)
+{
+    bool               found, nothing, unmet;
+    wm_list_t          list;
+    wm_queued_t        who = { .person = wm_str(d->person.id) };
+    wm_commit_t       *c;
+    const wm_reply_t  *record;
+
+    if (!wm_offers_read(d->cli, &d->serving, event, &list, &found)) {
+        return false;
+    }
+
+    record = wm_redis_ask(d->serving.redis, pool, WM_REPLY_STR,
+        wm_argv(wm_lit("HGET"), wm_key(pool, d->realm.district,
+                                       "enrol:%.*s", wm_fmt(event)),
+                who.person));
+    c = wm_person_begin(d, pool, WM_OP_ENROL_CANCEL);
+
+    if (record == NULL || c == NULL) {
+        return false;
+    }
+
+    (void) wm_enrol_load(wm_reply_str(record), &who.enrol);
+
+    if (!found
+        || wm_enrol_act(c, &list, &who, WM_ENROL_CANCEL, who.enrol.by,
+                        &nothing)
+           != WM_VERDICT_OK
+        || nothing)
+    {
+        return true;
+    }
+
+    return wm_person_send(d, c, &unmet);
+}
+
+
+static bool
+wm_person_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
+{
+    wm_ask_t      asks[WM_TRACE_ASKS];
+    wm_trace_t    trace;
+    wm_reply_t    replies[WM_TRACE_ASKS];
+    wm_commit_t  *c;
+
+    *again = false;
+    wm_trace_ask(pool, d->realm.district, id, wm_str(d->person.id), asks);
+
+    if (!wm_person_replies(d, pool, asks, WM_TRACE_ASKS, replies)) {
+        return false;
+    }
+
+    wm_trace_load(id, replies, &trace);
+
+    if (!d->forget) {
+        wm_dossier_event(d->doc, &d->person, &trace, d->serving.now_ms,
+                         d->offset);
+        d->events++;
+        return true;
+    }
+
+    if (wm_forget_gives_back(&trace, d->serving.now_ms)) {
+        *again = true;
+        return wm_person_give_back(d, pool, id);
+    }
+
+    c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);
+
+    if (c == NULL
+        || !wm_forget_event(c, &trace, wm_str(d->person.id), wm_lit("")))
+    {
+        return c != NULL;
+    }
+
+    return wm_person_send(d, c, again);
+}
+
+
+/* ---- all of them */
+
+typedef bool (*wm_person_visit_pt)(wm_desk_t *d, wm_pool_t *pool,
+    wm_str_t id, bool *again);
+
+
+/* The steps of one take several commits, and lost races a few more. */
+
+static bool
+wm_person_visit(wm_desk_t *d, wm_pool_t *pool, wm_str_t id,
+    wm_person_visit_pt visit)
+{
+    int   i;
+    bool  again;
+
+    for (i = 0, again = true; again && i < 2 * WM_PERSON_TRIES; i++) {
+        d->serving.now_ms = wm_say_now_ms();
+
+        if (!visit(d, pool, id, &again)) {
+            return false;
+        }
+    }
+
+    if (again) {
+        wm_say_error("somebody else keeps changing %s; ask again",
+                     wm_say_safe(pool, id));
+    }
+
+    return !again;
+}
+
+
+static bool
+wm_person_owns(wm_desk_t *d, wm_pool_t *pool, unsigned owned, wm_str_t id,
+    bool *is)
+{
+    wm_ask_t    ask;
+    wm_reply_t  reply;
+
+    ask = (wm_ask_t) { 3, { wm_lit("HGET"),
+                            wm_key(pool, d->realm.district, "%s:%.*s",
+                                   wm_owned_record(owned), wm_fmt(id)),
+                            wm_lit("person") } };
+
+    if (!wm_person_replies(d, pool, &ask, 1, &reply)) {
+        return false;
+    }
+
+    *is = wm_is(wm_reply_str(&reply), d->person.id);
+
+    return true;
+}
+
+
+static bool
+wm_person_is_in_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *is)
+{
+    wm_ask_t    asks[WM_TRACE_HAS];
+    wm_reply_t  replies[WM_TRACE_HAS];
+
+    wm_trace_has(pool, d->realm.district, id, wm_str(d->person.id), asks);
+
+    if (!wm_person_replies(d, pool, asks, WM_TRACE_HAS, replies)) {
+        return false;
+    }
+
+    *is = wm_trace_found(replies);
+
+    return true;
+}
+
+
+/*
+ * owned: what is looked for; WM_OWNED_MAX: events.  How many ids the page had;
+ * -1: said what is wrong.
+ */
+
+static int
+wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
+    unsigned owned)
+{
+    bool               is;
+    size_t             i;
+    wm_str_t           id;
+    const wm_reply_t  *ids;
+
+    static const wm_person_visit_pt  visits[] = {
+        wm_person_order, wm_person_wish, wm_person_event
+    };
+
+    ids = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST,
+        wm_argv(wm_lit("ZRANGE"), key, wm_printf(pool, "%zu", first),
+                wm_printf(pool, "%zu", first + WM_PERSON_PAGE - 1)));
+    if (ids == NULL) {
+        return -1;
+    }
+
+    for (i = 0; i < ids->n; i++) {
+        id = wm_reply_at(ids, i);
+
+        if (!(owned < WM_OWNED_MAX
+              ? wm_person_owns(d, pool, owned, id, &is)
+              : wm_person_is_in_event(d, pool, id, &is)))
+        {
+            return -1;
+        }
+
+        if (!is) {
+            continue;
+        }
+
+        d->found++;
+
+        /* what is shown lives as long as the document */
+
+        if (!wm_person_visit(d, d->forget ? pool : d->cli->pool,
+                             wm_dup(d->cli->pool, id),
+                             visits[owned]))
+        {
+            return -1;
+        }
+    }
+
+    return (int) ids->n;
+}
+
+
+static bool
+wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
+    unsigned owned)
+{
+    int         n;
+    size_t      first;
+    wm_pool_t  *pool;
+
+    for (first = 0, n = WM_PERSON_PAGE; n == WM_PERSON_PAGE;
+         first += WM_PERSON_PAGE)
+    {
+        pool = wm_heap_create();
+
+        if (pool == NULL) {
+            wm_say_error("no memory");
+            return false;
+        }
+
+        n = wm_person_page(d, pool,
+                           wm_key(pool, d->realm.district, "%s:%.*s", index,
+                                  wm_fmt(unit)),
+                           first, owned);
+        wm_heap_destroy(pool);
+    }
+
+    return n >= 0;
+}
+
+
+/* What stands at the top has the orders and wishes of all below. */
+
+static bool
+wm_person_owned(wm_desk_t *d, wm_str_t unit)
+{
+    unsigned  owned;
+
+    for (owned = 0; owned < WM_OWNED_MAX; owned++) {
+        if (!wm_person_pages(d, wm_owned_index(owned), unit, owned)) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+static bool
+wm_person_all(wm_desk_t *d)
+{
+    size_t             i;
+    wm_str_t           units[WM_UNIT_DEPTH];
+    wm_unit_t          unit;
+    wm_pool_t         *pool = d->cli->pool;
+    const wm_reply_t  *all;
+
+    all = wm_redis_hash(d->serving.redis, pool,
+                        wm_key(pool, d->realm.district, "units"));
+    if (all == NULL) {
+        return false;
+    }
+
+    for (i = 0; i + 1 < all->n; i += 2) {
+        if (wm_unit_load(pool, wm_reply_at(all, i), wm_reply_at(all, i + 1),
+                         &unit)
+            && wm_path_units(unit.path, units, WM_UNIT_DEPTH) == 1
+            && !wm_person_owned(d, unit.id))
+        {
+            return false;
+        }
+    }
+
+    return wm_person_pages(d, "sched", wm_lit(WM_UNIT_ALL), WM_OWNED_MAX);
+}
+
+
+/* ---- the commands */
+
+static int
+wm_person_ready(wm_cli_t *cli, wm_desk_t *d)
+{
+    memset(d, 0, sizeof(wm_desk_t));
+
+    d->cli = cli;
+    d->realm.district = wm_conf_district(cli);
+
+    if (d->realm.district.data == NULL || !wm_conf_offset(cli, &d->offset)
+        || wm_cli_need(cli, WM_OPT_REDIS).data == NULL)
+    {
+        return WM_CLI_USAGE;
+    }
+
+    d->realm.ring = wm_keys_ring(cli, d->realm.district, false);
+    if (d->realm.ring == NULL) {
+        return WM_CLI_PROBLEM;
+    }
+
+    if (!wm_person_given(d)) {
+        return WM_CLI_USAGE;
+    }
+
+    d->serving.district = d->realm.district;
+    d->serving.offers = (wm_offers_t) { WM_OFFERS_BEFORE_MS,
+                                        WM_OFFERS_HOLD_MS };
+    d->serving.now_ms = wm_say_now_ms();
+    d->serving.actor = wm_say_actor(cli->pool);
+    d->serving.redis = d->serving.actor.data != NULL ? wm_redis_get(cli)
+                                                     : NULL;
+
+    return d->serving.redis != NULL ? WM_CLI_OK : WM_CLI_PROBLEM;
+}
+
+
+static int
+wm_person_export(wm_desk_t *d)
+{
+    wm_buf_t           b;
+    wm_str_t           text;
+    const wm_reply_t  *record;
+
+    record = wm_person_record(d, d->cli->pool);
+
+    if (!wm_person_opened(d, record)) {
+        return WM_CLI_PROBLEM;
+    }
+
+    d->doc = wm_doc_new(d->cli->pool);
+    wm_doc_bool(d->doc, "verified", true);
+    wm_dossier_begin(d->doc, &d->person, record, d->offset);
+
+    if (d->doc == NULL || !wm_person_all(d)) {
+        return WM_CLI_PROBLEM;
+    }
+
+    wm_buf_init(&b, d->cli->pool, 4096);
+    wm_doc_write(&b, d->doc);
+    wm_putc(&b, '\n');
+    text = wm_buf_str(&b);
+
+    if (text.data == NULL) {
+        wm_say_error("no memory");
+        return WM_CLI_PROBLEM;
+    }
+
+    fwrite(text.data, 1, text.len, stdout);
+
+    return WM_CLI_OK;
+}
+
+
+static int
+wm_person_forget(wm_desk_t *d)
+{
+    int           i;
+    bool          unmet;
+    size_t        n = 0;
+    wm_commit_t  *c;
+
+    d->forget = true;
+
+    if (!wm_person_opened(d, wm_person_record(d, d->cli->pool))) {
+        return WM_CLI_PROBLEM;
+    }
+
+    for (i = 0; i < WM_PERSON_PASSES; i++) {
+        d->found = 0;
+
+        if (!wm_person_all(d)) {
+            wm_say_error("not all is done; ask again");
+            return WM_CLI_PROBLEM;
+        }
+
+        n += d->found;
+
+        if (d->found == 0) {
+            break;
+        }
+    }
+
+    c = wm_person_begin(d, d->cli->pool, WM_OP_PERSON_FORGET);
+    if (c == NULL) {
+        return WM_CLI_PROBLEM;
+    }
+
+    wm_forget_person(c, wm_str(d->person.id), d->wechat, wm_lit(""));
+
+    if (!wm_person_send(d, c, &unmet)) {
+        return WM_CLI_PROBLEM;
+    }
+
+    if (unmet) {
+        wm_say_error("the record has changed meanwhile; ask again");
+        return WM_CLI_PROBLEM;
+    }
+
+    printf("forgotten: %zu record%s %s nobody's now\n", n, n == 1 ? "" : "s",
+           n == 1 ? "is" : "are");
+
+    return WM_CLI_OK;
+}
+
+
+static int
+wm_person_run(wm_cli_t *cli, int (*run)(wm_desk_t *d))
+{
+    int        rc;
+    wm_desk_t  d;
+
+    rc = wm_person_ready(cli, &d);
+
+    if (rc == WM_CLI_OK) {
+        rc = run(&d);
+    }
+
+    if (d.realm.ring != NULL) {
+        wm_keyring_destroy((wm_keyring_t *) d.realm.ring);
+    }
+
+    wm_wipe(&d.person, sizeof(d.person));
+
+    return rc;
+}
+
+
+int
+wm_cli_person_export(wm_cli_t *cli)
+{
+    return wm_person_run(cli, wm_person_export);
+}
+
+
+int
+wm_cli_person_forget(wm_cli_t *cli)
+{
+    return wm_person_run(cli, wm_person_forget);
+}

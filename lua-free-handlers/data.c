@@ -1,0 +1,773 @@
+/*
+ * All that is kept of a person, to take along or to end.  Nothing leads from
+ * a person to events: all are asked, a page at a time.  That is rare.
+ */
+
+#include "wm_forget.h"
+#include "wm_me.h"
+#include "wm_places.h"
+#include "wm_show.h"
+#include "wm_verify.h"
+#include "wm_who.h"
+
+#define WM_DATA_TRIES   6               /* of a person, in an hour */
+#define WM_DATA_WINDOW  3600
+#define WM_DATA_ORDERS  200             /* read in one go */
+#define WM_DATA_EVENTS  100
+#define WM_DATA_PASSES  4               /* until nothing new was found */
+
+static void wm_data_export(wm_web_t *w);
+static void wm_data_page(wm_web_t *w);
+static void wm_data_forget(wm_web_t *w);
+
+const wm_route_t  wm_data_routes[] = {
+    { WM_GET, "me/data", WM_PAGE, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_data_export, NULL, NULL },
+    { WM_GET, "api/me/data", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_data_export, NULL, NULL },
+    { WM_GET, "me/forget", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      NULL, NULL, "forget", wm_data_page, NULL, NULL },
+    { WM_POST, "me/forget", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      NULL, NULL, "forgotten", wm_data_forget, NULL, NULL },
+    { WM_DELETE, "api/me", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_data_forget, NULL, NULL }
+};
+
+const size_t  wm_data_nroutes = wm_countof(wm_data_routes);
+
+typedef struct {
+    wm_person_t   person;
+    wm_str_t      wechat;               /* a field of his record */
+    wm_step_pt    visit[WM_OWNED_MAX];  /* with the record at hand */
+    wm_step_pt    visit_event;          /* with trace at hand */
+    wm_step_pt    done;
+
+    size_t        nroots;               /* units that stand at the top */
+    wm_str_t     *roots;
+    size_t        root;
+    unsigned      owned;                /* orders, wishes; then events */
+    size_t        first;                /* of the page */
+    wm_reply_t    page;                 /* its ids */
+    size_t        nhits, hit;
+    wm_str_t     *hits;                 /* ids of it that are his */
+
+    wm_trace_t    trace;
+    wm_places_t   places;
+    size_t        gone[WM_OWNED_MAX];   /* how many there were */
+    size_t        events;
+    size_t        found, passes;
+} wm_data_t;
+
+static void wm_data_owned(wm_web_t *w);
+static void wm_data_next(wm_web_t *w);
+static void wm_data_events(wm_web_t *w);
+
+
+/* ---- who */
+
+static bool
+wm_data_may(wm_web_t *w, wm_person_t *person)
+{
+    if (!wm_who_is_opened(w, &w->replies[1], person)) {
+        return false;
+    }
+
+    if (wm_who_is_verified(w, person, &w->replies[0])) {
+        return true;
+    }
+
+    wm_answer(w, w->site->has_sms || w->site->has_login
+                 ? WM_VERDICT_VERIFY_FIRST : WM_VERDICT_ASK_OFFICE);
+
+    return false;
+}
+
+
+static bool
+wm_data_limit(wm_web_t *w, const wm_person_t *person)
+{
+    wm_str_t  what;
+
+    what = wm_printf(w->pool, "data:%s", person->id);
+
+    if (!wm_limit(w, what, WM_DATA_TRIES, WM_DATA_WINDOW)) {
+        wm_answer(w, WM_VERDICT_MANY_DATA);
+        return false;
+    }
+
+    wm_limit_add(w, what, WM_DATA_WINDOW, 1);
+
+    return true;
+}
+
+
+/*
+ * ---- one after the other: orders of each unit at the top, wishes, events
+ */
+
+static void
+wm_data_ask(wm_web_t *w, const wm_ask_t *asks, size_t n)
+{
+    size_t  i;
+
+    for (i = 0; i < n; i++) {
+        wm_web_ask(w, asks[i].argv, asks[i].argc);
+    }
+}
+
+
+static bool
+wm_data_take_page(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    d->page = w->replies[0];
+    d->nhits = 0;
+    d->hit = 0;
+    d->hits = wm_alloc(w->pool, (d->page.n + 1) * sizeof(wm_str_t));
+
+    if (d->hits == NULL || d->page.type != WM_REPLY_LIST) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return false;
+    }
+
+    return true;
+}
+
+
+static void
+wm_data_owned_read(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    if (wm_is(wm_reply_field(&w->replies[0], "person"), d->person.id)) {
+        d->visit[d->owned](w);
+
+    } else {
+        wm_data_next(w);
+    }
+}
+
+
+static void
+wm_data_owned_again(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    wm_ask(w, wm_lit("HGETALL"),
+           wm_web_key(w, "%s:%.*s", wm_owned_record(d->owned),
+                      wm_fmt(d->hits[d->hit])));
+    wm_fetch(w, wm_data_owned_read);
+}
+
+
+static void
+wm_data_owned_hits(wm_web_t *w)
+{
+    size_t      i;
+    wm_data_t  *d = w->state;
+
+    for (i = 0; i < w->nreplies; i++) {
+        if (wm_is(wm_reply_str(&w->replies[i]), d->person.id)) {
+            d->hits[d->nhits++] = wm_reply_at(&d->page, i);
+        }
+    }
+
+    d->found += d->nhits;
+    wm_data_owned(w);
+}
+
+
+static void
+wm_data_owned_page(wm_web_t *w)
+{
+    size_t      i;
+    wm_data_t  *d = w->state;
+
+    if (!wm_data_take_page(w)) {
+        return;
+    }
+
+    d->first += d->page.n;
+
+    if (d->page.n == 0) {
+        d->root++;
+        d->first = 0;
+        wm_data_owned(w);
+        return;
+    }
+
+    for (i = 0; i < d->page.n; i++) {
+        wm_ask(w, wm_lit("HGET"),
+               wm_web_key(w, "%s:%.*s", wm_owned_record(d->owned),
+                          wm_fmt(wm_reply_at(&d->page, i))),
+               wm_lit("person"));
+    }
+
+    wm_fetch(w, wm_data_owned_hits);
+}
+
+
+static void
+wm_data_owned(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    if (d->hit < d->nhits) {
+        wm_data_owned_again(w);
+        return;
+    }
+
+    if (d->root == d->nroots) {
+        d->root = 0;
+        d->owned++;
+    }
+
+    if (d->owned == WM_OWNED_MAX || d->nroots == 0) {
+        d->first = 0;
+        wm_data_events(w);
+        return;
+    }
+
+    wm_ask(w, wm_lit("ZRANGE"),
+           wm_web_key(w, "%s:%.*s", wm_owned_index(d->owned),
+                      wm_fmt(d->roots[d->root])),
+           wm_printf(w->pool, "%zu", d->first),
+           wm_printf(w->pool, "%zu", d->first + WM_DATA_ORDERS - 1));
+    wm_fetch(w, wm_data_owned_page);
+}
+
+
+static void
+wm_data_next(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    d->hit++;
+    wm_data_owned(w);
+}
+
+
+static void
+wm_data_event_read(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    wm_trace_load(d->hits[d->hit], w->replies, &d->trace);
+    d->visit_event(w);
+}
+
+
+static void
+wm_data_event_again(wm_web_t *w)
+{
+    wm_ask_t    asks[WM_TRACE_ASKS];
+    wm_data_t  *d = w->state;
+
+    wm_trace_ask(w->pool, w->site->district, d->hits[d->hit],
+                 wm_str(d->person.id), asks);
+    wm_data_ask(w, asks, WM_TRACE_ASKS);
+    wm_fetch(w, wm_data_event_read);
+}
+
+
+static void
+wm_data_event_hits(wm_web_t *w)
+{
+    size_t      i;
+    wm_data_t  *d = w->state;
+
+    for (i = 0; i < d->page.n; i++) {
+        if (wm_trace_found(&w->replies[i * WM_TRACE_HAS])) {
+            d->hits[d->nhits++] = wm_reply_at(&d->page, i);
+        }
+    }
+
+    d->found += d->nhits;
+    wm_data_events(w);
+}
+
+
+static void
+wm_data_event_page(wm_web_t *w)
+{
+    size_t      i;
+    wm_ask_t    asks[WM_TRACE_HAS];
+    wm_data_t  *d = w->state;
+
+    if (!wm_data_take_page(w)) {
+        return;
+    }
+
+    if (d->page.n == 0) {
+        d->done(w);
+        return;
+    }
+
+    d->first += d->page.n;
+
+    for (i = 0; i < d->page.n; i++) {
+        wm_trace_has(w->pool, w->site->district, wm_reply_at(&d->page, i),
+                     wm_str(d->person.id), asks);
+        wm_data_ask(w, asks, WM_TRACE_HAS);
+    }
+
+    wm_fetch(w, wm_data_event_hits);
+}
+
+
+static void
+wm_data_events(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    if (d->hit < d->nhits) {
+        wm_data_event_again(w);
+        return;
+    }
+
+    wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "sched:" WM_UNIT_ALL),
+           wm_printf(w->pool, "%zu", d->first),
+           wm_printf(w->pool, "%zu", d->first + WM_DATA_EVENTS - 1));
+    wm_fetch(w, wm_data_event_page);
+}
+
+
+/* What stands at the top has the orders of all below. */
+
+static void
+wm_data_walk(wm_web_t *w)
+{
+    size_t       i;
+    wm_str_t     units[WM_UNIT_DEPTH];
+    wm_unit_t    unit;
+    wm_data_t   *d = w->state;
+    wm_reply_t  *all = &w->replies[0];
+
+    d->roots = wm_alloc(w->pool, (all->n + 1) * sizeof(wm_str_t));
+
+    if (d->roots == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = 0; all->type == WM_REPLY_LIST && i + 1 < all->n; i += 2) {
+        if (wm_unit_load(w->pool, wm_reply_at(all, i),
+                         wm_reply_at(all, i + 1), &unit)
+            && wm_path_units(unit.path, units, WM_UNIT_DEPTH) == 1)
+        {
+            d->roots[d->nroots++] = unit.id;
+        }
+    }
+
+    wm_data_owned(w);
+}
+
+
+static wm_data_t *
+wm_data_begin(wm_web_t *w, const wm_person_t *person)
+{
+    wm_data_t  *d;
+
+    d = wm_calloc(w->pool, sizeof(wm_data_t));
+
+    if (d == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return NULL;
+    }
+
+    d->person = *person;
+    d->wechat = wm_reply_field(&w->replies[1], "wechat");
+    w->state = d;
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
+
+    return d;
+}
+
+
+/* ---- to take along */
+
+static void
+wm_data_export_order(wm_web_t *w)
+{
+    wm_data_t   *d = w->state;
+    wm_order_t   order;
+
+    if (wm_order_load(&w->replies[0], d->hits[d->hit], &order)) {
+        wm_dossier_order(w->doc, &d->person, &order, w->site->offset);
+    }
+
+    wm_data_next(w);
+}
+
+
+static void
+wm_data_export_wish(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+    wm_wish_t   wish;
+
+    if (wm_wish_load(&w->replies[0], d->hits[d->hit], &wish)) {
+        wm_dossier_wish(w->doc, &d->person, &wish, w->site->offset);
+    }
+
+    wm_data_next(w);
+}
+
+
+static void
+wm_data_export_event(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    wm_dossier_event(w->doc, &d->person, &d->trace, w->now_ms,
+                     w->site->offset);
+    d->hit++;
+    wm_data_events(w);
+}
+
+
+static void
+wm_data_export_done(wm_web_t *w)
+{
+    wm_buf_t  b;
+
+    wm_buf_init(&b, w->pool, 4096);
+    wm_doc_write(&b, w->doc);
+    wm_putc(&b, '\n');
+    wm_answer_bytes(w, "application/json", wm_buf_str(&b),
+                    "wenming-data.json");
+}
+
+
+static void
+wm_data_export_begin(wm_web_t *w)
+{
+    wm_data_t    *d;
+    wm_person_t  *person = w->state;
+
+    if (!wm_who_is_opened(w, &w->replies[1], person)) {
+        return;
+    }
+
+    if (!wm_who_is_verified(w, person, &w->replies[0])) {
+        if (w->route->face != WM_API) {
+            wm_redirect(w, wm_lit("verify"));
+
+        } else {
+            wm_me_answer(w);            /* what this device knows */
+        }
+
+        return;
+    }
+
+    if (!wm_data_limit(w, person)) {
+        return;
+    }
+
+    wm_doc_bool(w->doc, "verified", true);
+    wm_dossier_begin(w->doc, person, &w->replies[1], w->site->offset);
+
+    d = wm_data_begin(w, person);
+
+    if (d != NULL) {
+        d->visit[WM_OWNED_ORDER] = wm_data_export_order;
+        d->visit[WM_OWNED_WISH] = wm_data_export_wish;
+        d->visit_event = wm_data_export_event;
+        d->done = wm_data_export_done;
+        wm_fetch(w, wm_data_walk);
+    }
+}
+
+
+static void
+wm_data_export(wm_web_t *w)
+{
+    w->state = wm_who_ask_known(w);
+
+    if (w->state != NULL) {
+        wm_fetch(w, wm_data_export_begin);
+
+    } else if (w->route->face != WM_API) {
+        wm_redirect(w, wm_lit("verify"));
+
+    } else {
+        wm_me_answer(w);
+    }
+}
+
+
+/* ---- the page that asks once more */
+
+static void
+wm_data_page_show(wm_web_t *w)
+{
+    wm_person_t  *person = w->state;
+
+    if (!wm_data_may(w, person)) {
+        return;
+    }
+
+    wm_doc_str(w->doc, "name", person->name);
+    wm_doc_str(w->doc, "phone", wm_show_phone(w, person->phone));
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_data_page(wm_web_t *w)
+{
+    w->state = wm_who_ask_known(w);
+
+    if (w->state == NULL) {
+        wm_redirect(w, wm_lit("verify"));
+        return;
+    }
+
+    wm_fetch(w, wm_data_page_show);
+}
+
+
+/* ---- to end */
+
+static wm_str_t
+wm_data_device(wm_web_t *w)
+{
+    return w->device_known ? wm_str(w->device_id) : wm_lit("");
+}
+
+
+/* Ended first, by its own rule; then read again, and nobody's. */
+
+static void
+wm_data_forget_owned_done(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    d->gone[d->owned]++;
+    wm_data_next(w);
+}
+
+
+static void
+wm_data_forget_order(wm_web_t *w)
+{
+    wm_data_t    *d = w->state;
+    wm_order_t    order;
+    wm_commit_t  *end, *c;
+
+    end = wm_begin(w, WM_OP_ORDER_CANCEL);
+    c = wm_begin(w, WM_OP_PERSON_FORGET);
+
+    if (end == NULL || c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    if (!wm_order_load(&w->replies[0], d->hits[d->hit], &order)) {
+        wm_data_next(w);
+
+    } else if (wm_forget_cancel(end, &order)) {
+        wm_send(w, end, wm_data_owned_again, wm_data_owned_again);
+
+    } else {
+        wm_forget_order(c, &order);
+        wm_send(w, c, wm_data_owned_again, wm_data_forget_owned_done);
+    }
+}
+
+
+static void
+wm_data_forget_wish(wm_web_t *w)
+{
+    wm_data_t    *d = w->state;
+    wm_wish_t     wish;
+    wm_commit_t  *end, *c;
+
+    end = wm_begin(w, WM_OP_WISH_WITHDRAW);
+    c = wm_begin(w, WM_OP_PERSON_FORGET);
+
+    if (end == NULL || c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    if (!wm_wish_load(&w->replies[0], d->hits[d->hit], &wish)) {
+        wm_data_next(w);
+
+    } else if (wm_forget_withdraw(end, &wish)) {
+        wm_send(w, end, wm_data_owned_again, wm_data_owned_again);
+
+    } else {
+        wm_forget_wish(c, &wish);
+        wm_send(w, c, wm_data_owned_again, wm_data_forget_owned_done);
+    }
+}
+
+
+static void
+wm_data_forget_event_done(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    d->events++;
+    d->hit++;
+    wm_data_events(w);
+}
+
+
+static void
+wm_data_forget_place(wm_web_t *w)
+{
+    bool          nothing;
+    wm_data_t    *d = w->state;
+    wm_commit_t  *c;
+    wm_queued_t  *who = &d->places.who;
+
+    c = wm_begin(w, WM_OP_ENROL_CANCEL);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    /* as by oneself, whoever wrote him down; what it said has changed: again */
+
+    if (d->places.found
+        && wm_enrol_act(c, &d->places.list, who, WM_ENROL_CANCEL,
+                        who->enrol.by, &nothing) == WM_VERDICT_OK
+        && !nothing)
+    {
+        wm_send(w, c, wm_data_event_again, wm_data_event_again);
+
+    } else {
+        wm_data_event_again(w);
+    }
+}
+
+
+static void
+wm_data_forget_event(wm_web_t *w)
+{
+    wm_data_t    *d = w->state;
+    wm_commit_t  *c;
+
+    if (wm_forget_gives_back(&d->trace, w->now_ms)) {
+        memset(&d->places, 0, sizeof(wm_places_t));
+        d->places.who.person = wm_str(d->person.id);
+        w->id = d->trace.id;
+        wm_places_read(w, &d->places, wm_data_forget_place);
+        return;
+    }
+
+    c = wm_begin(w, WM_OP_PERSON_FORGET);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    if (!wm_forget_event(c, &d->trace, wm_str(d->person.id),
+                         wm_data_device(w)))
+    {
+        wm_data_forget_event_done(w);
+        return;
+    }
+
+    wm_send(w, c, wm_data_event_again, wm_data_forget_event_done);
+}
+
+
+static void
+wm_data_forgotten(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    wm_web_forget_person(w);
+
+    wm_doc_text(w->doc, "status", "forgotten");
+    wm_doc_int(w->doc, "events", (int64_t) d->events);
+    wm_doc_int(w->doc, "orders", (int64_t) d->gone[WM_OWNED_ORDER]);
+    wm_doc_int(w->doc, "wishes", (int64_t) d->gone[WM_OWNED_WISH]);
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void wm_data_forget_last(wm_web_t *w);
+
+
+/*
+ * What was added or moved meanwhile may have been passed by: so it goes on
+ * until a pass has found nothing.
+ */
+
+static void
+wm_data_forget_done(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    if (d->found > 0 && ++d->passes < WM_DATA_PASSES) {
+        d->found = 0;
+        d->owned = 0;
+        d->root = 0;
+        d->first = 0;
+        wm_data_owned(w);
+        return;
+    }
+
+    wm_data_forget_last(w);
+}
+
+
+static void
+wm_data_forget_last(wm_web_t *w)
+{
+    wm_data_t    *d = w->state;
+    wm_commit_t  *c;
+
+    c = wm_begin(w, WM_OP_PERSON_FORGET);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_forget_person(c, wm_str(d->person.id), d->wechat, wm_data_device(w));
+    wm_send(w, c, wm_data_forget, wm_data_forgotten);
+}
+
+
+static void
+wm_data_forget_begin(wm_web_t *w)
+{
+    wm_data_t    *d;
+    wm_person_t  *person = w->state;
+
+    if (!wm_data_may(w, person) || !wm_data_limit(w, person)) {
+        return;
+    }
+
+    d = wm_data_begin(w, person);
+
+    if (d != NULL) {
+        d->visit[WM_OWNED_ORDER] = wm_data_forget_order;
+        d->visit[WM_OWNED_WISH] = wm_data_forget_wish;
+        d->visit_event = wm_data_forget_event;
+        d->done = wm_data_forget_done;
+        wm_fetch(w, wm_data_walk);
+    }
+}
+
+
+static void
+wm_data_forget(wm_web_t *w)
+{
+    w->once = wm_null;                  /* many commits; repeating goes on */
+    w->state = wm_who_ask_known(w);
+
+    if (w->state == NULL) {
+        wm_answer(w, w->site->has_sms || w->site->has_login
+                     ? WM_VERDICT_VERIFY_FIRST : WM_VERDICT_ASK_OFFICE);
+        return;
+    }
+
+    wm_fetch(w, wm_data_forget_begin);
+}
