@@ -130,20 +130,46 @@ wm_archive_event_number(wm_archiver_t *a, wm_pool_t *pool, int64_t *n)
 }
 
 
-/* XACK of a page, and where everybody can see how far it is. */
+/* Where everybody can see how far it is; not so when memory is full. */
+
+static bool
+wm_archive_tell(wm_archiver_t *a, wm_pool_t *pool)
+{
+    wm_str_t           at;
+    wm_store_t        *s = &a->store;
+    const wm_reply_t  *reply;
+
+    at = wm_printf(pool, "%" PRIu64 " %" PRId64 " %s", s->number,
+                   s->archived_ms, s->entry);
+
+    reply = at.data == NULL ? NULL
+            : wm_redis_try(a->redis, pool,
+                           wm_argv(wm_lit("HSET"),
+                                   wm_archive_key(a, pool, "archived"),
+                                   wm_str(s->id), at));
+    if (reply == NULL) {
+        wm_say_error("Redis was lost after a batch; nothing of it is");
+        return false;
+    }
+
+    if (reply->type == WM_REPLY_ERROR) {
+        wm_say_error("Redis refuses to note how far the archive is: %s",
+                     wm_say_safe(pool, reply->str));
+    }
+
+    return true;
+}
+
 
 static bool
 wm_archive_acknowledge(wm_archiver_t *a, wm_pool_t *pool, const wm_str_t *ids,
     size_t n)
 {
-    wm_str_t    *argv, at;
-    wm_store_t  *s = &a->store;
+    wm_str_t  *argv;
 
     argv = wm_alloc(pool, (n + 3) * sizeof(wm_str_t));
-    at = wm_printf(pool, "%" PRIu64 " %" PRId64 " %s", s->number,
-                   s->archived_ms, s->entry);
 
-    if (argv == NULL || at.data == NULL) {
+    if (argv == NULL) {
         wm_say_error("no memory");
         return false;
     }
@@ -153,12 +179,8 @@ wm_archive_acknowledge(wm_archiver_t *a, wm_pool_t *pool, const wm_str_t *ids,
     argv[2] = a->group;
     memcpy(argv + 3, ids, n * sizeof(wm_str_t));
 
-    return wm_redis_push(a->redis, pool, argv, n + 3)
-           && wm_redis_push(a->redis, pool,
-                            wm_argv(wm_lit("HSET"),
-                                    wm_archive_key(a, pool, "archived"),
-                                    wm_str(s->id), at))
-           && wm_redis_drain(a->redis, pool);
+    return wm_redis_ask(a->redis, pool, WM_REPLY_INT, argv, n + 3) != NULL
+           && wm_archive_tell(a, pool);
 }
 
 

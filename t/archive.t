@@ -683,9 +683,18 @@ $site->start_redis;
 $site->until(4, sub { eval { grow(1); 1 } });
 ok $site->until(20, \&caught_up), 'and after Redis was'
     or diag Wenming::Site::read_file("$dir/follow.log");
+# Redis is full: what is in the journal still gets away
+
+kill 'STOP', $pid;
+grow(2);
+$site->redis->call('CONFIG', 'SET', 'maxmemory', 1);
+kill 'CONT', $pid;
+ok $site->until(10, \&caught_up), 'and while Redis is out of memory';
+$site->redis->call('CONFIG', 'SET', 'maxmemory', 0);
 kill 'TERM', $pid;
 waitpid $pid, 0;
 equal('PostgreSQL', 'restarted');
+archived('PostgreSQL', 'how far it is can be noted again');
 
 
 # ---- trimmed only behind what both have
