@@ -21,12 +21,15 @@ WARN      := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -Wshadow \
 CFLAGS    ?= -O2 -g
 LIBS      := -l:libhiredis.a -lqrencode -ljansson -lcurl -lcrypto -lz \
              -l:libmsgpuck.a
+TOOL_LIBS := $(LIBS) -lsqlite3 -lpq
+PQ        := -I/usr/include/postgresql
 
 CORE      := $(wildcard core/*.c)
 CLI       := $(wildcard cli/*.c)
 MODULE    := $(wildcard ngx_wenming_module/*.[ch] lua-free-handlers/*.[ch] \
                         core/*.[ch]) config
-EMBED     := redis/commit.lua $(wildcard templates/*.html) tools/embed
+EMBED     := redis/commit.lua $(wildcard templates/*.html sql/*.sql) \
+             tools/embed
 
 CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
@@ -43,7 +46,7 @@ packages:
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(SAN) -Icore -MMD -c $< -o $@
+	$(CC) $(WARN) $(CFLAGS) $(SAN) -Icore $(PQ) -MMD -c $< -o $@
 
 $(BUILD)/wm_embed.c: $(EMBED)
 	@mkdir -p $(@D)
@@ -59,7 +62,8 @@ $(BUILD)/libwenming.a: $(CORE_O)
 tool: $(BUILD)/wenming
 
 $(BUILD)/wenming: $(CLI_O) $(BUILD)/libwenming.a
-	$(CC) $(CFLAGS) $(SAN) $(CLI_O) -o $@ $(BUILD)/libwenming.a $(LIBS)
+	$(CC) $(CFLAGS) $(SAN) $(CLI_O) -o $@ $(BUILD)/libwenming.a \
+	    $(TOOL_LIBS)
 
 -include $(CORE_O:.o=.d) $(CLI_O:.o=.d)
 

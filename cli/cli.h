@@ -31,6 +31,8 @@
     X(URL,            "url",            "PUBLIC_URL",  CONF)                 \
     X(DURABILITY,     "durability",     "LEVEL",    CONF)                    \
     X(UTC_OFFSET,     "utc-offset",     "+HH:MM",   CONF)                    \
+    X(ARCHIVE,        "archive",        "ADDRESS",  CONF)                    \
+    X(ARCHIVE_PASSWORD, "archive-password-file",  "FILE",  CONF)             \
     X(WEBHOOK,        "webhook",        "ADDRESS",  CONF)                    \
     X(WEBHOOK_SECRET, "webhook-secret", "FILE",     CONF)                    \
     X(WEBHOOK_CA,     "webhook-ca",     "FILE",     CONF)                    \
@@ -42,7 +44,11 @@
     X(PASSWORD,       "password-file",  "FILE",     OWN)                     \
     X(GENERATE,       "generate",       NULL,       OWN)                     \
     X(CHECKPOINTS,    "checkpoints",    "FILE",     OWN)                     \
-    X(FROM,           "from",           "ID",       OWN)                     \
+    X(FROM,           "from",           "ID or ARCHIVE",  OWN)               \
+    X(TO,             "to",             "ARCHIVE",  OWN)                     \
+    X(FOLLOW,         "follow",         NULL,       OWN)                     \
+    X(TRIM_AGE,       "trim-older",     "TIME",     OWN)                     \
+    X(TRIM_COUNT,     "trim-beyond",    "COUNT",    OWN)                     \
     X(ALGORITHM,      "algorithm",      "NAME",     OWN)                     \
     X(FORCE,          "force",          NULL,       OWN)                     \
     X(ONCE,           "once",           NULL,       OWN)                     \
@@ -58,7 +64,7 @@ typedef enum {
     WM_OPT_MAX
 } wm_opt_t;
 
-#define WM_BIT(name)  (1u << WM_OPT_##name)
+#define WM_BIT(name)  (UINT64_C(1) << WM_OPT_##name)
 
 typedef struct wm_cli_s    wm_cli_t;
 typedef struct wm_redis_s  wm_redis_t;
@@ -68,7 +74,7 @@ typedef struct {
     const char  *usage;                 /* what follows it */
     const char  *help;
     int        (*run)(wm_cli_t *cli);
-    unsigned     options;               /* its own */
+    uint64_t     options;               /* its own */
     size_t       min, max;              /* operands */
 } wm_command_t;
 
@@ -193,6 +199,14 @@ const wm_reply_t *wm_redis_both(wm_redis_t *redis, wm_pool_t *pool,
     size_t nsecond);
 
 /*
+ * Many commands at once: sent and answered with the next wm_redis_drain().
+ * False: as ask; said why.  An error of one command is one of all.
+ */
+bool wm_redis_push(wm_redis_t *redis, wm_pool_t *pool, const wm_str_t *argv,
+    size_t argc);
+bool wm_redis_drain(wm_redis_t *redis, wm_pool_t *pool);
+
+/*
  * Sends a commit.  False: it was not applied, or, when the connection was
  * lost, nobody knows; said why.  An unmet condition is an answer.
  */
@@ -251,6 +265,9 @@ int wm_cli_person_forget(wm_cli_t *cli);
 int wm_cli_doctor(wm_cli_t *cli);
 int wm_cli_audit(wm_cli_t *cli);
 int wm_cli_journal(wm_cli_t *cli);
+int wm_cli_archive(wm_cli_t *cli);
+int wm_cli_archive_status(wm_cli_t *cli);
+int wm_cli_restore(wm_cli_t *cli);
 int wm_cli_verify(wm_cli_t *cli);
 int wm_cli_qr(wm_cli_t *cli);
 

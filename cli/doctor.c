@@ -3,7 +3,7 @@
  * cure.  A check that cannot be made is a warning, never an "ok".
  */
 
-#include "cli.h"
+#include "archive.h"
 #include "wm_time.h"
 
 #include <inttypes.h>
@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define WM_DOCTOR_WAITS    3600     /* seconds, behind which it is amiss */
 #define WM_DOCTOR_SKEW_MS  2000
 #define WM_DOCTOR_2025_MS  INT64_C(1735689600000)
 
@@ -356,6 +357,100 @@ wm_doctor_journal(wm_doctor_t *d, wm_str_t district)
 }
 
 
+/* For how long the first entry waits that an archive does not have. */
+
+static int64_t
+wm_doctor_waits(wm_doctor_t *d, wm_str_t district, const wm_archived_t *a)
+{
+    uint64_t           ms, seq;
+    wm_pool_t         *pool = d->cli->pool;
+    const wm_reply_t  *reply;
+
+    if (!wm_entry_id(a->entry, &ms, &seq)) {
+        return 0;
+    }
+
+    reply = wm_redis_try(d->redis, pool,
+                         wm_argv(wm_lit("XRANGE"),
+                                 wm_key(pool, district, "journal"),
+                                 wm_entry_after(pool, ms, seq), wm_lit("+"),
+                                 wm_lit("COUNT"), wm_lit("1")));
+
+    return reply != NULL && reply->type == WM_REPLY_LIST && reply->n == 1
+           && wm_entry_id(wm_reply_at(&reply->items[0], 0), &ms, &seq)
+           ? (wm_say_now_ms() - (int64_t) ms) / 1000 : 0;
+}
+
+
+static void
+wm_doctor_archive(wm_doctor_t *d, wm_str_t district, uint64_t number,
+    const wm_archived_t *a)
+{
+    int64_t     waits;
+    wm_str_t    what;
+    wm_pool_t  *pool = d->cli->pool;
+
+    if (a->number > number) {
+        what = wm_printf(pool, "archive %s has %" PRIu64 " entries, the "
+                         "journal %" PRIu64, wm_say_safe(pool, a->id),
+                         a->number, number);
+        wm_doctor_say(d, WM_DOCTOR_FAIL, what.data,
+                      "Redis has lost entries: see docs/archive.md");
+        return;
+    }
+
+    waits = wm_doctor_waits(d, district, a);
+    what = wm_printf(pool, "archive %s has %" PRIu64 " of %" PRIu64
+                     " entries; the next one waits for %" PRId64 " s",
+                     wm_say_safe(pool, a->id), a->number, number, waits);
+
+    wm_doctor_say(d, waits < WM_DOCTOR_WAITS ? WM_DOCTOR_OK : WM_DOCTOR_FAIL,
+                  what.data, "does wenming-archive run?  An archive that is "
+                  "given up: see docs/archive.md");
+}
+
+
+/* How far each archive is behind the journal. */
+
+static void
+wm_doctor_archives(wm_doctor_t *d, wm_str_t district)
+{
+    size_t             i;
+    uint64_t           number = 0;
+    wm_str_t           hash;
+    wm_pool_t         *pool = d->cli->pool;
+    wm_archived_t      a;
+    const wm_reply_t  *reply, *list;
+
+    reply = wm_redis_both(d->redis, pool,
+                          wm_argv(wm_lit("HGETALL"),
+                                  wm_key(pool, district, "archived")),
+                          wm_argv(wm_lit("GET"),
+                                  wm_key(pool, district, "head")));
+
+    if (reply == NULL || reply->items[0].type != WM_REPLY_LIST) {
+        wm_doctor_say(d, WM_DOCTOR_FAIL, "the key archived cannot be read",
+                      "see what Redis says about it");
+        return;
+    }
+
+    list = &reply->items[0];
+    (void) wm_entry_head(wm_reply_str(&reply->items[1]), &number, &hash);
+
+    for (i = 0; i + 1 < list->n; i += 2) {
+        if (wm_archived_load(wm_reply_at(list, i), wm_reply_at(list, i + 1),
+                             &a))
+        {
+            wm_doctor_archive(d, district, number, &a);
+            continue;
+        }
+
+        wm_doctor_say(d, WM_DOCTOR_FAIL, "the key archived is damaged",
+                      "run \"wenming archive\": it is written anew");
+    }
+}
+
+
 static bool
 wm_doctor_begin(wm_cli_t *cli, wm_doctor_t *d)
 {
@@ -413,6 +508,7 @@ wm_cli_doctor(wm_cli_t *cli)
         wm_doctor_settings(&d);
         wm_doctor_redis_clock(&d);
         wm_doctor_journal(&d, district);
+        wm_doctor_archives(&d, district);
     }
 
     printf("%zu failed, %zu warnings\n", d.fails, d.warnings);

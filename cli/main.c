@@ -70,6 +70,17 @@ static const wm_command_t  wm_commands[] = {
     { "journal", "[--from ID]",
       "print the journal",
       wm_cli_journal, WM_BIT(FROM), 0, 0 },
+    { "archive status", "",
+      "how far each archive is, in the format of Prometheus",
+      wm_cli_archive_status, 0, 0, 0 },
+    { "archive", "[--to sqlite:PATH | postgresql://...] [--follow] "
+      "[--trim-older TIME] [--trim-beyond COUNT]",
+      "keep the journal, and what follows from it, in SQL",
+      wm_cli_archive, WM_BIT(TO) | WM_BIT(FOLLOW) | WM_BIT(TRIM_AGE)
+      | WM_BIT(TRIM_COUNT), 0, 0 },
+    { "restore", "[--from sqlite:PATH | postgresql://...]",
+      "rebuild the district in an empty Redis from its archive",
+      wm_cli_restore, WM_BIT(FROM), 0, 0 },
     { "verify", "TOKEN",
       "what a scanned code says, and whether it is ours",
       wm_cli_verify, 0, 1, 1 },

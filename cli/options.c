@@ -214,7 +214,7 @@ wm_cli_check(wm_cli_t *cli)
     for (i = 0; i < WM_OPT_MAX; i++) {
         if (cli->options[i].data != NULL
             && wm_options[i].where == WM_WHERE_OWN
-            && (c->options & 1u << i) == 0)
+            && (c->options & UINT64_C(1) << i) == 0)
         {
             wm_say_error("\"%s\" has no option --%s", c->name,
                          wm_options[i].name);

@@ -18,6 +18,7 @@
 
 struct wm_redis_s {
     redisContext  *c;
+    size_t         pushed;              /* commands without an answer yet */
     char           error[160];          /* why the connection is of no use */
 };
 
@@ -290,31 +291,44 @@ wm_redis_copy(wm_pool_t *pool, const redisReply *from, wm_reply_t *to,
 }
 
 
+/* The words as the client wants them. */
+
+static bool
+wm_redis_words(wm_redis_t *redis, wm_pool_t *pool, const wm_str_t *argv,
+    size_t argc, const char ***words, size_t **lens)
+{
+    size_t  i;
+
+    if (redis->error[0] != '\0') {
+        return false;
+    }
+
+    *words = wm_alloc(pool, argc * sizeof(char *));
+    *lens = wm_alloc(pool, argc * sizeof(size_t));
+
+    if (*words == NULL || *lens == NULL) {
+        snprintf(redis->error, sizeof(redis->error), "no memory");
+        return false;
+    }
+
+    for (i = 0; i < argc; i++) {
+        (*words)[i] = argv[i].len > 0 ? argv[i].data : "";
+        (*lens)[i] = argv[i].len;
+    }
+
+    return true;
+}
+
+
 static redisReply *
 wm_redis_send(wm_redis_t *redis, wm_pool_t *pool, const wm_str_t *argv,
     size_t argc)
 {
-    size_t       i, *lens;
-    const char **words;
+    size_t       *lens;
+    const char  **words;
 
-    if (redis->error[0] != '\0') {
-        return NULL;
-    }
-
-    words = wm_alloc(pool, argc * sizeof(char *));
-    lens = wm_alloc(pool, argc * sizeof(size_t));
-
-    if (words == NULL || lens == NULL) {
-        snprintf(redis->error, sizeof(redis->error), "no memory");
-        return NULL;
-    }
-
-    for (i = 0; i < argc; i++) {
-        words[i] = argv[i].len > 0 ? argv[i].data : "";
-        lens[i] = argv[i].len;
-    }
-
-    return redisCommandArgv(redis->c, (int) argc, words, lens);
+    return wm_redis_words(redis, pool, argv, argc, &words, &lens)
+           ? redisCommandArgv(redis->c, (int) argc, words, lens) : NULL;
 }
 
 
@@ -386,6 +400,64 @@ wm_redis_ask(wm_redis_t *redis, wm_pool_t *pool, wm_reply_type_t type,
     wm_redis_complain(redis, pool, argv[0], reply);
 
     return NULL;
+}
+
+
+bool
+wm_redis_push(wm_redis_t *redis, wm_pool_t *pool, const wm_str_t *argv,
+    size_t argc)
+{
+    size_t       *lens;
+    const char  **words;
+
+    if (!wm_redis_words(redis, pool, argv, argc, &words, &lens)) {
+        wm_redis_complain(redis, pool, argv[0], NULL);
+        return false;
+    }
+
+    if (redisAppendCommandArgv(redis->c, (int) argc, words, lens)
+        != REDIS_OK)
+    {
+        snprintf(redis->error, sizeof(redis->error), "%s", redis->c->errstr);
+        wm_redis_complain(redis, pool, argv[0], NULL);
+        return false;
+    }
+
+    redis->pushed++;
+
+    return true;
+}
+
+
+bool
+wm_redis_drain(wm_redis_t *redis, wm_pool_t *pool)
+{
+    bool         ok;
+    void        *raw;
+    wm_reply_t   error;
+
+    for (ok = true; redis->pushed > 0; redis->pushed--) {
+        raw = NULL;
+
+        if (redisGetReply(redis->c, &raw) != REDIS_OK || raw == NULL) {
+            snprintf(redis->error, sizeof(redis->error), "%s",
+                     redis->c->errstr);
+            wm_redis_complain(redis, pool, wm_lit(""), NULL);
+            return false;
+        }
+
+        if (ok && ((redisReply *) raw)->type == REDIS_REPLY_ERROR) {
+            ok = false;
+
+            if (wm_redis_copy(pool, raw, &error, 0)) {
+                wm_redis_complain(redis, pool, wm_lit("a command"), &error);
+            }
+        }
+
+        freeReplyObject(raw);
+    }
+
+    return ok;
 }
 
 

@@ -1,6 +1,6 @@
 /*
- * Files made into arrays by tools/embed: the server-side script and the
- * default templates.
+ * Files made into arrays by tools/embed: the server-side script, the default
+ * templates and the archive's migrations.
  */
 
 #ifndef WM_EMBED_H
@@ -16,5 +16,6 @@ typedef struct {
 extern const wm_str_t       wm_commit_script;
 extern const wm_str_t       wm_commit_sha1;
 extern const wm_embedded_t  wm_templates[];     /* up to a NULL name */
+extern const wm_embedded_t  wm_migrations[];    /* the same, in their order */
 
 #endif /* WM_EMBED_H */

@@ -102,7 +102,7 @@ my @known = map { lc } qw(SELECT INFO CONFIG TIME MULTI EXEC EVAL EVALSHA GET
     HGET HMGET HGETALL HEXISTS HLEN HKEYS HVALS HSET HSETNX HDEL HINCRBY SADD
     SREM SCARD SISMEMBER SMISMEMBER SMEMBERS SSCAN HSCAN ZSCAN SCAN KEYS ZADD
     ZREM ZCARD ZCOUNT ZSCORE ZRANGE ZREVRANGE ZRANGEBYSCORE ZREVRANGEBYSCORE
-    ZRANGEBYLEX XADD XLEN XDEL XTRIM XRANGE XREVRANGE XREAD XINFO LPUSH RPUSH
+    ZRANGEBYLEX XADD XLEN XDEL XTRIM XACK XGROUP XREADGROUP XRANGE XREVRANGE XREAD XINFO LPUSH RPUSH
     LRANGE PUBLISH SUBSCRIBE RENAME WAIT SCRIPT WATCH DISCARD);
 my %known = map { $_ => 1 } @known;
 my %needs;
@@ -265,6 +265,13 @@ case "\$*" in
         nginx
     fi
     ;;
+'enable --now wenming-archive' | 'start wenming-archive')
+    wenming archive --follow >> $tmp/var/log/archive 2>&1 < /dev/null &
+    echo \$! > $tmp/run/wenming-archive.pid
+    ;;
+'stop wenming-archive')
+    kill "\$(cat $tmp/run/wenming-archive.pid)"
+    ;;
 *)
     echo "systemctl \$*?" >&2
     exit 1
@@ -291,7 +298,9 @@ END {
     if ($$ == $me && $tmp) {
         my $rc = $?;
 
-        for my $name ('run/nginx.pid', 'run/redis-wenming/redis-server.pid') {
+        for my $name ('run/wenming-archive.pid', 'run/nginx.pid',
+                      'run/redis-wenming/redis-server.pid')
+        {
             my ($pid) = get($name) =~ /^(\d+)/ or next;
 
             kill 'TERM', $pid;
@@ -495,6 +504,52 @@ like $said, qr/^0 failed/m, 'the doctor finds nothing';
 ok until_true(5, sub { order() == 201 }), 'nginx has found Redis again';
 is shell('$R ACL LOG') =~ s/\s+//gr, '',
    'Redis had every right to what it loaded';
+
+
+# ---- the archive
+
+SKIP: {
+    skip 'no systemd-analyze', 1 if !-x '/usr/bin/systemd-analyze';
+
+    ($rc, $said) = Wenming::Site::run('systemd-analyze', 'verify',
+        '--man=no', '--recursive-errors=no',
+        "$root/docs/examples/wenming-archive.service");
+
+    unlike $said, qr{wenming-archive\.service:\d+},
+           'systemd understands the unit of the archive';
+}
+
+sub archived {
+    return shell("sqlite3 -cmd '.timeout 9000' var/lib/wenming/furong.db"
+                 . " 'SELECT number FROM archive'") == length_of_entries();
+}
+
+
+sub length_of_entries {
+    ($rc, $said) = shell('wenming archive status');
+
+    return $said =~ /^wenming_journal_entries\S+ (\d+)$/m ? $1 : -1;
+}
+
+$said = next_block('wenming-archive.service', 'the archive');
+like $said, qr/^wenming_archived_entries\{/m, 'how far it is';
+ok until_true(5, sub { order() == 201 }), 'an order';
+ok until_true(10, \&archived), 'is archived'
+    or diag get('var/log/archive');
+next_block('.backup', 'a copy of the archive');
+ok -s (glob "$tmp/var/backups/wenming/furong-*.db")[0], 'is there';
+$said = next_block('/root/drill', 'the drill');
+like $said, qr/^restored: \d+ entries/m, 'a Redis is rebuilt';
+like $said, qr/^ok: \d+ entries of furong/m, 'with a journal that is whole';
+
+$kept = length_of_journal();
+$said = next_block('wenming restore', 'Redis is lost');
+like $said, qr/^restored: \d+ entries/m, 'everything is back';
+is length_of_journal(), $kept, 'every entry';
+ok until_true(5, sub { order() == 201 }), 'an order after that';
+ok until_true(20, \&archived), 'is archived again'
+    or diag get('var/log/archive');
+is shell('$R ACL LOG') =~ s/\s+//gr, '', 'Redis had every right to it';
 
 
 # ---- upgrade, monitoring
