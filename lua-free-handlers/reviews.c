@@ -2,17 +2,21 @@
 
 #include "wm_rating.h"
 #include "wm_show.h"
-
-#define WM_REVIEWS_LIMIT  "199"         /* the last index: 200 items */
+#include "wm_time.h"
+#include "wm_walk.h"
 
 static void wm_reviews(wm_web_t *w);
 static void wm_review(wm_web_t *w);
 
+static const wm_field_t  wm_reviews_fields[] = { WM_WALK_FIELDS };
+static const size_t      wm_reviews_nfields = wm_countof(wm_reviews_fields);
+
 const wm_route_t  wm_reviews_routes[] = {
     { WM_GET, "staff/ratings", WM_PAGE, WM_STAFF, WM_CAP_REVIEW, 0,
-      NULL, NULL, "staff-ratings", wm_reviews, NULL, NULL },
+      wm_reviews_fields, &wm_reviews_nfields, "staff-ratings", wm_reviews,
+      NULL, NULL },
     { WM_GET, "api/staff/ratings", WM_API, WM_STAFF, WM_CAP_REVIEW, 0,
-      NULL, NULL, NULL, wm_reviews, NULL, NULL },
+      wm_reviews_fields, &wm_reviews_nfields, NULL, wm_reviews, NULL, NULL },
     { WM_POST, "staff/ratings/{id}/show", WM_PAGE, WM_STAFF, WM_CAP_REVIEW,
       0, NULL, NULL, NULL, wm_review, NULL, NULL },
     { WM_POST, "api/staff/ratings/{id}/show", WM_API, WM_STAFF,
@@ -31,7 +35,7 @@ typedef struct {
 } wm_reviewed_t;
 
 typedef struct {
-    size_t          n;
+    wm_walk_t       walk;
     wm_reviewed_t  *items;
 } wm_reviews_t;
 
@@ -99,7 +103,7 @@ wm_reviews_show(wm_web_t *w)
 
     items = wm_doc_list(w->doc, "items");
 
-    for (i = 0; i < list->n; i++, r += 3) {
+    for (i = 0; i < list->walk.n; i++, r += 3) {
         it = &list->items[i];
 
         if (!wm_rating_load(wm_reply_at(&r[0], 0), &rating)
@@ -123,7 +127,21 @@ wm_reviews_show(wm_web_t *w)
         wm_doc_str(item, "made_text", wm_show_human(w, rating.made_ms));
     }
 
+    wm_walk_show_next(w, list->walk.next, "staff/ratings");
     wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static bool
+wm_reviews_fits(wm_web_t *w, wm_walk_t *walk, wm_str_t id,
+    const wm_reply_t *record)
+{
+    wm_reviews_t  *list = walk->outer;
+
+    (void) w;
+    (void) record;
+
+    return wm_review_parse(id, ':', &list->items[walk->n]);
 }
 
 
@@ -131,34 +149,15 @@ static void
 wm_reviews_found(wm_web_t *w)
 {
     size_t         i;
-    wm_reply_t    *ids = &w->replies[0];
-    wm_reviews_t  *list;
+    wm_reviews_t  *list = w->state;
 
-    list = wm_calloc(w->pool, sizeof(wm_reviews_t));
-    if (list != NULL) {
-        list->items = wm_calloc(w->pool,
-                                (ids->n + 1) * sizeof(wm_reviewed_t));
+    for (i = 0; i < list->walk.n; i++) {
+        wm_review_ask(w, &list->items[i]);
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "event:%.*s", wm_fmt(list->items[i].event)));
     }
 
-    if (list == NULL || list->items == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return;
-    }
-
-    w->state = list;
-
-    for (i = 0; ids->type == WM_REPLY_LIST && i < ids->n; i++) {
-        if (wm_review_parse(wm_reply_at(ids, i), ':', &list->items[list->n]))
-        {
-            wm_review_ask(w, &list->items[list->n]);
-            wm_ask(w, wm_lit("HGETALL"),
-                   wm_web_key(w, "event:%.*s",
-                              wm_fmt(list->items[list->n].event)));
-            list->n++;
-        }
-    }
-
-    if (list->n == 0) {
+    if (list->walk.n == 0) {
         wm_reviews_show(w);
 
     } else {
@@ -170,10 +169,36 @@ wm_reviews_found(wm_web_t *w)
 static void
 wm_reviews(wm_web_t *w)
 {
-    wm_ask(w, wm_lit("ZRANGE"),
-           wm_web_key(w, "ratings:%.*s", wm_fmt(w->staff.unit)),
-           wm_lit("0"), wm_lit(WM_REVIEWS_LIMIT));
-    wm_fetch(w, wm_reviews_found);
+    wm_reviews_t  *list;
+
+    list = wm_calloc(w->pool, sizeof(wm_reviews_t));
+    if (list == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    w->state = list;
+    list->walk.key = wm_web_key(w, "ratings:%.*s", wm_fmt(w->staff.unit));
+    list->walk.rising = true;
+    list->walk.high = WM_TIME_MAX;
+    list->walk.limit = w->route->face == WM_API ? WM_WALK_MAX : WM_WALK_PAGE;
+    list->walk.most = WM_WALK_TURNS;
+    list->walk.fits = wm_reviews_fits;
+    list->walk.next_step = wm_reviews_found;
+
+    if (!wm_walk_begin(w, &list->walk)) {
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
+
+    list->items = wm_calloc(w->pool,
+                            (list->walk.limit + 1) * sizeof(wm_reviewed_t));
+    if (list->items == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_walk(w, &list->walk);
 }
 
 

@@ -4,10 +4,29 @@
 static void wm_walk_chunk(wm_web_t *w);
 
 
+/* A colon of an id does not belong into an address: there it is "_". */
+
+static void
+wm_walk_swap(wm_str_t s, char from, char to)
+{
+    char    *p = (char *) s.data;
+    size_t   i;
+
+    for (i = 0; i < s.len; i++) {
+        p[i] = p[i] == from ? to : p[i];
+    }
+}
+
+
 static wm_str_t
 wm_walk_cursor(wm_web_t *w, int64_t score, wm_str_t id)
 {
-    return wm_printf(w->pool, "%lld-%.*s", (long long) score, wm_fmt(id));
+    wm_str_t  cursor;
+
+    cursor = wm_printf(w->pool, "%lld-%.*s", (long long) score, wm_fmt(id));
+    wm_walk_swap(cursor, ':', '_');
+
+    return cursor;
 }
 
 
@@ -37,9 +56,10 @@ wm_walk_begin(wm_web_t *w, wm_walk_t *walk)
 
     walk->begun = true;
     walk->score = (int64_t) score;
-    walk->last = cursor;
+    walk->last = wm_dup(w->pool, cursor);
+    wm_walk_swap(walk->last, '_', ':');
 
-    return true;
+    return walk->last.data != NULL;
 }
 
 
@@ -58,11 +78,14 @@ wm_walk_end(wm_web_t *w)
 static void
 wm_walk_read(wm_web_t *w)
 {
-    size_t      i;
-    wm_walk_t  *walk = w->state;
+    size_t             i;
+    wm_walk_t         *walk = w->state;
+    const wm_reply_t  *record;
 
     for (i = 0; i < walk->nids; i++) {
-        if (walk->fits(w, walk, walk->ids[i], &w->replies[i])) {
+        record = walk->record != NULL ? &w->replies[i] : NULL;
+
+        if (walk->fits(w, walk, walk->ids[i], record)) {
             if (walk->n == walk->limit) {
                 walk->next = wm_walk_cursor(w, walk->score, walk->last);
                 wm_walk_end(w);
@@ -160,6 +183,11 @@ wm_walk_found(wm_web_t *w)
 
     walk->skip = 0;
     walk->begun = true;
+
+    if (walk->record == NULL) {
+        wm_walk_read(w);
+        return;
+    }
 
     for (i = 0; i < walk->nids; i++) {
         wm_ask(w, wm_lit("HGETALL"),

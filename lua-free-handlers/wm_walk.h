@@ -35,7 +35,8 @@ struct wm_walk_s {
     wm_str_t          key;              /* the index */
     bool              rising;           /* the lowest score first */
     int64_t           low, high;        /* scores */
-    const char       *record;           /* "order": HGETALL order:{id} */
+    const char       *record;           /* "order": HGETALL order:{id}, or */
+                                        /* NULL: the id says all */
     wm_walk_fits_pt   fits;
     wm_step_pt        next_step;        /* finds w->state as it was */
     size_t            limit;            /* unless the request has one */

@@ -393,4 +393,37 @@ problem($worker->post("api/staff/ratings/$waits->{id}/show"), 409, 'state',
 is $worker->post("api/staff/ratings/$waits->{id}/hide")->{status}, 200,
    'only put aside';
 
+
+# ---- the worker's list, page by page
+
+{
+    my $crowd = $site->event(course => 'law-01');
+    my (@told, $cursor);
+
+    for my $n (1 .. 5) {
+        rate(scalar guest($crowd), $crowd, score => 4, text => "评语$n");
+    }
+
+    my @all = map { $_->{text} }
+              @{$worker->get('api/staff/ratings')->json->{items}};
+
+    for (@all, 1) {
+        my $doc = $worker->get('api/staff/ratings', query => {
+            limit => 2, defined $cursor ? (cursor => $cursor) : () })->json;
+
+        push @told, map { $_->{text} } @{$doc->{items}};
+        $cursor = $doc->{next};
+        last if !defined $cursor;
+    }
+
+    is "@told", "@all", 'pages are the whole list';
+    like "@told", qr/评语1 评语2 评语3 评语4 评语5/, 'the oldest first';
+
+    my $page = $worker->get('staff/ratings?limit=2');
+    my ($next) = Wenming::Answer::unescape($page->text)
+                 =~ m{href="/wenming/(staff/ratings\?cursor=[^"]+)"};
+
+    is $worker->get($next)->{status}, 200, 'the page leads to the next';
+}
+
 end();
