@@ -40,7 +40,9 @@ wm_template_t *wm_template_parse(wm_pool_t *pool, wm_str_t name,
  * no memory, or sections within sections of the same list would go on
  * beyond these limits; a page of a thousand rows has 50,000 tags and texts.
  */
+#ifndef WM_RENDER_MAX                   /* fuzzing runs into a smaller one */
 #define WM_RENDER_MAX    200000         /* tags and texts */
+#endif
 #define WM_RENDER_BYTES  (4 << 20)
 
 bool wm_template_render(wm_buf_t *out, const wm_template_t *t,
