@@ -155,6 +155,7 @@ wm_person_load(wm_pool_t *pool, const wm_realm_t *realm,
 typedef struct {
     uint8_t  key[WM_KEY_LEN];
     uint8_t  nonces[3][WM_NONCE_MAX];
+    uint8_t  epoch[4];
 } wm_person_random_t;
 
 
@@ -171,6 +172,10 @@ wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
 
     person->cipher = wm_keyring_cipher(realm->ring);
     memcpy(person->key, random.key, WM_KEY_LEN);
+
+    /* what was signed for somebody deleted before is worth nothing */
+
+    person->epoch = (wm_get32(random.epoch) & INT32_MAX) | 1;
 
     id = wm_str(person->id);
     key = wm_key(c->pool, c->district, "person:%s", person->id);
@@ -193,6 +198,7 @@ wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
 
     wm_need(c, ABSENT, key);
     wm_do(c, HSET, key, wm_lit("name"), name, wm_lit("phone"), phone,
-          wm_lit("made"), wm_printf(c->pool, "%" PRId64, c->now_ms));
+          wm_lit("made"), wm_printf(c->pool, "%" PRId64, c->now_ms),
+          wm_lit("epoch"), wm_printf(c->pool, "%" PRIu32, person->epoch));
     wm_do_private(c, HSET, key, wm_lit("key"), wrapped);
 }
