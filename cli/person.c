@@ -156,30 +156,52 @@ wm_person_send(wm_desk_t *d, wm_commit_t *c, bool *unmet)
 /* ---- an order */
 
 static bool
+wm_person_event_end(wm_desk_t *d, wm_pool_t *pool, wm_str_t event,
+    int64_t *end_ms)
+{
+    uint64_t           ms;
+    const wm_reply_t  *reply;
+
+    reply = wm_redis_ask(d->serving.redis, pool, WM_REPLY_STR,
+        wm_argv(wm_lit("HGET"), wm_key(pool, d->realm.district,
+                                       "event:%.*s", wm_fmt(event)),
+                wm_lit("end")));
+
+    *end_ms = reply != NULL
+              && wm_parse_uint(wm_reply_str(reply), INT64_MAX, &ms)
+              ? (int64_t) ms : 0;
+
+    return reply != NULL;
+}
+
+
+static bool
 wm_person_forget_order(wm_desk_t *d, wm_pool_t *pool, const wm_order_t *order,
     bool *again)
 {
     bool          unmet;
+    int64_t       end_ms;
     wm_commit_t  *c;
 
-    c = wm_person_begin(d, pool, WM_OP_ORDER_CANCEL);
+    if (!wm_person_event_end(d, pool, order->event, &end_ms)) {
+        return false;
+    }
+
+    c = wm_person_begin(d, pool,
+                        wm_forget_order_op(order, end_ms,
+                                           d->serving.now_ms));
     if (c == NULL) {
         return false;
     }
 
-    if (wm_forget_cancel(c, order)) {
-        *again = true;                  /* and then it is nobody's */
-        return wm_person_send(d, c, &unmet);
+    if (c->op == WM_OP_PERSON_FORGET) {
+        wm_forget_order(c, order);
+        return wm_person_send(d, c, again);
     }
 
-    c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);
-    if (c == NULL) {
-        return false;
-    }
+    *again = true;                      /* and then it is nobody's */
 
-    wm_forget_order(c, order);
-
-    return wm_person_send(d, c, again);
+    return wm_forget_end(c, order, end_ms) && wm_person_send(d, c, &unmet);
 }
 
 
@@ -683,12 +705,17 @@ wm_person_forget(wm_desk_t *d)
         }
     }
 
+    if (d->found > 0) {
+        wm_say_error("others keep adding to it; ask again");
+        return WM_CLI_PROBLEM;
+    }
+
     c = wm_person_begin(d, d->cli->pool, WM_OP_PERSON_FORGET);
     if (c == NULL) {
         return WM_CLI_PROBLEM;
     }
 
-    wm_forget_person(c, wm_str(d->person.id), d->wechat, wm_lit(""));
+    wm_forget_person(c, &d->person, d->wechat, wm_lit(""), wm_null);
 
     if (!wm_person_send(d, c, &unmet)) {
         return WM_CLI_PROBLEM;

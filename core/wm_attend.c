@@ -174,9 +174,7 @@ wm_attend_in(wm_commit_t *c, const wm_realm_t *realm, wm_attend_facts_t *f,
 
     wm_need(c, HABSENT, key, wm_str(f->person.id));
 
-    if (!f->person.known) {
-        wm_person_create(c, realm, &f->person);
-    }
+    wm_person_keep(c, realm, &f->person);
 
     wm_attend_write(c, f, key, done);
 

@@ -416,9 +416,7 @@ wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm, wm_enrol_facts_t *f)
               wm_str(f->person.id));
     }
 
-    if (!f->person.known) {
-        wm_person_create(c, realm, &f->person);
-    }
+    wm_person_keep(c, realm, &f->person);
 
     wm_enrol_write(c, f, seated);
 

@@ -240,11 +240,28 @@ wm_forget_event(wm_commit_t *c, const wm_trace_t *t, wm_str_t person,
 
 /* ---- an order */
 
-bool
-wm_forget_cancel(wm_commit_t *c, const wm_order_t *order)
+wm_op_t
+wm_forget_order_op(const wm_order_t *order, int64_t end_ms, int64_t now_ms)
 {
-    bool        nothing;
-    wm_order_t  own = *order;
+    return !wm_order_action_from(WM_ORDER_DO_CANCEL, order->state)
+           ? WM_OP_PERSON_FORGET
+           : order->state == WM_ORDER_SCHEDULED && end_ms > 0
+             && end_ms <= now_ms ? WM_OP_ORDER_COMPLETE : WM_OP_ORDER_CANCEL;
+}
+
+
+bool
+wm_forget_end(wm_commit_t *c, const wm_order_t *order, int64_t end_ms)
+{
+    bool             nothing;
+    wm_order_t       own = *order;
+    wm_order_by_t    by = { .event = order->event };
+    wm_order_args_t  args = { .end_ms = end_ms };
+
+    if (c->op == WM_OP_ORDER_COMPLETE) {
+        return wm_order_act(c, order, WM_ORDER_DO_COMPLETE, &by, &args)
+               == WM_VERDICT_OK;
+    }
 
     /* whoever ordered by phone has no device: he asks for it himself now */
 
@@ -252,8 +269,7 @@ wm_forget_cancel(wm_commit_t *c, const wm_order_t *order)
         own.device = wm_lit("-");
     }
 
-    return wm_order_action_from(WM_ORDER_DO_CANCEL, order->state)
-           && wm_order_cancel(c, &own, own.device, &nothing) == WM_VERDICT_OK
+    return wm_order_cancel(c, &own, own.device, &nothing) == WM_VERDICT_OK
            && !nothing;
 }
 
@@ -353,16 +369,26 @@ wm_forget_wish(wm_commit_t *c, const wm_wish_t *wish)
 
 
 void
-wm_forget_person(wm_commit_t *c, wm_str_t person, wm_str_t wechat,
-    wm_str_t device)
+wm_forget_person(wm_commit_t *c, const wm_person_t *person, wm_str_t wechat,
+    wm_str_t device, wm_str_t mark)
 {
-    wm_str_t  key;
+    wm_str_t  key, id = wm_str(person->id);
 
-    key = wm_key(c->pool, c->district, "person:%.*s", wm_fmt(person));
+    key = wm_key(c->pool, c->district, "person:%.*s", wm_fmt(id));
 
     wm_need(c, EXISTS, key);
+    wm_need(c, HEQ, key, wm_lit("epoch"),
+            person->epoch == 0 ? wm_lit("")
+            : wm_printf(c->pool, "%" PRIu32, person->epoch));
     wm_need(c, HEQ, key, wm_lit("wechat"),
             wechat.data != NULL ? wechat : wm_lit(""));
+
+    if (mark.data != NULL) {
+        wm_need(c, HEQ, wm_key(c->pool, c->district, "dev:%.*s",
+                               wm_fmt(device)),
+                wm_verify_field(c->pool, id), mark);
+    }
+
     wm_do(c, DEL, key);
 
     if (wechat.len > 0) {
@@ -370,7 +396,7 @@ wm_forget_person(wm_commit_t *c, wm_str_t person, wm_str_t wechat,
     }
 
     if (device.len > 0) {
-        wm_verify_end(c, person, device);
+        wm_verify_end(c, id, device);
     }
 }
 

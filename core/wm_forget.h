@@ -75,10 +75,13 @@ bool wm_forget_event(wm_commit_t *c, const wm_trace_t *trace,
     wm_str_t person, wm_str_t device);
 
 /*
- * Cancels an order that is still open, by its own rule.  False: it is not,
- * and nothing is to be sent.
+ * How an order ends before it is nobody's: ORDER_CANCEL while it is open,
+ * ORDER_COMPLETE once its event is over (end_ms, 0: unknown), PERSON_FORGET
+ * where it has ended.  end takes the step of c's operation by its own rule.
  */
-bool wm_forget_cancel(wm_commit_t *c, const wm_order_t *order);
+wm_op_t wm_forget_order_op(const wm_order_t *order, int64_t end_ms,
+    int64_t now_ms);
+bool wm_forget_end(wm_commit_t *c, const wm_order_t *order, int64_t end_ms);
 
 /* Who ordered, from where, and what was said about him go. */
 void wm_forget_order(wm_commit_t *c, const wm_order_t *order);
@@ -88,11 +91,13 @@ bool wm_forget_withdraw(wm_commit_t *c, const wm_wish_t *wish);
 void wm_forget_wish(wm_commit_t *c, const wm_wish_t *wish);
 
 /*
- * Last of all: the record, and with it the key; wechat is the field of it as
- * it was read, wm_null for none.
+ * Last of all: the record, and with it the key.  wechat is the field of it as
+ * it was read, wm_null for none; mark what the device's record says of the
+ * person, wm_null where something else allows it.  Whoever was signed out
+ * meanwhile ends nobody.
  */
-void wm_forget_person(wm_commit_t *c, wm_str_t person, wm_str_t wechat,
-    wm_str_t device);
+void wm_forget_person(wm_commit_t *c, const wm_person_t *person,
+    wm_str_t wechat, wm_str_t device, wm_str_t mark);
 
 /* ---- showing, in a document with these lists */
 

@@ -162,9 +162,7 @@ wm_order_submit(wm_commit_t *c, const wm_realm_t *realm, wm_order_facts_t *f)
     wm_do(c, HINCRBY, wm_key(c->pool, c->district, "numbers"),
           wm_printf(c->pool, "order:%.4s", date), wm_lit("1"));
 
-    if (!f->person.known) {
-        wm_person_create(c, realm, &f->person);
-    }
+    wm_person_keep(c, realm, &f->person);
 
     note = wm_person_seal(c->pool, &f->person, f->note);
     c->failed |= note.data == NULL;

@@ -175,7 +175,7 @@ wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
 
     /* what was signed for somebody deleted before is worth nothing */
 
-    person->epoch = (wm_get32(random.epoch) & INT32_MAX) | 1;
+    person->epoch = 1000000000 + wm_get32(random.epoch) % 1000000000;
 
     id = wm_str(person->id);
     key = wm_key(c->pool, c->district, "person:%s", person->id);
@@ -201,4 +201,17 @@ wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
           wm_lit("made"), wm_printf(c->pool, "%" PRId64, c->now_ms),
           wm_lit("epoch"), wm_printf(c->pool, "%" PRIu32, person->epoch));
     wm_do_private(c, HSET, key, wm_lit("key"), wrapped);
+}
+
+
+void
+wm_person_keep(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
+{
+    if (!person->known) {
+        wm_person_create(c, realm, person);
+
+    } else {
+        wm_need(c, EXISTS, wm_key(c->pool, c->district, "person:%s",
+                                  person->id));
+    }
 }

@@ -57,6 +57,10 @@ bool wm_person_load(wm_pool_t *pool, const wm_realm_t *realm,
 void wm_person_create(wm_commit_t *c, const wm_realm_t *realm,
     wm_person_t *person);
 
+/* Makes who is not known yet; who is known must still be there. */
+void wm_person_keep(wm_commit_t *c, const wm_realm_t *realm,
+    wm_person_t *person);
+
 /* A text about the person, e.g. the note of an order. */
 wm_str_t wm_person_seal(wm_pool_t *pool, const wm_person_t *person,
     wm_str_t text);

@@ -485,13 +485,7 @@ wm_wish_submit(wm_commit_t *c, const wm_realm_t *realm, wm_wish_facts_t *f)
 
     wm_need(c, ABSENT, key);
 
-    if (!f->person.known) {
-        wm_person_create(c, realm, &f->person);
-
-    } else {
-        wm_need(c, EXISTS, wm_key(c->pool, c->district, "person:%s",
-                                  f->person.id));
-    }
+    wm_person_keep(c, realm, &f->person);
 
     wm_do(c, HSET, key,
           wm_lit("category"), wm_str(wm_wish_kind_code(f->kind)),

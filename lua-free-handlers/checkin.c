@@ -322,13 +322,8 @@ wm_checkin_answer(wm_web_t *w, wm_verdict_t verdict)
     wm_doc_hide(wm_doc_bool(w->doc, "ticket_live", true));
     wm_show_attend(w, w->doc, &s->done);
 
-    /* also who was signed out everywhere, and typed himself again */
-
-    if (!wm_is(s->who, "family")
-        && !(wm_eq(s->person_id, wm_str(f->person.id))
-             && wm_web_knows(w, &f->person)))
-    {
-        wm_web_keep_person(w, &f->person);
+    if (!wm_is(s->who, "family")) {
+        wm_who_keep(w, &f->person);
     }
 
     wm_answer(w, verdict);

@@ -38,6 +38,7 @@ const size_t  wm_data_nroutes = wm_countof(wm_data_routes);
 typedef struct {
     wm_person_t   person;
     wm_str_t      wechat;               /* a field of his record */
+    wm_str_t      mark;                 /* of the device, that he is he */
     wm_step_pt    visit[WM_OWNED_MAX];  /* with the record at hand */
     wm_step_pt    visit_event;          /* with trace at hand */
     wm_step_pt    done;
@@ -51,6 +52,7 @@ typedef struct {
     size_t        nhits, hit;
     wm_str_t     *hits;                 /* ids of it that are his */
 
+    wm_order_t    order;
     wm_trace_t    trace;
     wm_places_t   places;
     size_t        gone[WM_OWNED_MAX];   /* how many there were */
@@ -378,6 +380,8 @@ wm_data_begin(wm_web_t *w, const wm_person_t *person)
 
     d->person = *person;
     d->wechat = wm_reply_field(&w->replies[1], "wechat");
+    d->mark = w->visitor.id[0] == '\0'
+              ? wm_who_mark(w, person, &w->replies[0]) : wm_null;
     w->state = d;
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
@@ -551,30 +555,52 @@ wm_data_forget_owned_done(wm_web_t *w)
 
 
 static void
-wm_data_forget_order(wm_web_t *w)
+wm_data_forget_order_end(wm_web_t *w)
 {
+    int64_t       end_ms = 0;
+    uint64_t      ms;
     wm_data_t    *d = w->state;
-    wm_order_t    order;
-    wm_commit_t  *end, *c;
+    wm_commit_t  *c;
 
-    end = wm_begin(w, WM_OP_ORDER_CANCEL);
-    c = wm_begin(w, WM_OP_PERSON_FORGET);
+    if (w->nreplies > 0
+        && wm_parse_uint(wm_reply_str(&w->replies[0]), INT64_MAX, &ms))
+    {
+        end_ms = (int64_t) ms;
+    }
 
-    if (end == NULL || c == NULL) {
+    c = wm_begin(w, wm_forget_order_op(&d->order, end_ms, w->now_ms));
+    if (c == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
 
-    if (!wm_order_load(&w->replies[0], d->hits[d->hit], &order)) {
-        wm_data_next(w);
+    if (c->op == WM_OP_PERSON_FORGET) {
+        wm_forget_order(c, &d->order);
+        wm_send(w, c, wm_data_owned_again, wm_data_forget_owned_done);
 
-    } else if (wm_forget_cancel(end, &order)) {
-        wm_send(w, end, wm_data_owned_again, wm_data_owned_again);
+    } else if (wm_forget_end(c, &d->order, end_ms)) {
+        wm_send(w, c, wm_data_owned_again, wm_data_owned_again);
 
     } else {
-        wm_forget_order(c, &order);
-        wm_send(w, c, wm_data_owned_again, wm_data_forget_owned_done);
+        wm_answer(w, WM_VERDICT_INTERNAL);
     }
+}
+
+
+static void
+wm_data_forget_order(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    if (!wm_order_load(&w->replies[0], d->hits[d->hit], &d->order)) {
+        wm_data_next(w);
+        return;
+    }
+
+    wm_ask(w, wm_lit("HGET"),
+           wm_web_key(w, "event:%.*s", wm_fmt(d->order.event)),
+           wm_lit("end"));
+    wm_fetch(w, wm_data_forget_order_end);
 }
 
 
@@ -705,7 +731,12 @@ wm_data_forget_done(wm_web_t *w)
 {
     wm_data_t  *d = w->state;
 
-    if (d->found > 0 && ++d->passes < WM_DATA_PASSES) {
+    if (d->found > 0) {
+        if (++d->passes == WM_DATA_PASSES) {
+            wm_answer(w, WM_VERDICT_CONFLICT);
+            return;
+        }
+
         d->found = 0;
         d->owned = 0;
         d->root = 0;
@@ -730,7 +761,7 @@ wm_data_forget_last(wm_web_t *w)
         return;
     }
 
-    wm_forget_person(c, wm_str(d->person.id), d->wechat, wm_data_device(w));
+    wm_forget_person(c, &d->person, d->wechat, wm_data_device(w), d->mark);
     wm_send(w, c, wm_data_forget, wm_data_forgotten);
 }
 
@@ -740,6 +771,26 @@ wm_data_forget_begin(wm_web_t *w)
 {
     wm_data_t    *d;
     wm_person_t  *person = w->state;
+
+    if (!wm_who_is_opened(w, &w->replies[1], person)) {
+        return;
+    }
+
+    /* the answer to who asks once more, not having had the first */
+
+    if (!person->known) {
+        d = wm_calloc(w->pool, sizeof(wm_data_t));
+        w->state = d;
+
+        if (d != NULL) {
+            wm_data_forgotten(w);
+
+        } else {
+            wm_answer(w, WM_VERDICT_INTERNAL);
+        }
+
+        return;
+    }
 
     if (!wm_data_may(w, person) || !wm_data_limit(w, person)) {
         return;

@@ -146,11 +146,8 @@ wm_enrol_show(wm_web_t *w, const wm_reply_t *replies)
                            wm_show_human(w, s->facts.event.start_ms)));
     wm_doc_hide(wm_doc_str(w->doc, "place", s->facts.event.place));
 
-    if (!wm_is(s->who, "family")
-        && !(wm_eq(s->person_id, wm_str(s->facts.person.id))
-             && wm_web_knows(w, &s->facts.person)))
-    {
-        wm_web_keep_person(w, &s->facts.person);
+    if (!wm_is(s->who, "family")) {
+        wm_who_keep(w, &s->facts.person);
     }
 
     s->shown = true;

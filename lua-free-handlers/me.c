@@ -307,10 +307,7 @@ wm_me_end_decide(wm_web_t *w)
     }
 
     mark = w->visitor.id[0] == '\0'
-           ? wm_reply_field(&w->replies[0],
-                            wm_verify_field(w->pool,
-                                            wm_str(person->id)).data)
-           : wm_null;
+           ? wm_who_mark(w, person, &w->replies[0]) : wm_null;
 
     c = wm_begin(w, WM_OP_PERSON_END);
     if (c == NULL) {

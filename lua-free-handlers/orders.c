@@ -75,6 +75,7 @@ static void wm_orders_place_decide(wm_web_t *w);
 static void
 wm_orders_placed(wm_web_t *w)
 {
+    wm_str_t       known;
     wm_order_t     order;
     wm_placing_t  *p = w->state;
 
@@ -99,8 +100,14 @@ wm_orders_placed(wm_web_t *w)
     wm_show_order(w, w->doc, &order);
     wm_doc_str(w->doc, "unit_name", p->facts.unit.name);
 
-    if (w->route->who == WM_ANYONE && wm_web_person(w).data == NULL) {
-        wm_web_keep_person(w, &p->facts.person);
+    /* whoever orders for a neighbour stays who he is */
+
+    known = wm_web_person(w);
+
+    if (w->route->who == WM_ANYONE
+        && (known.data == NULL || wm_is(known, p->facts.person.id)))
+    {
+        wm_who_keep(w, &p->facts.person);
     }
 
     wm_answer(w, WM_VERDICT_CREATED);

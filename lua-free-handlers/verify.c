@@ -449,7 +449,10 @@ wm_verify_orders(wm_web_t *w)
 }
 
 
-/* Fields "a:event:person" and "e:event:person"; of "o:order" it is asked. */
+/*
+ * Fields "a:event:person" and "e:event:person"; of "o:order" and "w:wish" it
+ * is asked.
+ */
 
 static void
 wm_verify_used(wm_web_t *w, const wm_reply_t *dev)
@@ -471,10 +474,13 @@ wm_verify_used(wm_web_t *w, const wm_reply_t *dev)
                 wm_verify_add_other(&v->facts, field);
             }
 
-        } else if (wm_starts(field, "o:") && v->norders < WM_CODES_ORDERS) {
+        } else if ((wm_starts(field, "o:") || wm_starts(field, "w:"))
+                   && v->norders < WM_CODES_ORDERS)
+        {
             wm_ask(w, wm_lit("HGET"),
-                   wm_web_key(w, "order:%.*s", (int) field.len - 2,
-                              field.data + 2),
+                   wm_web_key(w, "%s:%.*s",
+                              field.data[0] == 'o' ? "order" : "wish",
+                              (int) field.len - 2, field.data + 2),
                    wm_lit("person"));
             v->norders++;
         }

@@ -261,7 +261,6 @@ wm_wish_new(wm_web_t *w)
 typedef struct {
     wm_wish_facts_t   facts;
     wm_str_t          who;              /* me, new, family */
-    wm_str_t          known;            /* the person of the cookie */
     bool              counted;
     char              id[WM_ID_LEN + 1];
 } wm_wishing_t;
@@ -285,10 +284,8 @@ wm_wish_done(wm_web_t *w)
     wm_doc_str(w->doc, "made", wm_show_iso(w, w->result.time_ms));
     wm_doc_hide(wm_doc_str(w->doc, "wish", s->facts.wish));
 
-    if (!wm_is(s->who, "family")
-        && !wm_eq(s->known, wm_str(s->facts.person.id)))
-    {
-        wm_web_keep_person(w, &s->facts.person);
+    if (!wm_is(s->who, "family")) {
+        wm_who_keep(w, &s->facts.person);
     }
 
     wm_answer(w, WM_VERDICT_CREATED);
@@ -379,7 +376,6 @@ wm_wish_meant(wm_web_t *w, wm_wishing_t *s)
     bool  meant;
 
     s->who = wm_input(&w->input, "who")->text;
-    s->known = wm_web_person(w);
     s->facts.kind = wm_wish_kind_find(wm_input(&w->input, "category")->text);
 
     if (s->facts.kind == WM_WISH_KIND_NONE) {

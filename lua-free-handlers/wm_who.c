@@ -101,6 +101,17 @@ wm_who_is_opened(wm_web_t *w, const wm_reply_t *record, wm_person_t *person)
 
 
 void
+wm_who_keep(wm_web_t *w, const wm_person_t *person)
+{
+    if (!wm_eq(wm_web_person(w), wm_str(person->id))
+        || !wm_web_knows(w, person))
+    {
+        wm_web_keep_person(w, person);
+    }
+}
+
+
+void
 wm_who_show(wm_web_t *w, const wm_reply_t *record, wm_person_t *person)
 {
     if (!wm_person_load(w->pool, &w->site->realm, record, person)
@@ -157,12 +168,21 @@ wm_who_ask_known(wm_web_t *w)
 }
 
 
+wm_str_t
+wm_who_mark(wm_web_t *w, const wm_person_t *person, const wm_reply_t *dev)
+{
+    wm_str_t  field;
+
+    field = wm_verify_field(w->pool, wm_str(person->id));
+
+    return field.data != NULL ? wm_reply_field(dev, field.data) : wm_null;
+}
+
+
 bool
 wm_who_is_verified(wm_web_t *w, const wm_person_t *person,
     const wm_reply_t *dev)
 {
-    wm_str_t  field;
-
     if (!wm_web_knows(w, person)) {
         return false;
     }
@@ -171,10 +191,7 @@ wm_who_is_verified(wm_web_t *w, const wm_person_t *person,
         return true;
     }
 
-    field = wm_verify_field(w->pool, wm_str(person->id));
-
-    return field.data != NULL
-           && wm_verify_is(person, wm_reply_field(dev, field.data));
+    return wm_verify_is(person, wm_who_mark(w, person, dev));
 }
 
 

@@ -47,6 +47,13 @@ wm_person_t *wm_who_ask_known(wm_web_t *w);
 bool wm_who_is_verified(wm_web_t *w, const wm_person_t *person,
     const wm_reply_t *dev);
 
+/* What the device's record says of somebody verified; wm_null: nothing. */
+wm_str_t wm_who_mark(wm_web_t *w, const wm_person_t *person,
+    const wm_reply_t *dev);
+
+/* From now on the device's own person, also who had been signed out. */
+void wm_who_keep(wm_web_t *w, const wm_person_t *person);
+
 /* Name and phone, for lists: empty where the record is gone or sealed. */
 void wm_who_show(wm_web_t *w, const wm_reply_t *record, wm_person_t *person);
 

@@ -536,4 +536,55 @@ my @said = map { $often->get('api/me/data') } 1 .. 7;
 is join(' ', map { $_->{status} } @said), '200 ' x 6 . '429',
    'six times an hour';
 
+
+# ---- what ended stays ended, and what was held was held
+
+{
+    my ($name, $phone) = ('钱示例', $site->phone(5));
+    my ($mine, $lost) = map { verified($name, $phone) } 1, 2;
+    my %cookies = %{$mine->{cookies}};
+
+    is $mine->post('api/me/sign-out-everywhere', json => {})->{status}, 200,
+       'signed out everywhere';
+    $mine = verified($name, $phone);
+    %cookies = %{$mine->{cookies}};
+
+    my $held = order($mine, $name, $phone, '已经上过的课');
+    my $event = $site->event(orders => [$held], unit => 'wenyilu-1');
+    my $demand = $redis->call('HGET', $site->key('demand'), 'law-01');
+
+    $redis->call('HSET', $site->key("event:$event"), 'end',
+                 int(time * 1000) - 60_000);
+    is $mine->delete('api/me')->{status}, 200, 'and forgotten';
+    is $worker->get("api/staff/orders/$held")->json->{status}, 'completed',
+       'what was held is done, not cancelled';
+    is $redis->call('HGET', $site->key('demand'), 'law-01'), $demand,
+       'and counts as before';
+
+    $mine->{cookies} = \%cookies;       # the answer was lost
+    my $again = $mine->delete('api/me');
+
+    is $again->{status}, 200, 'asked again, it is done';
+    is $again->json->{orders}, 0, 'with nothing more to do';
+
+    order($site->browser, $name, $phone, '后来的点单');
+    ok !$lost->get('api/me')->json->{verified},
+       'what the lost phone has is worth nothing to who comes back';
+    problem($lost->delete('api/me'), 403, 'verify_first', undef,
+            'and it ends nobody');
+}
+
+# whoever was signed out everywhere types himself again, and is known
+
+{
+    my $phone = $site->phone(6);
+    my $web = verified('孙示例', $phone);
+    my $other = verified('孙示例', $phone);
+
+    $web->post('api/me/sign-out-everywhere', json => {});
+    ok !$other->get('api/me')->json->{known}, 'signed out on this one too';
+    order($other, '孙示例', $phone, '备注');
+    ok $other->get('api/me')->json->{known}, 'known again by an order';
+}
+
 end();

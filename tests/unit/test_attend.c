@@ -88,9 +88,10 @@ first_in(void **state)
     assert_string_equal(unit_commit_text(c), wm_printf(unit_pool,
         "? heq wm:{furong}:event:7 version 3\n"
         "? habsent wm:{furong}:att:7 %s\n"
+        "? exists wm:{furong}:person:%s\n"
         "! HSET wm:{furong}:att:7 %s 1795395600000:0:s-:2\n"
         "! HSET wm:{furong}:dev:DEV a:7:%s 1795395600000\n", f.person.id,
-        f.person.id, f.person.id).data);
+        f.person.id, f.person.id, f.person.id).data);
     assert_true(done.in_ms == START && done.out_ms == 0);
     assert_int_equal(done.in_how, WM_ASSURANCE_SCREEN);
     assert_text(done.by, "2");

@@ -164,6 +164,7 @@ seated(void **state)
         "? heq wm:{furong}:enrol:7 " A " \"\"\n"
         "? zcard wm:{furong}:wait:7 1\n"
         "? hbelow wm:{furong}:seats:7 taken 50\n"
+        "? exists wm:{furong}:person:" A "\n"
         "! HINCRBY wm:{furong}:seats:7 taken 1\n"
         "! HSET wm:{furong}:enrol:7 " A " s:1:1795395607123:0:DEV\n"
         "! HSET wm:{furong}:dev:DEV e:7:" A " 1795395607123\n");
@@ -219,6 +220,7 @@ waiting(void **state)
         "? heq wm:{furong}:event:7 version 3\n"
         "? heq wm:{furong}:enrol:7 " A " \"\"\n"
         "? heq wm:{furong}:seats:7 taken 50\n"
+        "? exists wm:{furong}:person:" A "\n"
         "! HINCRBY wm:{furong}:seats:7 seq 1\n"
         "! ZADD wm:{furong}:wait:7 @1 " A "\n"
         "! HSET wm:{furong}:enrol:7 " A " w:1:1795395607123:0:DEV\n"

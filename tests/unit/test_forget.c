@@ -210,22 +210,35 @@ orders(void **state)
 
     for (i = 0; i < wm_countof(open); i++) {
         order_of(&o, open[i], DEVICE);
+        assert_int_equal(wm_forget_order_op(&o, 0, UNIT_NOW),
+                         WM_OP_ORDER_CANCEL);
         c = unit_commit(WM_OP_ORDER_CANCEL);
-        assert_true(wm_forget_cancel(c, &o));
+        assert_true(wm_forget_end(c, &o, 0));
         assert_has(unit_commit_text(c), " status cancelled");
 
         order_of(&o, open[i], "");      /* a worker ordered for him */
         c = unit_commit(WM_OP_ORDER_CANCEL);
-        assert_true(wm_forget_cancel(c, &o));
-
+        assert_true(wm_forget_end(c, &o, 0));
     }
 
     for (i = 0; i < wm_countof(over); i++) {
         order_of(&o, over[i], DEVICE);
-        c = unit_commit(WM_OP_ORDER_CANCEL);
-        assert_false(wm_forget_cancel(c, &o));
-        assert_int_equal(c->neffects, 0);
+        assert_int_equal(wm_forget_order_op(&o, 1, UNIT_NOW),
+                         WM_OP_PERSON_FORGET);
     }
+
+    /* what was held is completed, and still counts */
+
+    order_of(&o, "scheduled", DEVICE);
+    assert_int_equal(wm_forget_order_op(&o, UNIT_NOW + 1, UNIT_NOW),
+                     WM_OP_ORDER_CANCEL);
+    assert_int_equal(wm_forget_order_op(&o, UNIT_NOW, UNIT_NOW),
+                     WM_OP_ORDER_COMPLETE);
+    o.event = wm_lit("7");
+    c = unit_commit(WM_OP_ORDER_COMPLETE);
+    assert_true(wm_forget_end(c, &o, UNIT_NOW));
+    assert_has(unit_commit_text(c), " status completed");
+    assert_lacks(unit_commit_text(c), "demand");
 
     order_of(&o, "completed", DEVICE);
     c = unit_commit(WM_OP_PERSON_FORGET);
@@ -297,21 +310,30 @@ wishes(void **state)
 static void
 last(void **state)
 {
+    const char   *text;
+    wm_person_t   person = { .id = PERSON, .epoch = 5 };
     wm_commit_t  *c = unit_commit(WM_OP_PERSON_FORGET);
 
     (void) state;
 
-    wm_forget_person(c, wm_lit(PERSON), wm_lit("DIGEST"), wm_lit("DEV"));
-    assert_has(unit_commit_text(c), "? exists wm:{furong}:person:" PERSON);
-    assert_has(unit_commit_text(c), "! DEL wm:{furong}:person:" PERSON);
-    assert_has(unit_commit_text(c), "! HDEL wm:{furong}:dev:DEV v:" PERSON);
-    assert_has(unit_commit_text(c), "? heq wm:{furong}:person:" PERSON
-               " wechat DIGEST");
-    assert_has(unit_commit_text(c), "! DEL wm:{furong}:wechat:DIGEST");
+    wm_forget_person(c, &person, wm_lit("DIGEST"), wm_lit("DEV"),
+                     wm_lit("5"));
+    text = unit_commit_text(c);
+    assert_has(text, "? exists wm:{furong}:person:" PERSON "\n");
+    assert_has(text, "? heq wm:{furong}:person:" PERSON " epoch 5\n");
+    assert_has(text, "? heq wm:{furong}:dev:DEV v:" PERSON " 5\n");
+    assert_has(text, "! DEL wm:{furong}:person:" PERSON "\n");
+    assert_has(text, "! HDEL wm:{furong}:dev:DEV v:" PERSON "\n");
+    assert_has(text, "? heq wm:{furong}:person:" PERSON " wechat DIGEST\n");
+    assert_has(text, "! DEL wm:{furong}:wechat:DIGEST\n");
 
+    person.epoch = 0;                   /* from before there were any */
     c = unit_commit(WM_OP_PERSON_FORGET);
-    wm_forget_person(c, wm_lit(PERSON), wm_null, wm_lit(""));
-    assert_has(unit_commit_text(c), " wechat \"\"");
+    wm_forget_person(c, &person, wm_null, wm_lit(""), wm_null);
+    text = unit_commit_text(c);
+    assert_has(text, " wechat \"\"");
+    assert_has(text, " epoch \"\"");
+    assert_lacks(text, "dev:");
     assert_int_equal(c->neffects, 1);
 }
 

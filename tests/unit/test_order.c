@@ -182,8 +182,9 @@ submitted(void **state)
 
     assert_string_equal(unit_commit_text(c), wm_printf(unit_pool,
         "? absent wm:{furong}:order:" ID "\n"
+        "? exists wm:{furong}:person:%s\n"
         "! HINCRBY wm:{furong}:numbers order:2026 1\n" BODY,
-        f.person.id).data);
+        f.person.id, f.person.id).data);
 
     facts_of(&f, false);
     c = unit_commit(WM_OP_ORDER_SUBMIT);
@@ -194,7 +195,7 @@ submitted(void **state)
         "? absent wm:{furong}:person:%s\n"
         "! HINCRBY wm:{furong}:numbers order:2026 1\n"
         "! HSET wm:{furong}:person:%s name <34> phone <39> made "
-        "1795395607123\n" BODY
+        "1795395607123 epoch <epoch>\n" BODY
         "* HSET wm:{furong}:person:%s key <60>\n", f.person.id, f.person.id,
         f.person.id, f.person.id).data);
 }
