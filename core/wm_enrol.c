@@ -160,7 +160,7 @@ wm_enrol_group(const wm_event_t *event)
 }
 
 
-static bool
+bool
 wm_enrol_is_offered(const wm_event_t *event)
 {
     return wm_is(event->enrol, "open")
@@ -459,7 +459,11 @@ wm_enrol_askers(const wm_event_t *event, const wm_order_t *orders,
     for (i = 0, n = 0; i < event->norders; i++) {
         o = &orders[i];
 
-        if (!wm_event_takes_order(event, o) || o->person.len != WM_ID_LEN) {
+        if (o->person.len != WM_ID_LEN
+            || (!wm_event_takes_order(event, o)
+                && !(o->state == WM_ORDER_SCHEDULED
+                     && wm_eq(o->event, event->id))))
+        {
             continue;
         }
 
@@ -555,8 +559,6 @@ wm_enrol_requesters(wm_commit_t *c, const wm_event_t *event,
               wm_enrol_int(c, ++seq), askers[i].person);
         wm_enrol_asker_write(c, event, &askers[i], WM_ENROL_WAITING);
     }
-
-    /* nobody can have enrolled before an event was published */
 
     seats = wm_enrol_key(c, "seats", event);
     wm_need(c, ABSENT, seats);

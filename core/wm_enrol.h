@@ -144,11 +144,15 @@ bool wm_enrol_is_stale(const wm_event_t *event, const wm_seats_t *seats,
 wm_verdict_t wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm,
     wm_enrol_facts_t *f);
 
+/* Whether one can enrol at all, now or at another time. */
+bool wm_enrol_is_offered(const wm_event_t *event);
+
 /*
- * Effects of publishing: whoever ordered the event has a place, or the first
- * places in the queue, in the order of the orders, for as many as he said
- * (as many as there are seats, at most).  Only orders that the event takes,
- * one place for each person.
+ * Effects of publishing, or of opening enrolment later: whoever ordered the
+ * event has a place, or the first places in the queue, in the order of the
+ * orders, for as many as he said (as many as there are seats, at most).  Only
+ * orders that the event takes or has, one place for each person; nobody may
+ * have a place yet.
  */
 void wm_enrol_requesters(wm_commit_t *c, const wm_event_t *event,
     const wm_order_t *orders);

@@ -518,6 +518,15 @@ wm_plan_change_check(wm_web_t *w)
 
     v = wm_event_change(c, &p->old, &p->event);
 
+    /* enrolment that is opened later: first for those who ordered */
+
+    if (v == WM_VERDICT_OK && p->old.state == WM_EVENT_PUBLISHED
+        && !wm_enrol_is_offered(&p->old)
+        && w->replies[w->nreplies - 1].num == 0)
+    {
+        wm_enrol_requesters(c, &p->event, p->orders);
+    }
+
     if (v == WM_VERDICT_OK) {
         wm_send(w, c, wm_plan_change, wm_plan_changed);
 

@@ -154,6 +154,11 @@ wm_plan_ask_refers(wm_web_t *w, const wm_event_t *e, wm_step_pt next)
            e->course.len > 0 ? e->course : wm_lit("-"));
 
     wm_plan_ask_orders(w, e);
+
+    /* the last reply: whether anybody has a place */
+
+    wm_ask(w, wm_lit("EXISTS"),
+           wm_web_key(w, "seats:%.*s", wm_fmt(e->id)));
     wm_fetch(w, next);
 }
 

@@ -32,7 +32,10 @@ void wm_plan_load(wm_web_t *w, wm_step_pt next);
 void wm_plan_ask_orders(wm_web_t *w, const wm_event_t *e);
 void wm_plan_load_orders(wm_web_t *w, wm_plan_t *p);
 
-/* Asks for the unit, the course, and each order of e, in this order. */
+/*
+ * Asks for the unit, the course, each order of e, and whether anybody has a
+ * place, in this order.
+ */
 void wm_plan_ask_refers(wm_web_t *w, const wm_event_t *e, wm_step_pt next);
 
 /* With these, checks the event that is to be.  False: a field is wrong. */

@@ -186,6 +186,19 @@ $event = $worker->post('api/staff/events', json =>
 is_deeply places($other), [], 'no places where nobody has to enrol';
 
 
+# enrolment that is opened later begins with them too
+
+is $worker->patch("api/staff/events/$event", json => {
+    enrol => 'open', capacity => 8 })->{status}, 200, 'enrolment is opened';
+is_deeply places($other), ["$event seated 8 0"],
+          'who ordered has all the seats there are';
+is $worker->patch("api/staff/events/$event", json => { enrol => 'none' })
+          ->{status}, 200, 'it is closed';
+is $worker->patch("api/staff/events/$event", json => { enrol => 'open' })
+          ->{status}, 200, 'and opened again';
+is_deeply places($other), ["$event seated 8 0"], 'which changes nothing';
+
+
 # ---- what cannot be planned
 
 $r = $site->staff(unit => 'huoxing', name => 'beside')
