@@ -59,6 +59,7 @@ typedef struct {
     wm_person_t        person;
     wm_enrol_t         enrol;
     wm_reply_t         rank;            /* in the queue, or NIL */
+    int64_t            seq;             /* its number there, never again used */
     wm_enrol_state_t   state;           /* now */
     bool               present;
 } wm_place_t;
@@ -86,6 +87,13 @@ wm_enrolments_rank(const wm_place_t *p)
 }
 
 
+static int64_t
+wm_enrolments_turn(const wm_place_t *p)
+{
+    return p->state == WM_ENROL_WAITING ? p->seq : p->enrol.since_ms;
+}
+
+
 static int
 wm_enrolments_compare(const void *a, const void *b)
 {
@@ -98,8 +106,8 @@ wm_enrolments_compare(const void *a, const void *b)
         return n;
     }
 
-    s = x->state == WM_ENROL_WAITING ? x->rank.num : x->enrol.since_ms;
-    t = y->state == WM_ENROL_WAITING ? y->rank.num : y->enrol.since_ms;
+    s = wm_enrolments_turn(x);
+    t = wm_enrolments_turn(y);
 
     return s < t ? -1 : s > t ? 1 : strcmp(x->person.id, y->person.id);
 }
@@ -120,16 +128,19 @@ static void
 wm_enrolments_sort(wm_enrolments_t *e, const wm_reply_t *queue)
 {
     size_t       i;
+    uint64_t     seq;
     wm_str_t     person;
     wm_place_t   key, *p;
 
     qsort(e->places, e->n, sizeof(wm_place_t), wm_enrolments_by_id);
     memset(&key, 0, sizeof(wm_place_t));
 
-    for (i = 0; queue->type == WM_REPLY_LIST && i < queue->n; i++) {
+    for (i = 0; queue->type == WM_REPLY_LIST && i + 1 < queue->n; i += 2) {
         person = wm_reply_at(queue, i);
 
-        if (person.len != WM_ID_LEN) {
+        if (person.len != WM_ID_LEN
+            || !wm_parse_uint(wm_reply_at(queue, i + 1), INT64_MAX, &seq))
+        {
             continue;
         }
 
@@ -139,7 +150,8 @@ wm_enrolments_sort(wm_enrolments_t *e, const wm_reply_t *queue)
 
         if (p != NULL) {
             p->rank.type = WM_REPLY_INT;
-            p->rank.num = (int64_t) i;
+            p->rank.num = (int64_t) i / 2;
+            p->seq = (int64_t) seq;
         }
     }
 
@@ -147,10 +159,13 @@ wm_enrolments_sort(wm_enrolments_t *e, const wm_reply_t *queue)
 }
 
 
-static const char *
-wm_enrolments_person(const void *rows, size_t i)
+static wm_str_t
+wm_enrolments_key(wm_web_t *w, const void *rows, size_t i)
 {
-    return ((const wm_place_t *) rows)[i].person.id;
+    const wm_place_t  *p = (const wm_place_t *) rows + i;
+
+    return wm_printf(w->pool, "%d-%015lld-%s", wm_enrolments_rank(p),
+                     (long long) wm_enrolments_turn(p), p->person.id);
 }
 
 
@@ -174,7 +189,7 @@ wm_enrolments_ask_people(wm_web_t *w)
     size_t            i;
     wm_enrolments_t  *e = w->state;
 
-    wm_sheet_page(w, e->places, e->n, wm_enrolments_person, &e->page);
+    wm_sheet_page(w, e->places, e->n, wm_enrolments_key, &e->page);
 
     if (e->page.n == 0) {
         e->show(w);
@@ -268,7 +283,7 @@ wm_enrolments_read(wm_web_t *w, wm_step_pt show)
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)),
-           wm_lit("0"), wm_lit("-1"));
+           wm_lit("0"), wm_lit("-1"), wm_lit("WITHSCORES"));
     wm_fetch(w, wm_enrolments_found);
 }
 
@@ -281,7 +296,7 @@ wm_enrolments_show(wm_web_t *w)
     bool              may;
     size_t            i;
     wm_doc_t         *items, *item;
-    wm_place_t       *p = NULL;
+    wm_place_t       *p;
     wm_enrolments_t  *e = w->state;
 
     may = wm_role_may(w->staff.role, WM_CAP_ATTEND);
@@ -303,7 +318,9 @@ wm_enrolments_show(wm_web_t *w)
                                 may && wm_enrolments_rank(p) < 3));
     }
 
-    wm_walk_show_next(w, e->page.more ? wm_str(p->person.id) : wm_null,
+    wm_walk_show_next(w,
+                      wm_sheet_next(w, e->places, wm_enrolments_key,
+                                    &e->page),
                       wm_printf(w->pool, "staff/events/%.*s/enrolments",
                                 wm_fmt(w->id)).data);
 

@@ -105,10 +105,13 @@ wm_roster_compare(const void *a, const void *b)
 }
 
 
-static const char *
-wm_roster_person(const void *rows, size_t i)
+static wm_str_t
+wm_roster_key(wm_web_t *w, const void *rows, size_t i)
 {
-    return ((const wm_row_t *) rows)[i].person.id;
+    const wm_row_t  *row = (const wm_row_t *) rows + i;
+
+    return wm_printf(w->pool, "%015lld-%s", (long long) row->attend.in_ms,
+                     row->person.id);
 }
 
 
@@ -133,7 +136,7 @@ wm_roster_ask_people(wm_web_t *w)
     wm_roster_t  *r = w->state;
 
     qsort(r->rows, r->n, sizeof(wm_row_t), wm_roster_compare);
-    wm_sheet_page(w, r->rows, r->n, wm_roster_person, &r->page);
+    wm_sheet_page(w, r->rows, r->n, wm_roster_key, &r->page);
 
     if (r->page.n == 0) {
         r->show(w);
@@ -227,7 +230,7 @@ static void
 wm_roster_show(wm_web_t *w)
 {
     size_t        i;
-    wm_row_t     *row = NULL;
+    wm_row_t     *row;
     wm_doc_t     *items, *item;
     wm_roster_t  *r = w->state;
 
@@ -246,7 +249,7 @@ wm_roster_show(wm_web_t *w)
         wm_doc_bool(item, "enrolled", row->enrolled);
     }
 
-    wm_walk_show_next(w, r->page.more ? wm_str(row->person.id) : wm_null,
+    wm_walk_show_next(w, wm_sheet_next(w, r->rows, wm_roster_key, &r->page),
                       wm_printf(w->pool, "staff/events/%.*s/roster",
                                 wm_fmt(w->id)).data);
 

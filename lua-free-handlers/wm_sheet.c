@@ -38,26 +38,54 @@ wm_sheet_answer(wm_web_t *w, wm_buf_t *b, const char *name)
 }
 
 
+/* The first row behind a key; rows are in the order of their keys. */
+
+static size_t
+wm_sheet_behind(wm_web_t *w, const void *rows, size_t total,
+    wm_sheet_key_pt key, wm_str_t cursor)
+{
+    size_t  low, high, i;
+
+    low = 0;
+    high = total;
+
+    while (low < high) {
+        i = low + (high - low) / 2;
+
+        if (wm_cmp(key(w, rows, i), cursor) > 0) {
+            high = i;
+
+        } else {
+            low = i + 1;
+        }
+    }
+
+    return low;
+}
+
+
 void
 wm_sheet_page(wm_web_t *w, const void *rows, size_t total,
-    const char *(*person)(const void *rows, size_t i), wm_sheet_page_t *page)
+    wm_sheet_key_pt key, wm_sheet_page_t *page)
 {
-    size_t       i, limit;
+    size_t       limit;
     wm_str_t     cursor = wm_input(&w->input, "cursor")->text;
     wm_value_t  *given = wm_input(&w->input, "limit");
 
-    page->from = 0;
-
-    for (i = 0; cursor.len > 0 && i < total; i++) {
-        if (wm_is(cursor, person(rows, i))) {
-            page->from = i + 1;
-            break;
-        }
-    }
+    page->from = cursor.len > 0
+                 ? wm_sheet_behind(w, rows, total, key, cursor) : 0;
 
     limit = given->text.len > 0 ? (size_t) given->num
             : w->route->face == WM_API ? total : WM_SHEET_PAGE;
 
     page->more = total - page->from > limit;
     page->n = page->more ? limit : total - page->from;
+}
+
+
+wm_str_t
+wm_sheet_next(wm_web_t *w, const void *rows, wm_sheet_key_pt key,
+    const wm_sheet_page_t *page)
+{
+    return page->more ? key(w, rows, page->from + page->n - 1) : wm_null;
 }

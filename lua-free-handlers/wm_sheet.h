@@ -20,13 +20,13 @@ void wm_sheet_answer(wm_web_t *w, wm_buf_t *b, const char *name);
 
 /*
  * A page: n rows from row from on.  Programs get all rows unless they name a
- * limit.  The cursor is the person of the last row before; where that person
- * is not in the sheet any more it begins anew.
+ * limit.  The cursor is the key of the last row before, so a row that moves
+ * or goes takes no other with it.
  */
 #define WM_SHEET_PAGE  100
 
 #define WM_SHEET_FIELDS                                                      \
-    { "cursor",  WM_FIELD_TOKEN,   0,  1, WM_ID_LEN },                       \
+    { "cursor",  WM_FIELD_TOKEN,   0,  1, 64 },                              \
     { "limit",   WM_FIELD_NUMBER,  0,  1, 1000 }
 
 typedef struct {
@@ -35,9 +35,14 @@ typedef struct {
     bool     more;
 } wm_sheet_page_t;
 
-/* person(rows, i) is the id of row i. */
+/* Keys are texts in the order of the rows; wm_null: no memory. */
+typedef wm_str_t (*wm_sheet_key_pt)(wm_web_t *w, const void *rows, size_t i);
+
 void wm_sheet_page(wm_web_t *w, const void *rows, size_t total,
-    const char *(*person)(const void *rows, size_t i),
-    wm_sheet_page_t *page);
+    wm_sheet_key_pt key, wm_sheet_page_t *page);
+
+/* The cursor of the next page, wm_null on the last. */
+wm_str_t wm_sheet_next(wm_web_t *w, const void *rows, wm_sheet_key_pt key,
+    const wm_sheet_page_t *page);
 
 #endif /* WM_SHEET_H */

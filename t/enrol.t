@@ -455,6 +455,17 @@ page($site->browser->get("event/$event"), 200, ['没有名额不能签到'],
 
     is "@told", '候补1:0 候补2:0 候补3:1 候补4:2 候补5:3 候补6:4',
        'the list of places, page by page';
+
+    # the last of a page gives the place back: the next page goes on all the same
+
+    my $first = $site->worker->get("$path?limit=2")->json;
+
+    $site->worker->post("$path/cancel",
+                        json => { person => $first->{items}[1]{person} });
+    is_deeply [map { $_->{name} }
+               @{$site->worker->get("$path?limit=2&cursor=$first->{next}")
+                     ->json->{items}}], ['候补3', '候补4'],
+              'who moves takes nobody with him';
 }
 
 end();
