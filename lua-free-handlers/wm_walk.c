@@ -13,7 +13,9 @@ wm_walk_swap(wm_str_t s, char from, char to)
     size_t   i;
 
     for (i = 0; i < s.len; i++) {
-        p[i] = p[i] == from ? to : p[i];
+        if (p[i] == from) {
+            p[i] = to;
+        }
     }
 }
 
