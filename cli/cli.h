@@ -255,6 +255,7 @@ int wm_cli_staff_add(wm_cli_t *cli);
 int wm_cli_staff_list(wm_cli_t *cli);
 int wm_cli_staff_totp_reset(wm_cli_t *cli);
 int wm_cli_staff_disable(wm_cli_t *cli);
+int wm_cli_staff_enable(wm_cli_t *cli);
 int wm_cli_staff_passwd(wm_cli_t *cli);
 int wm_cli_import(wm_cli_t *cli);
 int wm_cli_expire(wm_cli_t *cli);

@@ -344,6 +344,34 @@ wm_cli_staff_disable(wm_cli_t *cli)
 
 
 int
+wm_cli_staff_enable(wm_cli_t *cli)
+{
+    int           rc;
+    wm_hr_t       hr;
+    wm_commit_t  *c;
+
+    rc = wm_hr_find(cli, &hr);
+    if (rc != WM_CLI_OK) {
+        return rc;
+    }
+
+    if (!hr.staff.disabled) {
+        printf("%s: not disabled, unchanged\n", hr.staff.name.data);
+        return WM_CLI_OK;
+    }
+
+    c = wm_hr_commit(cli, &hr, WM_OP_STAFF_ENABLE);
+    if (c == NULL) {
+        return WM_CLI_PROBLEM;
+    }
+
+    wm_staff_enable(c, &hr.staff);
+
+    return wm_hr_change(&hr, c, "enabled; the password is the old one");
+}
+
+
+int
 wm_cli_staff_passwd(wm_cli_t *cli)
 {
     int           rc;
@@ -368,7 +396,8 @@ wm_cli_staff_passwd(wm_cli_t *cli)
     wm_staff_password(c, &hr.staff);
 
     rc = wm_hr_change(&hr, c, hr.staff.disabled
-                              ? "new password, but still disabled"
+                              ? "new password, but still disabled: "
+                                "wenming staff enable"
                               : "new password; all sessions have ended");
     if (rc == WM_CLI_OK) {
         wm_hr_show(cli, password);

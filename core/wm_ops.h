@@ -67,6 +67,7 @@
     X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
     X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \
     X(STAFF_DISABLE,  "staff.disable",    NONE,     NOTHING)                  \
+    X(STAFF_ENABLE,   "staff.enable",     NONE,     NOTHING)                  \
     X(STAFF_PASSWORD, "staff.password",   NONE,     NOTHING)                  \
     X(STAFF_WRONG,    "staff.wrong_code", NONE,     NOTHING)                  \
     X(TOTP_ON,        "staff.totp_on",    NONE,     NOTHING)                  \

@@ -119,6 +119,20 @@ wm_staff_disable(wm_commit_t *c, const wm_staff_t *staff)
 }
 
 
+/* The sessions of before have ended for good: the epoch stays. */
+
+void
+wm_staff_enable(wm_commit_t *c, const wm_staff_t *staff)
+{
+    wm_str_t  key;
+
+    key = wm_staff_key(c, staff);
+
+    wm_need(c, EXISTS, key);
+    wm_do(c, HDEL, key, wm_lit("disabled"));
+}
+
+
 void
 wm_staff_password(wm_commit_t *c, const wm_staff_t *staff)
 {

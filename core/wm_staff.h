@@ -46,6 +46,7 @@ wm_str_t wm_staff_actor(wm_pool_t *pool, wm_str_t name);
 /* The commits of the command-line tool. */
 void wm_staff_add(wm_commit_t *c, const wm_staff_t *staff);
 void wm_staff_disable(wm_commit_t *c, const wm_staff_t *staff);
+void wm_staff_enable(wm_commit_t *c, const wm_staff_t *staff);
 void wm_staff_password(wm_commit_t *c, const wm_staff_t *staff);
 
 /* session:{...} of a badge. */

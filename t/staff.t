@@ -214,6 +214,11 @@ problem($south->get('api/staff/events'), 401, 'sign_in', undef,
         'a disabled worker is out at once');
 problem(sign_in($web->fresh, '南站', $site->{staff}{南站}), 401,
         'wrong_password', undef, 'and cannot sign in');
+$site->must('staff', 'enable', '南站');
+is sign_in($web->fresh, '南站', $site->{staff}{南站})->{status}, 200,
+   'who is let in again can';
+is $south->get('api/staff/events')->{status}, 401,
+   'but the session of before has ended';
 
 Wenming::Site::write_file("$site->{dir}/password", "another-password\n", 0600);
 $site->must('staff', 'passwd', 'north', '--password-file',

@@ -46,6 +46,7 @@ verbs(void **state)
         { WM_OP_STAFF_SIGN_OUT, "staff.sign_out", WM_CAP_NONE },
         { WM_OP_STAFF_ADD, "staff.add", WM_CAP_NONE },
         { WM_OP_STAFF_DISABLE, "staff.disable", WM_CAP_NONE },
+        { WM_OP_STAFF_ENABLE, "staff.enable", WM_CAP_NONE },
         { WM_OP_STAFF_PASSWORD, "staff.password", WM_CAP_NONE },
         { WM_OP_IMPORT, "import", WM_CAP_NONE }
     };

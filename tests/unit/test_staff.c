@@ -118,6 +118,11 @@ commits(void **state)
         "! HSET " KEY " disabled 1\n"
         "! HINCRBY " KEY " epoch 1\n");
 
+    c = unit_commit(WM_OP_STAFF_ENABLE);
+    wm_staff_enable(c, &s);
+    assert_has(unit_commit_text(c), " disabled\n");
+    assert_lacks(unit_commit_text(c), "epoch");
+
     /* a new password ends the sessions of the old one */
 
     c = unit_commit(WM_OP_STAFF_PASSWORD);
