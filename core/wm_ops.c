@@ -3,10 +3,9 @@
 
 static const struct {
     const char   *verb;
-    wm_cap_t      cap;
     wm_shared_t   old;
 } wm_ops[] = {
-#define X(name, verb, cap, old)  { verb, WM_CAP_##cap, WM_SHARED_##old },
+#define X(name, verb, old)  { verb, WM_SHARED_##old },
     WM_OPS(X)
 #undef X
 };
@@ -41,13 +40,6 @@ wm_shared_t
 wm_shared_also(wm_shared_t kind)
 {
     return kind == WM_SHARED_EVENTS ? WM_SHARED_PLACES : WM_SHARED_NOTHING;
-}
-
-
-wm_cap_t
-wm_op_cap(wm_op_t op)
-{
-    return wm_ops[op].cap;
 }
 
 

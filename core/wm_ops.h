@@ -9,75 +9,75 @@
 #include "wm_base.h"
 
 /*
- * X(name, verb, capability a worker needs, what it makes old)
+ * X(name, verb, what it makes old)
  * REPEAT only looks for an idempotency record; it is never written.
  */
 #define WM_OPS(X)                                                            \
-    X(ORDER_SUBMIT,   "order.submit",     NONE,     MENU)                     \
-    X(ORDER_CANCEL,   "order.cancel",     NONE,     MENU)                     \
-    X(ORDER_DISPATCH, "order.dispatch",   DISPATCH, NOTHING)                  \
-    X(ORDER_ACCEPT,   "order.accept",     ACCEPT,   NOTHING)                  \
-    X(ORDER_DECLINE,  "order.decline",    ACCEPT,   NOTHING)                  \
-    X(ORDER_REASSIGN, "order.reassign",   DISPATCH, NOTHING)                  \
-    X(ORDER_ESCALATE, "order.escalate",   DISPATCH, NOTHING)                  \
-    X(ORDER_REJECT,   "order.reject",     DISPATCH, MENU)                     \
-    X(ORDER_COMPLETE, "order.complete",   DISPATCH, NOTHING)                  \
-    X(ORDER_EXPIRE,   "order.expire",     DISPATCH, MENU)                     \
-    X(EVENT_CREATE,   "event.create",     SCHEDULE, NOTHING)                  \
-    X(EVENT_CHANGE,   "event.change",     SCHEDULE, EVENTS)                   \
-    X(EVENT_PUBLISH,  "event.publish",    SCHEDULE, EVENTS)                   \
-    X(EVENT_CANCEL,   "event.cancel",     SCHEDULE, EVENTS)                   \
-    X(EVENT_COMPLETE, "event.complete",   SCHEDULE, NOTHING)                  \
-    X(CHECK_IN,       "attend.in",        NONE,     NOTHING)                  \
-    X(CHECK_OUT,      "attend.out",       NONE,     NOTHING)                  \
-    X(CHECK_BY_HAND,  "attend.hand",      ATTEND,   NOTHING)                  \
-    X(ENROL,          "enrol.add",        NONE,     PLACES)                   \
-    X(ENROL_CANCEL,   "enrol.cancel",     NONE,     PLACES)                   \
-    X(ENROL_ACCEPT,   "enrol.accept",     NONE,     PLACES)                   \
-    X(ENROL_DECLINE,  "enrol.decline",    NONE,     PLACES)                   \
-    X(ENROL_SETTLE,   "enrol.settle",     NONE,     PLACES)                   \
-    X(ENROL_BY_HAND,  "enrol.hand",       ATTEND,   PLACES)                   \
-    X(ENROL_REMOVE,   "enrol.remove",     ATTEND,   PLACES)                   \
-    X(RATE_GIVE,      "rate.give",        NONE,     ALL)                      \
-    X(RATE_SHOW,      "rate.show",        REVIEW,   EVENTS)                   \
-    X(RATE_HIDE,      "rate.hide",        REVIEW,   EVENTS)                   \
-    X(WISH_SUBMIT,    "wish.submit",      NONE,     NOTHING)                  \
-    X(WISH_PUBLISH,   "wish.publish",     REVIEW,   WISHES)                   \
-    X(WISH_REFUSE,    "wish.refuse",      REVIEW,   WISHES)                   \
-    X(WISH_CLAIM,     "wish.claim",       ACCEPT,   WISHES)                   \
-    X(WISH_RELEASE,   "wish.release",     ACCEPT,   WISHES)                   \
-    X(WISH_FULFIL,    "wish.fulfil",      ACCEPT,   WISHES)                   \
-    X(WISH_ANSWER,    "wish.answer",      DISPATCH, WISHES)                   \
-    X(WISH_ORDER,     "wish.order",       DISPATCH, ALL)                      \
-    X(WISH_WITHDRAW,  "wish.withdraw",    NONE,     WISHES)                   \
-    X(NOTIFY_QUEUE,   "notify.queue",     NONE,     NOTHING)                  \
-    X(NOTIFY_SENT,    "notify.sent",      NONE,     NOTHING)                  \
-    X(NOTIFY_DROP,    "notify.drop",      NONE,     NOTHING)                  \
-    X(NOTIFY_FAIL,    "notify.fail",      NONE,     NOTHING)                  \
-    X(NOTIFY_RETRY,   "notify.retry",     NONE,     NOTHING)                  \
-    X(PERSON_CODE,    "person.code",      NONE,     NOTHING)                  \
-    X(PERSON_TRY,     "person.try",       NONE,     NOTHING)                  \
-    X(PERSON_VERIFY,  "person.verify",    NONE,     NOTHING)                  \
-    X(PERSON_LEAVE,   "person.sign_out",  NONE,     NOTHING)                  \
-    X(PERSON_END,     "person.end",       NONE,     NOTHING)                  \
-    X(PERSON_BIND,    "person.bind",      NONE,     NOTHING)                  \
-    X(PERSON_ENTER,   "person.enter",     NONE,     NOTHING)                  \
-    X(PERSON_FORGET,  "person.forget",    NONE,     ALL)                      \
-    X(STAFF_SIGN_IN,  "staff.sign_in",    NONE,     NOTHING)                  \
-    X(STAFF_SIGN_OUT, "staff.sign_out",   NONE,     NOTHING)                  \
-    X(STAFF_ADD,      "staff.add",        NONE,     NOTHING)                  \
-    X(STAFF_DISABLE,  "staff.disable",    NONE,     NOTHING)                  \
-    X(STAFF_ENABLE,   "staff.enable",     NONE,     NOTHING)                  \
-    X(STAFF_PASSWORD, "staff.password",   NONE,     NOTHING)                  \
-    X(STAFF_WRONG,    "staff.wrong_code", NONE,     NOTHING)                  \
-    X(TOTP_ON,        "staff.totp_on",    NONE,     NOTHING)                  \
-    X(TOTP_OFF,       "staff.totp_off",   NONE,     NOTHING)                  \
-    X(TOTP_RESET,     "staff.totp_reset", NONE,     NOTHING)                  \
-    X(REPEAT,         "repeat",           NONE,     NOTHING)                  \
-    X(IMPORT,         "import",           NONE,     MENU)
+    X(ORDER_SUBMIT,   "order.submit",     MENU)                              \
+    X(ORDER_CANCEL,   "order.cancel",     MENU)                              \
+    X(ORDER_DISPATCH, "order.dispatch",   NOTHING)                           \
+    X(ORDER_ACCEPT,   "order.accept",     NOTHING)                           \
+    X(ORDER_DECLINE,  "order.decline",    NOTHING)                           \
+    X(ORDER_REASSIGN, "order.reassign",   NOTHING)                           \
+    X(ORDER_ESCALATE, "order.escalate",   NOTHING)                           \
+    X(ORDER_REJECT,   "order.reject",     MENU)                              \
+    X(ORDER_COMPLETE, "order.complete",   NOTHING)                           \
+    X(ORDER_EXPIRE,   "order.expire",     MENU)                              \
+    X(EVENT_CREATE,   "event.create",     NOTHING)                           \
+    X(EVENT_CHANGE,   "event.change",     EVENTS)                            \
+    X(EVENT_PUBLISH,  "event.publish",    EVENTS)                            \
+    X(EVENT_CANCEL,   "event.cancel",     EVENTS)                            \
+    X(EVENT_COMPLETE, "event.complete",   NOTHING)                           \
+    X(CHECK_IN,       "attend.in",        NOTHING)                           \
+    X(CHECK_OUT,      "attend.out",       NOTHING)                           \
+    X(CHECK_BY_HAND,  "attend.hand",      NOTHING)                           \
+    X(ENROL,          "enrol.add",        PLACES)                            \
+    X(ENROL_CANCEL,   "enrol.cancel",     PLACES)                            \
+    X(ENROL_ACCEPT,   "enrol.accept",     PLACES)                            \
+    X(ENROL_DECLINE,  "enrol.decline",    PLACES)                            \
+    X(ENROL_SETTLE,   "enrol.settle",     PLACES)                            \
+    X(ENROL_BY_HAND,  "enrol.hand",       PLACES)                            \
+    X(ENROL_REMOVE,   "enrol.remove",     PLACES)                            \
+    X(RATE_GIVE,      "rate.give",        ALL)                               \
+    X(RATE_SHOW,      "rate.show",        EVENTS)                            \
+    X(RATE_HIDE,      "rate.hide",        EVENTS)                            \
+    X(WISH_SUBMIT,    "wish.submit",      NOTHING)                           \
+    X(WISH_PUBLISH,   "wish.publish",     WISHES)                            \
+    X(WISH_REFUSE,    "wish.refuse",      WISHES)                            \
+    X(WISH_CLAIM,     "wish.claim",       WISHES)                            \
+    X(WISH_RELEASE,   "wish.release",     WISHES)                            \
+    X(WISH_FULFIL,    "wish.fulfil",      WISHES)                            \
+    X(WISH_ANSWER,    "wish.answer",      WISHES)                            \
+    X(WISH_ORDER,     "wish.order",       ALL)                               \
+    X(WISH_WITHDRAW,  "wish.withdraw",    WISHES)                            \
+    X(NOTIFY_QUEUE,   "notify.queue",     NOTHING)                           \
+    X(NOTIFY_SENT,    "notify.sent",      NOTHING)                           \
+    X(NOTIFY_DROP,    "notify.drop",      NOTHING)                           \
+    X(NOTIFY_FAIL,    "notify.fail",      NOTHING)                           \
+    X(NOTIFY_RETRY,   "notify.retry",     NOTHING)                           \
+    X(PERSON_CODE,    "person.code",      NOTHING)                           \
+    X(PERSON_TRY,     "person.try",       NOTHING)                           \
+    X(PERSON_VERIFY,  "person.verify",    NOTHING)                           \
+    X(PERSON_LEAVE,   "person.sign_out",  NOTHING)                           \
+    X(PERSON_END,     "person.end",       NOTHING)                           \
+    X(PERSON_BIND,    "person.bind",      NOTHING)                           \
+    X(PERSON_ENTER,   "person.enter",     NOTHING)                           \
+    X(PERSON_FORGET,  "person.forget",    ALL)                               \
+    X(STAFF_SIGN_IN,  "staff.sign_in",    NOTHING)                           \
+    X(STAFF_SIGN_OUT, "staff.sign_out",   NOTHING)                           \
+    X(STAFF_ADD,      "staff.add",        NOTHING)                           \
+    X(STAFF_DISABLE,  "staff.disable",    NOTHING)                           \
+    X(STAFF_ENABLE,   "staff.enable",     NOTHING)                           \
+    X(STAFF_PASSWORD, "staff.password",   NOTHING)                           \
+    X(STAFF_WRONG,    "staff.wrong_code", NOTHING)                           \
+    X(TOTP_ON,        "staff.totp_on",    NOTHING)                           \
+    X(TOTP_OFF,       "staff.totp_off",   NOTHING)                           \
+    X(TOTP_RESET,     "staff.totp_reset", NOTHING)                           \
+    X(REPEAT,         "repeat",           NOTHING)                           \
+    X(IMPORT,         "import",           MENU)
 
 typedef enum {
-#define X(name, verb, cap, old)  WM_OP_##name,
+#define X(name, verb, old)  WM_OP_##name,
     WM_OPS(X)
 #undef X
     WM_OP_MAX
@@ -153,7 +153,6 @@ wm_role_t wm_role_find(wm_str_t code);
 const char *wm_role_code(wm_role_t role);
 const char *wm_role_text(wm_role_t role);
 bool wm_role_may(wm_role_t role, wm_cap_t cap);
-wm_cap_t wm_op_cap(wm_op_t op);
 
 /*
  * A unit's path is its ancestors and itself, "/centre/institute/station/".
