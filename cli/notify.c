@@ -84,6 +84,21 @@ wm_notifier_event(wm_notifier_t *n, wm_str_t id, wm_event_t *event)
 }
 
 
+bool
+wm_notifier_wish(wm_notifier_t *n, wm_str_t id, wm_wish_t *wish)
+{
+    const wm_reply_t  *record;
+
+    record = wm_notifier_hash(n, "wish", id);
+
+    if (record != NULL && !wm_wish_load(record, id, wish)) {
+        memset(wish, 0, sizeof(wm_wish_t));
+    }
+
+    return record != NULL;
+}
+
+
 /* The journal has the real time, also where --now is another. */
 
 wm_commit_t *

@@ -32,6 +32,7 @@ const wm_reply_t *wm_notifier_hash(wm_notifier_t *n, const char *family,
     wm_str_t id);
 bool wm_notifier_order(wm_notifier_t *n, wm_str_t id, wm_order_t *order);
 bool wm_notifier_event(wm_notifier_t *n, wm_str_t id, wm_event_t *event);
+bool wm_notifier_wish(wm_notifier_t *n, wm_str_t id, wm_wish_t *wish);
 wm_commit_t *wm_notifier_commit(wm_notifier_t *n, wm_op_t op);
 
 

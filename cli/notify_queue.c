@@ -94,6 +94,21 @@ wm_queue_event(wm_queue_t *q, wm_notify_list_t *list, const wm_told_t *told)
 
 
 static bool
+wm_queue_wish(wm_queue_t *q, wm_notify_list_t *list, const wm_told_t *told)
+{
+    wm_wish_t  wish;
+
+    if (!wm_notifier_wish(q->n, told->wish, &wish)) {
+        return false;
+    }
+
+    wm_notify_wish(list, told, &wish);
+
+    return true;
+}
+
+
+static bool
 wm_queue_told(wm_queue_t *q, wm_notify_list_t *list, const wm_told_t *told)
 {
     wm_order_t  order;
@@ -101,6 +116,10 @@ wm_queue_told(wm_queue_t *q, wm_notify_list_t *list, const wm_told_t *told)
     if (told->person.len > 0) {
         wm_notify_person(list, told);
         return true;
+    }
+
+    if (told->wish.len > 0) {
+        return wm_queue_wish(q, list, told);
     }
 
     if (told->order.len == 0) {

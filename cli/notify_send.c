@@ -214,10 +214,12 @@ wm_send_person(wm_send_t *s, const wm_notify_t *item, wm_notify_facts_t *f)
     memcpy(person.id, item->person.data, WM_ID_LEN);
 
     state = wm_person_load(s->n->page, &s->n->realm, record, &person)
+            && wm_notify_open(s->n->page, &person, &f->wish)
             ? WM_SEND_READY : WM_SEND_SEALED;
 
     f->name = person.name;
     f->phone = person.phone;
+    f->verified = wm_reply_field_int(record, "verified") > 0;
     wm_wipe(&person, sizeof(wm_person_t));
 
     /* who gave no number cannot be reached */
@@ -230,6 +232,7 @@ wm_send_person(wm_send_t *s, const wm_notify_t *item, wm_notify_facts_t *f)
 static wm_send_state_t
 wm_send_facts(wm_send_t *s, const wm_notify_t *item, wm_notify_facts_t *f)
 {
+    wm_str_t           order;
     wm_notifier_t     *n = s->n;
     const wm_reply_t  *enrol;
 
@@ -239,7 +242,13 @@ wm_send_facts(wm_send_t *s, const wm_notify_t *item, wm_notify_facts_t *f)
         return WM_SEND_OBSOLETE;        /* no record of ours */
     }
 
-    if (item->order.len > 0 && !wm_notifier_order(n, item->order, &f->order)) {
+    if (item->wish.len > 0 && !wm_notifier_wish(n, item->wish, &f->wish)) {
+        return WM_SEND_UNREAD;
+    }
+
+    order = item->order.len > 0 ? item->order : f->wish.order;
+
+    if (order.len > 0 && !wm_notifier_order(n, order, &f->order)) {
         return WM_SEND_UNREAD;
     }
 

@@ -6,7 +6,8 @@
 
 typedef enum {
     WM_NOTICE_TO_ORDER,
-    WM_NOTICE_TO_PLACE
+    WM_NOTICE_TO_PLACE,
+    WM_NOTICE_TO_WISH
 } wm_notice_to_t;
 
 static const struct {
@@ -49,6 +50,37 @@ bool
 wm_notice_of_order(wm_notice_t kind)
 {
     return wm_notices[kind].who == WM_NOTICE_TO_ORDER;
+}
+
+
+bool
+wm_notice_of_wish(wm_notice_t kind)
+{
+    return wm_notices[kind].who == WM_NOTICE_TO_WISH;
+}
+
+
+/* ---- what a wish says */
+
+static bool
+wm_notify_unseal(wm_pool_t *pool, const wm_person_t *person, wm_str_t *text)
+{
+    if (text->len == 0) {
+        return true;
+    }
+
+    *text = wm_person_open(pool, person, *text);
+
+    return text->data != NULL;
+}
+
+
+bool
+wm_notify_open(wm_pool_t *pool, const wm_person_t *person, wm_wish_t *wish)
+{
+    return wm_notify_unseal(pool, person, &wish->wish)
+           && wm_notify_unseal(pool, person, &wish->reason)
+           && wm_notify_unseal(pool, person, &wish->answer);
 }
 
 
@@ -123,12 +155,50 @@ wm_notify_event_holds(const wm_notify_t *item, const wm_notify_facts_t *f,
 }
 
 
+/* What a wish became is told as long as it is that. */
+
+static bool
+wm_notify_wish_holds(const wm_notify_t *item, const wm_notify_facts_t *f)
+{
+    wm_wish_state_t  state = f->wish.state;
+
+    if (!wm_eq(f->wish.person, item->person)) {
+        return false;                   /* it is nobody's any more */
+    }
+
+    switch (item->kind) {
+
+    case WM_NOTICE_WISH_OPENED:
+        return state == WM_WISH_OPEN;
+
+    case WM_NOTICE_WISH_REFUSED:
+        return state == WM_WISH_REFUSED;
+
+    case WM_NOTICE_WISH_CLAIMED:
+        return state == WM_WISH_CLAIMED;
+
+    case WM_NOTICE_WISH_DONE:
+        return state == WM_WISH_DONE;
+
+    case WM_NOTICE_WISH_ANSWERED:
+        return state == WM_WISH_ANSWERED;
+
+    default:
+        return state == WM_WISH_ORDERED && f->order.state != WM_ORDER_NONE;
+    }
+}
+
+
 bool
 wm_notify_holds(const wm_notify_t *item, const wm_notify_facts_t *f,
     int64_t now_ms)
 {
     if (wm_notice_of_order(item->kind)) {
         return wm_notify_order_holds(item, f, now_ms);
+    }
+
+    if (wm_notice_of_wish(item->kind)) {
+        return wm_notify_wish_holds(item, f);
     }
 
     return f->event.start_ms > now_ms
@@ -174,7 +244,46 @@ static wm_str_t
 wm_notify_subject(const wm_notify_t *item, const wm_notify_facts_t *f)
 {
     return wm_notice_of_order(item->kind) ? f->order.title
-                                                         : f->event.title;
+           : wm_notice_of_wish(item->kind) ? f->wish.wish : f->event.title;
+}
+
+
+/* Publishing gives places to those who ordered, as far as there are any. */
+
+static void
+wm_notify_fill_kept(wm_notify_words_t *w)
+{
+    const wm_enrol_t  *enrol = &w->f->enrol;
+
+    switch (enrol->state) {
+
+    case WM_ENROL_SEATED:
+        wm_putf(&w->b, "已为您留好%" PRId64 "个名额。", enrol->seats);
+        return;
+
+    case WM_ENROL_WAITING:
+        wm_puts(&w->b, "名额已满，您在候补中，有名额时再通知您。");
+        return;
+
+    case WM_ENROL_OFFERED:
+        wm_puts(&w->b, "有名额了，请在");
+        wm_notify_put_time(w, enrol->until_ms);
+        wm_puts(&w->b, "前确认，过时让给下一位。");
+        return;
+
+    default:
+        return;
+    }
+}
+
+
+/* The page where one who waits sees how it stands, and answers an offer. */
+
+static bool
+wm_notify_is_pending(const wm_notify_facts_t *f)
+{
+    return f->enrol.state == WM_ENROL_WAITING
+           || f->enrol.state == WM_ENROL_OFFERED;
 }
 
 
@@ -188,7 +297,17 @@ wm_notify_fill(wm_notify_words_t *w, wm_str_t name)
         wm_put(&w->b, wm_notify_order_number(w));
 
     } else if (wm_is(name, "reason")) {
-        wm_put(&w->b, w->f->order.reason);
+        wm_put(&w->b, wm_notice_of_wish(w->item->kind)
+                      ? w->f->wish.reason : w->f->order.reason);
+
+    } else if (wm_is(name, "answer")) {
+        wm_put(&w->b, w->f->wish.answer);
+
+    } else if (wm_is(name, "kept")) {
+        wm_notify_fill_kept(w);
+
+    } else if (wm_is(name, "enrol")) {
+        wm_puts(&w->b, wm_notify_is_pending(w->f) ? "enrol" : "event");
 
     } else if (wm_is(name, "when")) {
         wm_notify_put_time(w, w->f->event.start_ms);
@@ -265,7 +384,8 @@ typedef struct {
 
 
 static wm_str_t
-wm_notify_json(wm_pool_t *pool, const wm_notify_pair_t *pairs, size_t n)
+wm_notify_json(wm_pool_t *pool, const wm_notify_pair_t *pairs, size_t n,
+    bool verified)
 {
     size_t     i;
     wm_buf_t   b;
@@ -283,10 +403,24 @@ wm_notify_json(wm_pool_t *pool, const wm_notify_pair_t *pairs, size_t n)
         }
     }
 
+    if (wm_doc_bool(doc, "verified", verified) == NULL) {
+        return wm_null;
+    }
+
     wm_buf_init(&b, pool, 1024);
     wm_doc_write(&b, doc);
 
     return wm_buf_str(&b);
+}
+
+
+static int64_t
+wm_notify_deadline(const wm_notify_t *item, const wm_notify_facts_t *f)
+{
+    return item->kind == WM_NOTICE_PLACE_OFFERED
+           || (item->kind == WM_NOTICE_ORDER_SCHEDULED
+               && f->enrol.state == WM_ENROL_OFFERED)
+           ? f->enrol.until_ms : 0;
 }
 
 
@@ -310,18 +444,19 @@ wm_notify_body(wm_pool_t *pool, const wm_notify_t *item,
                                            wm_notices[item->kind].link) },
         { "subject",       wm_notify_subject(item, f) },
         { "event",         item->event },
-        { "order",         item->order },
+        { "order",         wm_notice_of_wish(item->kind)
+                           ? f->wish.order : item->order },
         { "order_number",  f->order.state != WM_ORDER_NONE
                            ? wm_notify_order_number(&w) : wm_null },
+        { "wish",          item->wish },
         { "place",         f->event.place },
         { "start",         wm_notify_time(&w, f->event.start_ms) },
-        { "deadline",      wm_notify_time(&w, item->kind
-                                          == WM_NOTICE_PLACE_OFFERED
-                                          ? f->enrol.until_ms : 0) },
+        { "deadline",      wm_notify_time(&w, wm_notify_deadline(item, f)) },
         { "made_at",       wm_notify_time(&w, item->made_ms) }
     };
 
-    return !w.failed ? wm_notify_json(pool, pairs, wm_countof(pairs))
+    return !w.failed ? wm_notify_json(pool, pairs, wm_countof(pairs),
+                                      f->verified)
                      : wm_null;
 }
 

@@ -72,6 +72,9 @@ wm_notify_tell(wm_buf_t *b, size_t rule, wm_str_t id, wm_str_t field,
     if (wm_is(wm_lit("order"), wm_notify_rules[rule].family)) {
         told.order = id;
 
+    } else if (wm_is(wm_lit("wish"), wm_notify_rules[rule].family)) {
+        told.wish = id;
+
     } else {
         told.event = id;
     }
@@ -221,6 +224,22 @@ wm_notify_id_valid(wm_str_t id)
 }
 
 
+/* The order's place in a record is the wish's, where it is told of one. */
+
+static bool
+wm_notify_own(wm_notify_t *item)
+{
+    if (!wm_notice_of_wish(item->kind)) {
+        return true;
+    }
+
+    item->wish = item->order;
+    item->order = wm_null;
+
+    return item->wish.len > 0;
+}
+
+
 bool
 wm_notify_load(wm_str_t id, wm_str_t record, wm_notify_t *item)
 {
@@ -243,6 +262,7 @@ wm_notify_load(wm_str_t id, wm_str_t record, wm_notify_t *item)
            && wm_split(&record, ':', &item->event)
            && wm_split(&record, ':', &item->order)
            && (item->order.len == 0 || wm_id_valid(item->order))
+           && wm_notify_own(item)
            && wm_notify_int(&record, &item->mark_ms)
            && wm_notify_int(&record, &item->made_ms)
            && wm_notify_int(&record, &item->tries)
@@ -253,10 +273,14 @@ wm_notify_load(wm_str_t id, wm_str_t record, wm_notify_t *item)
 wm_str_t
 wm_notify_record(wm_pool_t *pool, const wm_notify_t *item)
 {
+    wm_str_t  own;
+
+    own = wm_notice_of_wish(item->kind) ? item->wish : item->order;
+
     return wm_printf(pool, "%s:%.*s:%.*s:%.*s:%" PRId64 ":%" PRId64 ":%" PRId64
                      ":%" PRId64, wm_notice_code(item->kind),
                      wm_fmt(item->person), wm_fmt(item->event),
-                     wm_fmt(item->order), item->mark_ms, item->made_ms,
+                     wm_fmt(own), item->mark_ms, item->made_ms,
                      item->tries, item->status);
 }
 
@@ -282,14 +306,17 @@ wm_notify_add(wm_notify_list_t *list, const wm_told_t *told, wm_str_t person,
     wm_str_t     target;
     wm_notify_t  item = { .kind = told->kind, .person = person,
                           .event = told->event, .order = order,
-                          .mark_ms = told->mark_ms,
+                          .wish = told->wish, .mark_ms = told->mark_ms,
                           .made_ms = list->made_ms, .text = text };
 
-    if (!wm_id_valid(person) || (order.len > 0 && !wm_id_valid(order))) {
+    if (!wm_id_valid(person) || (order.len > 0 && !wm_id_valid(order))
+        || (item.wish.len > 0 && !wm_id_valid(item.wish)))
+    {
         return;                         /* a record that somebody damaged */
     }
 
-    target = wm_notice_of_order(told->kind) ? order : person;
+    target = wm_notice_of_order(told->kind) ? order
+             : wm_notice_of_wish(told->kind) ? item.wish : person;
     item.id = wm_printf(list->pool, "%.*s.%s.%.*s", wm_fmt(list->entry),
                         wm_notice_code(told->kind), wm_fmt(target));
 
@@ -316,6 +343,14 @@ wm_notify_order(wm_notify_list_t *list, const wm_told_t *told,
     {
         wm_notify_add(list, told, order->person, order->id, wm_null);
     }
+}
+
+
+void
+wm_notify_wish(wm_notify_list_t *list, const wm_told_t *told,
+    const wm_wish_t *wish)
+{
+    wm_notify_add(list, told, wish->person, wm_null, wm_null);
 }
 
 

@@ -9,9 +9,9 @@
  *     reminded:{event}   person -> the start that he was reminded of
  *
  * The outbox knows persons by their ids only: "kind:person:event:order:mark:
- * made:tries:status".  An id never means anything else:
- * "ENTRY.kind.TARGET", with the entry's id in the stream (for a reminder,
- * "event-start"), and an order or a person.
+ * made:tries:status"; of a wish its id stands where the order's would.  An id
+ * never means anything else: "ENTRY.kind.TARGET", with the entry's id in the
+ * stream (for a reminder, "event-start"), and an order, a wish or a person.
  */
 
 #ifndef WM_NOTIFY_H
@@ -20,24 +20,26 @@
 #include "wm_effects.h"
 #include "wm_enrol.h"
 #include "wm_time.h"
+#include "wm_wish.h"
 
 #define WM_NOTIFY_MAX     200           /* put into the outbox by one commit */
 #define WM_NOTIFY_SETTLE  100           /* ids that one commit settles */
 #define WM_NOTIFY_AHEAD   WM_DAY_MS     /* a reminder comes before the start */
 
 /*
- * X(name, code, who: the ORDER's requester, who has or had a PLACE; link
- * below the public address, Chinese title, Chinese text)
- * In a text: {title} of the course or event, {number} of the order, {reason},
- * {when}, {place}, {until}, {order}: the order is open again.
+ * X(name, code, who: the ORDER's requester, who has or had a PLACE, the
+ * WISH's wisher; link below the public address, Chinese title, Chinese text)
+ * In a text: {title} of the course or event, or the wish in one line,
+ * {number} of the order, {reason}, {answer}, {when}, {place}, {until},
+ * {order}: the order is open again, {kept}: whether he has a place.
  */
 #define WM_NOTICES(X)                                                        \
     X(ORDER_ACCEPTED,   "order_accepted",   ORDER,  "/orders",               \
       "点单已接单",                                                          \
       "您点的「{title}」（编号{number}）已接单，排好时间后再通知您。")       \
-    X(ORDER_SCHEDULED,  "order_scheduled",  ORDER,  "/event/{event}",        \
+    X(ORDER_SCHEDULED,  "order_scheduled",  ORDER,  "/{enrol}/{event}",        \
       "点单已排课",                                                          \
-      "您点的「{title}」（编号{number}）已排课：{when}，{place}。")          \
+      "您点的「{title}」（编号{number}）已排课：{when}，{place}。{kept}")    \
     X(ORDER_REJECTED,   "order_rejected",   ORDER,  "/orders",               \
       "点单未能受理",                                                        \
       "您点的「{title}」（编号{number}）未能受理。原因：{reason}")           \
@@ -67,7 +69,26 @@
     X(EVENT_TOMORROW,   "event_tomorrow",   PLACE,  "/enrol/{event}",        \
       "活动提醒",                                                            \
       "提醒您：活动「{title}」，{when}，{place}。如果不能来，请取消报名，"   \
-      "把名额让给别人。")
+      "把名额让给别人。")                                                    \
+    X(WISH_OPENED,      "wish_opened",      WISH,   "/my/wishes",            \
+      "心愿已公开",                                                          \
+      "您的心愿「{title}」已公开，等待队伍认领。")                           \
+    X(WISH_REFUSED,     "wish_refused",     WISH,   "/my/wishes",            \
+      "心愿不予公开",                                                        \
+      "您的心愿「{title}」不予公开。原因：{reason}")                         \
+    X(WISH_CLAIMED,     "wish_claimed",     WISH,   "/my/wishes",            \
+      "心愿已认领",                                                          \
+      "您的心愿「{title}」已有队伍认领。")                                   \
+    X(WISH_DONE,        "wish_done",        WISH,   "/my/wishes",            \
+      "心愿已实现",                                                          \
+      "您的心愿「{title}」已实现。")                                         \
+    X(WISH_ANSWERED,    "wish_answered",    WISH,   "/my/wishes",            \
+      "心愿有答复",                                                          \
+      "您的心愿「{title}」有答复：{answer}")                                 \
+    X(WISH_ORDERED,     "wish_ordered",     WISH,   "/orders",               \
+      "心愿已转为点单",                                                      \
+      "您的心愿「{title}」已转为点单（编号{number}），"                      \
+      "办到哪一步，请看我的点单。")
 
 typedef enum {
 #define X(name, code, who, link, title, text)  WM_NOTICE_##name,
@@ -79,13 +100,15 @@ typedef enum {
 const char *wm_notice_code(wm_notice_t kind);
 wm_notice_t wm_notice_find(wm_str_t code);
 bool wm_notice_of_order(wm_notice_t kind);
+bool wm_notice_of_wish(wm_notice_t kind);
 
 /*
  * X(operation, record, field, value, kind): what an entry writes that
  * somebody hears of.  NULL for a value: any, a time that is kept.  NULL for a
  * field: it is a person, and the value the letter of a state.
- * What is written to an order concerns its requester, to a place the person,
- * to an event everybody who has or waits for a place, or whose order it is.
+ * What is written to an order concerns its requester, to a wish its wisher,
+ * to a place the person, to an event everybody who has or waits for a place,
+ * or whose order it is.
  */
 #define WM_NOTIFY_RULES(X)                                                   \
     X(ORDER_ACCEPT,   "order",  "status",  "accepted",   ORDER_ACCEPTED)     \
@@ -104,19 +127,26 @@ bool wm_notice_of_order(wm_notice_t kind);
     X(ENROL_SETTLE,   "enrol",  NULL,      "o",          PLACE_OFFERED)      \
     X(ENROL_REMOVE,   "enrol",  NULL,      "s",          SEAT_GIVEN)         \
     X(ENROL_REMOVE,   "enrol",  NULL,      "o",          PLACE_OFFERED)      \
-    X(ENROL_REMOVE,   "enrol",  NULL,      "c",          PLACE_REMOVED)
+    X(ENROL_REMOVE,   "enrol",  NULL,      "c",          PLACE_REMOVED)      \
+    X(WISH_PUBLISH,   "wish",   "status",  "open",       WISH_OPENED)        \
+    X(WISH_REFUSE,    "wish",   "status",  "refused",    WISH_REFUSED)       \
+    X(WISH_CLAIM,     "wish",   "status",  "claimed",    WISH_CLAIMED)       \
+    X(WISH_FULFIL,    "wish",   "status",  "done",       WISH_DONE)          \
+    X(WISH_ANSWER,    "wish",   "status",  "answered",   WISH_ANSWERED)      \
+    X(WISH_ORDER,     "wish",   "status",  "ordered",    WISH_ORDERED)
 
 /* X(seconds): after how long a delivery that failed is tried again. */
 #define WM_NOTIFY_DELAYS(X)                                                  \
     X(60) X(300) X(1800) X(7200) X(28800) X(86400)
 
-/* What an entry tells: of an order, of a place, or (no person) of an event. */
+/* Of an order, a wish, a place, or (none of these, no person) an event. */
 typedef struct {
     wm_notice_t   kind;
     wm_str_t      event;
     wm_str_t      order;
     wm_str_t      person;
     int64_t       mark_ms;
+    wm_str_t      wish;
 } wm_told_t;
 
 /*
@@ -132,6 +162,7 @@ typedef struct {
     wm_str_t      person;
     wm_str_t      event;
     wm_str_t      order;
+    wm_str_t      wish;
     int64_t       mark_ms;              /* the start, or when it was moved */
     int64_t       made_ms;
     int64_t       tries;                /* that failed */
@@ -159,6 +190,9 @@ void wm_notify_person(wm_notify_list_t *list, const wm_told_t *told);
 /* A step of an order, or (told of an event) what becomes of its event. */
 void wm_notify_order(wm_notify_list_t *list, const wm_told_t *told,
     const wm_order_t *order);
+
+void wm_notify_wish(wm_notify_list_t *list, const wm_told_t *told,
+    const wm_wish_t *wish);
 
 /* All in HGETALL enrol:{event} who have or may get a place. */
 void wm_notify_places(wm_notify_list_t *list, const wm_told_t *told,
@@ -200,9 +234,15 @@ typedef struct {
     wm_event_t    event;
     wm_order_t    order;
     wm_enrol_t    enrol;
+    wm_wish_t     wish;                 /* its words opened */
     wm_str_t      name;
     wm_str_t      phone;
+    bool          verified;             /* he has shown that it is his */
 } wm_notify_facts_t;
+
+/* False: what is sealed is not under this key. */
+bool wm_notify_open(wm_pool_t *pool, const wm_person_t *person,
+    wm_wish_t *wish);
 
 /* Whether it is still true, and of use. */
 bool wm_notify_holds(const wm_notify_t *item, const wm_notify_facts_t *f,

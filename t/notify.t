@@ -19,6 +19,7 @@ my $file = Wenming::Site::write_file("$dir/hook-secret", "$secret\n", 0600);
 my $worker = $site->staff(unit => 'wenyilu');
 my $lead = $site->staff(unit => 'wenyilu', role => 'lead',
                         team => 'wenyilu-squad');
+my $reviewer = $site->staff(unit => 'wenyilu', role => 'reviewer');
 my $schema = Wenming::Description->new->schema;
 my $said = '';
 my $people = 0;
@@ -104,6 +105,40 @@ sub dispatched {
     act($worker, $order[0], 'dispatch', team => 'wenyilu-squad');
 
     return @order;
+}
+
+
+# A wish of somebody new; a step of somebody who may take it.
+
+sub wish {
+    my ($name, $phone) = someone();
+    my $r = $site->browser->post('api/wishes', json => {
+        wish => '想学用手机挂号', text => '眼睛不好', category => 'study',
+        unit => 'wenyilu-1', who => 'new', name => $name, phone => $phone });
+
+    is $r->{status}, 201, "$name wishes" or diag $r->{body};
+
+    return ($r->json->{id}, $name);
+}
+
+
+sub grant {
+    my ($who, $id, $action, %body) = @_;
+
+    my $r = $who->post("api/staff/wishes/$id/$action", json => \%body);
+
+    is $r->{status}, 200, $action or diag $r->{body};
+
+    return $r->json;
+}
+
+
+sub published {
+    my @wish = wish();
+
+    grant($reviewer, $wish[0], 'publish', wish => '想学手机');
+
+    return @wish;
 }
 
 
@@ -247,8 +282,10 @@ is $doc->{deadline}, undef, 'no deadline';
 like $doc->{made_at}, qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/, 'when';
 is_deeply [sort keys %$doc],
           [qw(deadline district event id kind link made_at name order
-              order_number phone place start subject text title)],
+              order_number phone place start subject text title verified
+              wish)],
           'and nothing else';
+ok !$doc->{verified}, 'his number was only typed';
 is kinds(told()), '', 'once';
 
 ($id, $name) = dispatched();
@@ -278,8 +315,28 @@ my $event = event(72, orders => [$id], title => '法治讲座',
 is kinds($r), "order_scheduled:$name", 'scheduled';
 is $r->{doc}{link}, $site->public_url . "/event/$event", 'leads to the event';
 is $r->{doc}{event}, $event, 'which is named';
-like $r->{doc}{text}, qr/编号$number）已排课：\d+月\d+日（周.）\d\d:\d\d，二楼活动室。/,
-     'in words';
+like $r->{doc}{text}, qr/编号$number）已排课：\d+月\d+日（周.）\d\d:\d\d，二楼活动室。已为您留好2个名额。$/,
+     'in words, and that there is a place';
+
+# ten places for two groups of eight
+
+{
+    my @first = order(head_count => 8);
+    my @second = order(head_count => 8);
+    my $small = event(72, orders => [$first[0], $second[0]], capacity => 10);
+    my %of = map { $_->{doc}{name} => $_->{doc} } told();
+
+    is join(' ', sort keys %of), join(' ', sort $first[1], $second[1]),
+       'both hear of it';
+    like $of{$first[1]}{text}, qr/。已为您留好8个名额。$/, 'one has places';
+    is $of{$first[1]}{link}, $site->public_url . "/event/$small",
+       'and sees the event';
+    like $of{$second[1]}{text},
+         qr/。名额已满，您在候补中，有名额时再通知您。$/,
+         'the other is told that he only waits';
+    is $of{$second[1]}{link}, $site->public_url . "/enrol/$small",
+       'and where he sees how that stands';
+}
 
 
 # ---- an event that is moved or cancelled
@@ -380,6 +437,58 @@ my ($ttl) = $redis->call('TTL', $site->key("reminded:$event"));
 cmp_ok $ttl, '>', 0, 'what is known of it ends some day';
 
 
+# ---- wishes
+
+{
+    my ($wish, $who) = published();
+    ($r) = told();
+    is kinds($r), "wish_opened:$who", 'published';
+    is $r->{doc}{text}, '您的心愿「想学用手机挂号」已公开，等待队伍认领。',
+       'in the words of who wished';
+    is $r->{doc}{link}, $site->public_url . '/my/wishes', 'where to look';
+    is $r->{doc}{wish}, $wish, 'which wish';
+    is $r->{doc}{order}, undef, 'no order';
+    is $r->{doc}{id} =~ s/^\d+-\d+//r, ".wish_opened.$wish", 'its own id';
+
+    my ($owner) = $redis->call('HGET', $site->key("wish:$wish"), 'person');
+    $redis->call('HSET', $site->key("person:$owner"), 'verified',
+                 1000 * int time);
+
+    grant($lead, $wish, 'claim');
+    ($r) = told();
+    is kinds($r), "wish_claimed:$who", 'a team takes it up';
+    ok $r->{doc}{verified}, 'his number is known to be his';
+    grant($lead, $wish, 'release', reason => '车坏了');
+    is kinds(told()), '', 'that it was given back is for workers';
+    grant($lead, $wish, 'claim');
+    grant($lead, $wish, 'fulfil');
+    is kinds(told()), "wish_done:$who", 'done: what was before is dropped';
+
+    ($wish, $who) = wish();
+    grant($reviewer, $wish, 'refuse', reason => '请先找村里');
+    ($r) = told();
+    is kinds($r), "wish_refused:$who", 'refused';
+    like $r->{doc}{text}, qr/不予公开。原因：请先找村里$/, 'with the reason';
+
+    ($wish, $who) = wish();
+    grant($worker, $wish, 'answer', answer => '每周三有课');
+    ($r) = told();
+    is kinds($r), "wish_answered:$who", 'answered';
+    like $r->{doc}{text}, qr/有答复：每周三有课$/, 'with the answer';
+
+    ($wish, $who) = wish();
+    my $day = substr iso(time + 20 * 86400), 0, 10;
+    grant($worker, $wish, 'order', course => 'law-01', head_count => 5,
+          wanted => [$day]);
+    ($r) = told();
+    is kinds($r), "wish_ordered:$who", 'it became an order';
+    my ($made) = $redis->call('HGET', $site->key("wish:$wish"), 'order');
+    is $r->{doc}{order}, $made, 'this one';
+    like $r->{doc}{text}, qr/编号$r->{doc}{order_number}）/, 'by its number';
+    is $r->{doc}{link}, $site->public_url . '/orders', 'among the orders';
+}
+
+
 # ---- all of them
 
 my $source = Wenming::Source->new;
@@ -428,6 +537,10 @@ obsolete('order_accepted', sub {
 ($id, $name) = order();
 $event = event(100, orders => [$id]);
 obsolete('order_scheduled', sub { cancel($event) });
+
+($id) = published();
+obsolete('wish_opened', sub {
+    grant($reviewer, $id, 'refuse', reason => '原因') });
 
 $event = event(72);
 ($first) = enrol($event);
@@ -522,12 +635,14 @@ $outbox .= join ' ', map { ref $_ ? @$_ : $_ }
 like $outbox, qr/order_rejected/, 'the outbox knows of it';
 
 my ($rc, $journal) = $site->tool('journal');
+my $words = Encode::encode('UTF-8', '手机挂号');
 
 for my $text ($outbox, $said, join('', map { $_->{effects} } $site->journal),
               $journal)
 {
     ok !(grep { index($text, $site->phone($_)) >= 0 } 1 .. $people)
        && $text !~ /\xe5\xb1\x85\xe6\xb0\x91\d/, 'no phone, no name';
+    ok index($text, $words) < 0, 'and not what somebody wished';
 }
 
 ($rc, my $audit) = $site->tool('audit');

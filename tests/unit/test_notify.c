@@ -6,6 +6,7 @@
 #define C  "CCCCCCCCCCCCCCCC"
 #define D  "DDDDDDDDDDDDDDDD"
 #define O1  "0RDER00000000001"
+#define W1  "W1SH000000000001"
 
 #define K(rest)  "wm:{furong}:" rest
 
@@ -161,6 +162,10 @@ told(const char *verb, wm_str_t packed_effects)
         wm_putf(&b, "%s%s %.*s %.*s %.*s %d", i > 0 ? "; " : "",
                 wm_notice_code(t[i].kind), wm_fmt(t[i].event),
                 wm_fmt(t[i].order), wm_fmt(t[i].person), (int) t[i].mark_ms);
+
+        if (t[i].wish.len > 0) {
+            wm_putf(&b, " %.*s", wm_fmt(t[i].wish));
+        }
     }
 
     wm_putc(&b, '\0');
@@ -267,6 +272,56 @@ events(void **state)
 }
 
 
+/* What each verb with each state tells the wisher. */
+
+static void
+wishes(void **state)
+{
+    size_t  i, j;
+
+    static const char *const  states[] = {
+        "submitted", "open", "claimed", "done", "answered", "ordered",
+        "refused", "withdrawn"
+    };
+    static const struct {
+        const char  *verb;
+        const char  *status;
+        const char  *kind;
+    } hears[] = {
+        { "wish.publish", "open", "wish_opened" },
+        { "wish.refuse", "refused", "wish_refused" },
+        { "wish.claim", "claimed", "wish_claimed" },
+        { "wish.fulfil", "done", "wish_done" },
+        { "wish.answer", "answered", "wish_answered" },
+        { "wish.order", "ordered", "wish_ordered" },
+        { "wish.submit", "", "" }, { "wish.release", "", "" },
+        { "wish.withdraw", "", "" }, { "order.accept", "", "" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(hears); i++) {
+        for (j = 0; j < wm_countof(states); j++) {
+            const char  *want = "";
+
+            if (strcmp(states[j], hears[i].status) == 0) {
+                want = wm_printf(unit_pool, "%s    0 " W1,
+                                 hears[i].kind).data;
+            }
+
+            assert_string_equal(told(hears[i].verb, effects("HSET",
+                K("wish:" W1), "status", states[j], "log", "x", NULL)),
+                want);
+        }
+    }
+
+    /* the order that it becomes is not told by itself */
+
+    assert_string_equal(told("wish.order", effects("HSET", K("order:" O1),
+        "status", "submitted", NULL)), "");
+}
+
+
 /* Orders of an entry get its event, wherever that stands. */
 
 static void
@@ -369,7 +424,7 @@ static void
 of_event(void **state)
 {
     wm_told_t         t = { WM_NOTICE_EVENT_CHANGED, wm_lit("7"), wm_null,
-                            wm_null, 17 };
+                            wm_null, 17, wm_null };
     wm_order_t        order = { .id = wm_lit(O1), .person = wm_lit(B),
                                 .event = wm_lit("7"),
                                 .state = WM_ORDER_SCHEDULED };
@@ -409,9 +464,9 @@ static void
 of_order(void **state)
 {
     wm_told_t         t = { WM_NOTICE_ORDER_ACCEPTED, wm_null, wm_lit(O1),
-                            wm_null, 0 };
+                            wm_null, 0, wm_null };
     wm_told_t         seat = { WM_NOTICE_SEAT_GIVEN, wm_lit("7"), wm_null,
-                               wm_lit(A), 0 };
+                               wm_lit(A), 0, wm_null };
     wm_order_t        order = { .id = wm_lit(O1), .person = wm_lit(B),
                                 .state = WM_ORDER_ACCEPTED };
     wm_notify_list_t  list;
@@ -427,6 +482,39 @@ of_order(void **state)
     assert_string_equal(listed(&list),
         "5-0.order_accepted." O1 " order_accepted:" B "::" O1 ":0:99:0:0\n"
         "5-0.seat_given." A " seat_given:" A ":7::0:99:0:0\n");
+}
+
+
+static void
+of_wish(void **state)
+{
+    wm_told_t         t = { .kind = WM_NOTICE_WISH_CLAIMED,
+                            .wish = wm_lit(W1) };
+    wm_wish_t         wish = { .id = wm_lit(W1), .person = wm_lit(B) };
+    wm_notify_t       n;
+    wm_notify_list_t  list;
+
+    (void) state;
+
+    wm_notify_list(&list, unit_pool, wm_lit("5-0"), 99);
+    wm_notify_wish(&list, &t, &wish);
+    wish.person = wm_lit("");           /* it is nobody's any more */
+    wm_notify_wish(&list, &t, &wish);
+    wish.person = wm_lit(B);
+    t.wish = wm_lit("no id");
+    wm_notify_wish(&list, &t, &wish);
+
+    assert_string_equal(listed(&list),
+        "5-0.wish_claimed." W1 " wish_claimed:" B "::" W1 ":0:99:0:0\n");
+
+    assert_true(wm_notify_load(wm_lit("x"), wm_lit("wish_claimed:" B "::" W1
+                               ":0:99:0:0"), &n));
+    assert_text(n.wish, W1);
+    assert_true(n.order.len == 0);
+    assert_false(wm_notify_load(wm_lit("x"), wm_lit("wish_claimed:" B
+                                ":::0:99:0:0"), &n));
+    assert_false(wm_notify_load(wm_lit("x"), wm_lit("wish_claimed:" B
+                                "::x:0:99:0:0"), &n));
 }
 
 
@@ -659,6 +747,11 @@ facts(wm_notify_facts_t *f)
     f->order.reason = wm_lit("排满{when}");
     f->order.made_ms = UNIT_NOW;
     f->order.running = 123;
+    f->wish.state = WM_WISH_OPEN;
+    f->wish.person = wm_lit(A);
+    f->wish.wish = wm_lit("想学手机");
+    f->wish.reason = wm_lit("请到村里{title}");
+    f->wish.answer = wm_lit("周三有课");
     f->name = wm_lit("测试居民");
     f->phone = wm_lit("13900000000");
 }
@@ -763,6 +856,50 @@ events_hold(void **state)
 
 
 static void
+wishes_hold(void **state)
+{
+    int                s;
+    size_t             i;
+    wm_notify_t        item = { .person = wm_lit(A), .wish = wm_lit(W1) };
+    wm_notify_facts_t  f;
+
+    static const struct {
+        wm_notice_t      kind;
+        wm_wish_state_t  state;
+    } holds[] = {
+        { WM_NOTICE_WISH_OPENED, WM_WISH_OPEN },
+        { WM_NOTICE_WISH_REFUSED, WM_WISH_REFUSED },
+        { WM_NOTICE_WISH_CLAIMED, WM_WISH_CLAIMED },
+        { WM_NOTICE_WISH_DONE, WM_WISH_DONE },
+        { WM_NOTICE_WISH_ANSWERED, WM_WISH_ANSWERED },
+        { WM_NOTICE_WISH_ORDERED, WM_WISH_ORDERED }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(holds); i++) {
+        for (s = 0; s < WM_WISH_STATE_MAX; s++) {
+            facts(&f);
+            f.wish.state = (wm_wish_state_t) s;
+            f.order.state = WM_ORDER_SUBMITTED;
+            item.kind = holds[i].kind;
+            assert_case(wm_notify_holds(&item, &f, UNIT_NOW)
+                        == (s == (int) holds[i].state),
+                        "%s in state %d", wm_notice_code(item.kind), s);
+            f.wish.person = wm_lit("");
+            assert_false(wm_notify_holds(&item, &f, UNIT_NOW));
+        }
+    }
+
+    /* the order is not there: it has no number to tell */
+
+    facts(&f);
+    f.wish.state = WM_WISH_ORDERED;
+    assert_false(wm_notify_holds(&item, &f, UNIT_NOW));
+}
+
+
+static void
 events_fade(void **state)
 {
     wm_notify_t        item = { .event = wm_lit("7"), .mark_ms = 17,
@@ -836,10 +973,16 @@ bodies(void **state)
         "过时让给下一位。\","
         "\"link\":\"https://www.example.gov.cn/wenmin/enrol/7\","
         "\"subject\":\"法治讲座\",\"event\":\"7\",\"order\":null,"
-        "\"order_number\":null,\"place\":\"一活动室\","
+        "\"order_number\":null,\"wish\":null,"
+        "\"place\":\"一活动室\","
         "\"start\":\"2026-11-23T10:00:07+08:00\","
         "\"deadline\":\"2026-11-23T10:00:07+08:00\","
-        "\"made_at\":\"2026-11-23T09:00:07+08:00\"}");
+        "\"made_at\":\"2026-11-23T09:00:07+08:00\","
+        "\"verified\":false}");
+
+    f.verified = true;
+    body = wm_dup(unit_pool, wm_notify_body(unit_pool, &item, &f, &site));
+    assert_has(body.data, ",\"verified\":true}");
 
     /* what people typed is no template */
 
@@ -878,6 +1021,130 @@ cancelled(void **state)
 }
 
 
+/* Who ordered is told whether he has a place, or only waits for one. */
+
+static void
+scheduled(void **state)
+{
+    int                s;
+    wm_str_t           body;
+    wm_notify_t        item = { .id = wm_lit("x"), .order = wm_lit(O1),
+                                .kind = WM_NOTICE_ORDER_SCHEDULED,
+                                .event = wm_lit("7") };
+    wm_notify_facts_t  f;
+
+    static const struct {
+        const char  *text;
+        const char  *page;
+        const char  *deadline;
+    } says[] = {
+        [WM_ENROL_NONE] = { "", "event", "null" },
+        [WM_ENROL_SEATED] = { "已为您留好8个名额。", "event", "null" },
+        [WM_ENROL_WAITING] = { "名额已满，您在候补中，有名额时再通知您。",
+                               "enrol", "null" },
+        [WM_ENROL_OFFERED] = { "有名额了，请在11月23日（周一）10:00前确认，"
+                               "过时让给下一位。", "enrol",
+                               "\"2026-11-23T10:00:07+08:00\"" },
+        [WM_ENROL_CANCELLED] = { "", "event", "null" },
+        [WM_ENROL_DECLINED] = { "", "event", "null" }
+    };
+
+    (void) state;
+
+    facts(&f);
+    f.enrol.seats = 8;
+    f.enrol.until_ms = UNIT_NOW + HOUR;
+
+    for (s = WM_ENROL_NONE; s <= WM_ENROL_DECLINED; s++) {
+        f.enrol.state = (wm_enrol_state_t) s;
+        body = wm_dup(unit_pool, wm_notify_body(unit_pool, &item, &f, &site));
+        assert_has(body.data, wm_printf(unit_pool,
+                   "已排课：11月23日（周一）10:00，一活动室。%s\"",
+                   says[s].text).data);
+        assert_has(body.data, wm_printf(unit_pool,
+                   "\"link\":\"https://www.example.gov.cn/wenmin/%s/7\"",
+                   says[s].page).data);
+        assert_has(body.data, wm_printf(unit_pool, "\"deadline\":%s,",
+                                        says[s].deadline).data);
+    }
+}
+
+
+/* The wisher's own words, and what was said to him. */
+
+static void
+wish_bodies(void **state)
+{
+    size_t             i;
+    wm_str_t           body;
+    wm_notify_t        item = { .id = wm_lit("x"), .wish = wm_lit(W1) };
+    wm_notify_facts_t  f;
+
+    static const struct {
+        wm_notice_t  kind;
+        const char  *text;
+        const char  *page;
+    } says[] = {
+        { WM_NOTICE_WISH_OPENED, "已公开，等待队伍认领。", "my/wishes" },
+        { WM_NOTICE_WISH_REFUSED, "不予公开。原因：请到村里{title}",
+          "my/wishes" },
+        { WM_NOTICE_WISH_CLAIMED, "已有队伍认领。", "my/wishes" },
+        { WM_NOTICE_WISH_DONE, "已实现。", "my/wishes" },
+        { WM_NOTICE_WISH_ANSWERED, "有答复：周三有课", "my/wishes" },
+        { WM_NOTICE_WISH_ORDERED, "已转为点单（编号2026000123），"
+          "办到哪一步，请看我的点单。", "orders" }
+    };
+
+    (void) state;
+
+    facts(&f);
+    memset(&f.event, 0, sizeof(f.event));
+    f.order.state = WM_ORDER_SUBMITTED;
+    f.wish.order = wm_lit(O1);
+
+    for (i = 0; i < wm_countof(says); i++) {
+        item.kind = says[i].kind;
+        body = wm_dup(unit_pool, wm_notify_body(unit_pool, &item, &f, &site));
+        assert_has(body.data, wm_printf(unit_pool,
+                   "\"text\":\"您的心愿「想学手机」%s\"",
+                   says[i].text).data);
+        assert_has(body.data, wm_printf(unit_pool,
+                   "\"link\":\"https://www.example.gov.cn/wenmin/%s\","
+                   "\"subject\":\"想学手机\",\"event\":null,\"order\":\""
+                   O1 "\",", says[i].page).data);
+        assert_has(body.data, "\"wish\":\"" W1 "\",");
+    }
+}
+
+
+/* What was sealed is opened with the person's key, and with no other. */
+
+static void
+opened(void **state)
+{
+    wm_wish_t    w, wish = { .wish = wm_lit("想学手机") };
+    wm_person_t  a = { .id = A, .key = { 1 },
+                       .cipher = WM_CIPHER_AES_256_GCM };
+    wm_person_t  b = { .id = A, .key = { 2 },
+                       .cipher = WM_CIPHER_AES_256_GCM };
+
+    (void) state;
+
+    wish.wish = wm_person_seal(unit_pool, &a, wm_lit("想学手机"));
+    wish.answer = wm_person_seal(unit_pool, &a, wm_lit("周三有课"));
+    assert_true(wish.wish.len > 0 && wish.answer.len > 0);
+
+    w = wish;
+    assert_true(wm_notify_open(unit_pool, &a, &w));
+    assert_text(w.wish, "想学手机");
+    assert_text(w.answer, "周三有课");
+    assert_true(w.reason.len == 0);
+
+    w = wish;
+    assert_false(wm_notify_open(unit_pool, &b, &w));
+}
+
+
 /* Each kind has its words, and leaves no braces in them. */
 
 static void
@@ -894,6 +1161,7 @@ words(void **state)
     facts(&f);
     f.order.state = WM_ORDER_SUBMITTED;
     f.order.reason = wm_lit("排满");
+    f.wish.reason = f.order.reason;
 
     for (k = 0; k < WM_NOTICE_MAX; k++) {
         item.kind = (wm_notice_t) k;
@@ -932,6 +1200,8 @@ main(void)
         unit_case(orders),
         unit_case(places),
         unit_case(events),
+        unit_case(wishes),
+        unit_case(of_wish),
         unit_case(several),
         unit_case(nothing),
         unit_case(of_event),
@@ -943,9 +1213,13 @@ main(void)
         unit_case(delays),
         unit_case(orders_hold),
         unit_case(events_hold),
+        unit_case(wishes_hold),
         unit_case(events_fade),
         unit_case(bodies),
         unit_case(cancelled),
+        unit_case(scheduled),
+        unit_case(wish_bodies),
+        unit_case(opened),
         unit_case(words),
         unit_case(signature)
     };
