@@ -75,7 +75,7 @@
       "您的心愿「{title}」已公开，等待队伍认领。")                           \
     X(WISH_REFUSED,     "wish_refused",     WISH,   "/my/wishes",            \
       "心愿不予公开",                                                        \
-      "您的心愿「{title}」不予公开。原因：{reason}")                         \
+      "您提交的一个心愿不予公开。原因：{reason}")                            \
     X(WISH_CLAIMED,     "wish_claimed",     WISH,   "/my/wishes",            \
       "心愿已认领",                                                          \
       "您的心愿「{title}」已有队伍认领。")                                   \

@@ -1086,8 +1086,8 @@ wish_bodies(void **state)
         const char  *page;
     } says[] = {
         { WM_NOTICE_WISH_OPENED, "已公开，等待队伍认领。", "my/wishes" },
-        { WM_NOTICE_WISH_REFUSED, "不予公开。原因：请到村里{title}",
-          "my/wishes" },
+        { WM_NOTICE_WISH_REFUSED, "您提交的一个心愿不予公开。原因："
+          "请到村里{title}", "my/wishes" },
         { WM_NOTICE_WISH_CLAIMED, "已有队伍认领。", "my/wishes" },
         { WM_NOTICE_WISH_DONE, "已实现。", "my/wishes" },
         { WM_NOTICE_WISH_ANSWERED, "有答复：周三有课", "my/wishes" },
@@ -1106,8 +1106,9 @@ wish_bodies(void **state)
         item.kind = says[i].kind;
         body = wm_dup(unit_pool, wm_notify_body(unit_pool, &item, &f, &site));
         assert_has(body.data, wm_printf(unit_pool,
-                   "\"text\":\"您的心愿「想学手机」%s\"",
-                   says[i].text).data);
+                   "\"text\":\"%s%s\"",
+                   item.kind == WM_NOTICE_WISH_REFUSED ? ""
+                   : "您的心愿「想学手机」", says[i].text).data);
         assert_has(body.data, wm_printf(unit_pool,
                    "\"link\":\"https://www.example.gov.cn/wenmin/%s\","
                    "\"subject\":\"想学手机\",\"event\":null,\"order\":\""
