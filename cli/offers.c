@@ -195,20 +195,32 @@ wm_offers_serve_all(wm_cli_t *cli, wm_serving_t *s)
 }
 
 
-int
-wm_cli_offers(wm_cli_t *cli)
+bool
+wm_offers_given(wm_cli_t *cli, wm_offers_t *offers)
 {
-    wm_serving_t  s = { .offers = { WM_OFFERS_BEFORE_MS,
-                                    WM_OFFERS_HOLD_MS } };
+    *offers = (wm_offers_t) { WM_OFFERS_BEFORE_MS, WM_OFFERS_HOLD_MS };
 
     if (cli->noperands == 1
         || (cli->noperands == 2
-            && (!wm_offers_time(cli->operands[0], &s.offers.before_ms)
-                || !wm_offers_time(cli->operands[1], &s.offers.hold_ms)
-                || s.offers.hold_ms < 60000)))
+            && (!wm_offers_time(cli->operands[0], &offers->before_ms)
+                || !wm_offers_time(cli->operands[1], &offers->hold_ms)
+                || offers->hold_ms < 60000)))
     {
         wm_say_error("as wenming_offers says it: how long before the start, "
                      "and for how long, such as 24h 2h");
+        return false;
+    }
+
+    return true;
+}
+
+
+int
+wm_cli_offers(wm_cli_t *cli)
+{
+    wm_serving_t  s = { .now_ms = 0 };
+
+    if (!wm_offers_given(cli, &s.offers)) {
         return WM_CLI_USAGE;
     }
 

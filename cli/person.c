@@ -612,7 +612,8 @@ wm_person_ready(wm_cli_t *cli, wm_desk_t *d)
     d->cli = cli;
     d->realm.district = wm_conf_district(cli);
 
-    if (d->realm.district.data == NULL || !wm_conf_offset(cli, &d->offset)
+    if (!wm_offers_given(cli, &d->serving.offers)
+        || d->realm.district.data == NULL || !wm_conf_offset(cli, &d->offset)
         || wm_cli_need(cli, WM_OPT_REDIS).data == NULL)
     {
         return WM_CLI_USAGE;
@@ -628,8 +629,6 @@ wm_person_ready(wm_cli_t *cli, wm_desk_t *d)
     }
 
     d->serving.district = d->realm.district;
-    d->serving.offers = (wm_offers_t) { WM_OFFERS_BEFORE_MS,
-                                        WM_OFFERS_HOLD_MS };
     d->serving.now_ms = wm_say_now_ms();
     d->serving.actor = wm_say_actor(cli->pool);
     d->serving.redis = d->serving.actor.data != NULL ? wm_redis_get(cli)

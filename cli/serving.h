@@ -14,6 +14,9 @@ typedef struct {
     int64_t       now_ms;
 } wm_serving_t;
 
+/* Of the operands, [BEFORE HOLD]; the built-in ones without.  As below. */
+bool wm_offers_given(wm_cli_t *cli, wm_offers_t *offers);
+
 /* False: said why. */
 bool wm_offers_read(wm_cli_t *cli, wm_serving_t *s, wm_str_t id,
     wm_list_t *list, bool *found);

@@ -527,6 +527,34 @@ is $redis->call('HGET', $site->key("seats:$full"), 'taken'), 0,
 is $rc, 1, 'twice: there is nobody';
 $site->must('audit');
 
+# a seat that is freed three days ahead is given, unless the site says that
+# it is only offered then
+
+for my $case (['s', 'given'], ['o', 'offered', '4d', '2h']) {
+    my ($state, $what, @values) = @$case;
+    my $event = seats($what);
+    my @phones = map { $site->phone($_) } 61, 62;
+
+    is enrol($site->browser, $event, '钱示例', $phones[0]), 'seated', 'a seat';
+    is enrol($site->browser, $event, '孙示例', $phones[1]), 'waiting',
+       'that another waits for';
+    ($rc, $said) = $site->tool(input("钱示例\n$phones[0]\n"), 'person',
+                               'forget', @values);
+    is $rc, 0, "forgotten: the seat is to be $what" or diag $said;
+
+    my %place = @{$redis->call('HGETALL', $site->key("enrol:$event"))};
+
+    is join(' ', grep { $_ ne 'c' } map { substr $_, 0, 1 } values %place),
+       $state, 'it is';
+}
+
+for my $wrong (['4d'], ['soon', '2h'], ['4d', '2s']) {
+    ($rc, $said) = $site->tool(input("孙示例\n" . $site->phone(62) . "\n"),
+                               'person', 'forget', @$wrong);
+    is $rc, 2, "not like 24h 2h: @$wrong";
+    like $said, qr/such as 24h 2h/, 'and what is';
+}
+
 
 # ---- too often
 
