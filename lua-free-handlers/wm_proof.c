@@ -86,8 +86,8 @@ wm_proof_password(wm_web_t *w, wm_str_t password)
 
     /* counted before the slow part, given back when it was right */
 
-    if (!wm_limit(w, p->limit, WM_PROOF_TRIES, WM_PROOF_WINDOW)
-        || !wm_limit(w, p->limit_address, WM_PROOF_ADDRESS, WM_PROOF_WINDOW))
+    if (!wm_limit(w, p->limit_address, WM_PROOF_ADDRESS, WM_PROOF_WINDOW)
+        || !wm_limit(w, p->limit, WM_PROOF_TRIES, WM_PROOF_WINDOW))
     {
         wm_answer(w, WM_VERDICT_TRY_LATER);
         return;

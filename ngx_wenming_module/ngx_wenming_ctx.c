@@ -132,6 +132,36 @@ ngx_wenming_ctx_clock(ngx_wenming_ctx_t *ctx)
 }
 
 
+/*
+ * Who is at home in IPv6 has a /64 at least, and may come from any address of
+ * it.  IPv4 written as IPv6 is one network of all the world: it is not cut.
+ */
+
+static wm_str_t
+ngx_wenming_ctx_address(ngx_connection_t *c, wm_pool_t *pool)
+{
+#if (NGX_HAVE_INET6)
+    const u_char         *a;
+    struct sockaddr_in6  *sin6;
+
+    if (c->sockaddr->sa_family == AF_INET6) {
+        sin6 = (struct sockaddr_in6 *) c->sockaddr;
+
+        if (!IN6_IS_ADDR_V4MAPPED(&sin6->sin6_addr)) {
+            a = sin6->sin6_addr.s6_addr;
+
+            return wm_printf(pool, "%02x%02x:%02x%02x:%02x%02x:%02x%02x::/64",
+                             a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]);
+        }
+    }
+#else
+    (void) pool;
+#endif
+
+    return ngx_wenming_wm(c->addr_text);
+}
+
+
 ngx_wenming_ctx_t *
 ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
 {
@@ -161,7 +191,7 @@ ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
     ctx->web.site = &conf->site;
     ngx_wenming_ctx_clock(ctx);
     ctx->web.doc = wm_doc_new(&ctx->pool);
-    ctx->web.address = ngx_wenming_wm(r->connection->addr_text);
+    ctx->web.address = ngx_wenming_ctx_address(r->connection, &ctx->pool);
 
     ngx_http_set_ctx(r, ctx, ngx_wenming_module);
 

@@ -1,18 +1,10 @@
 #include "ngx_wenming_limit.h"
 #include "wm_crypto.h"
-
-#define NGX_WENMING_LIMIT_PLACES  8192
-#define NGX_WENMING_LIMIT_NEAR    8     /* places that a subject may have */
+#include "wm_limits.h"
 
 typedef struct {
-    uint64_t     subject;               /* 0: free */
-    time_t       window;                /* its start */
-    ngx_int_t    count;
-} ngx_wenming_limit_place_t;
-
-typedef struct {
-    u_char                     seed[16];
-    ngx_wenming_limit_place_t  places[NGX_WENMING_LIMIT_PLACES];
+    u_char         seed[16];
+    wm_limits_t    limits;
 } ngx_wenming_limit_table_t;
 
 extern ngx_module_t  ngx_wenming_module;
@@ -86,61 +78,50 @@ ngx_wenming_limit_hash(const ngx_wenming_limit_table_t *table, wm_str_t what)
 }
 
 
-static ngx_wenming_limit_place_t *
-ngx_wenming_limit_place(ngx_wenming_limit_table_t *table, uint64_t subject)
+static time_t
+ngx_wenming_limit_end(time_t window)
 {
-    ngx_uint_t                  i;
-    ngx_wenming_limit_place_t  *place, *oldest;
-
-    oldest = NULL;
-
-    for (i = 0; i < NGX_WENMING_LIMIT_NEAR; i++) {
-        place = &table->places[(subject + i) % NGX_WENMING_LIMIT_PLACES];
-
-        if (place->subject == subject) {
-            return place;
-        }
-
-        if (oldest == NULL || place->window < oldest->window) {
-            oldest = place;
-        }
-    }
-
-    oldest->subject = subject;
-    oldest->window = 0;
-    oldest->count = 0;
-
-    return oldest;
+    return (ngx_time() / window + 1) * window;
 }
 
 
 ngx_int_t
-ngx_wenming_limit_count(ngx_shm_zone_t *zone, wm_str_t what, time_t window,
-    ngx_int_t n)
+ngx_wenming_limit_look(ngx_shm_zone_t *zone, wm_str_t what, time_t window)
 {
-    time_t                      now;
+    int64_t                     count;
     uint64_t                    subject;
-    ngx_int_t                   before;
     ngx_slab_pool_t            *slab;
-    ngx_wenming_limit_place_t  *place;
+    ngx_wenming_limit_table_t  *table = zone->data;
 
-    subject = ngx_wenming_limit_hash(zone->data, what);
+    subject = ngx_wenming_limit_hash(table, what);
     slab = (ngx_slab_pool_t *) zone->shm.addr;
-    now = ngx_time() / window * window;
 
     ngx_shmtx_lock(&slab->mutex);
 
-    place = ngx_wenming_limit_place(zone->data, subject);
-
-    if (place->window != now) {
-        place->window = now;
-        place->count = 0;
-    }
-
-    before = place->count;
-    place->count = ngx_max(before + n, 0);
+    count = wm_limits_look(&table->limits, subject,
+                           ngx_wenming_limit_end(window));
 
     ngx_shmtx_unlock(&slab->mutex);
 
-    return before;
+    return (ngx_int_t) count;
+}
+
+
+void
+ngx_wenming_limit_add(ngx_shm_zone_t *zone, wm_str_t what, time_t window,
+    ngx_int_t n)
+{
+    uint64_t                    subject;
+    ngx_slab_pool_t            *slab;
+    ngx_wenming_limit_table_t  *table = zone->data;
+
+    subject = ngx_wenming_limit_hash(table, what);
+    slab = (ngx_slab_pool_t *) zone->shm.addr;
+
+    ngx_shmtx_lock(&slab->mutex);
+
+    wm_limits_add(&table->limits, subject, ngx_time(),
+                  ngx_wenming_limit_end(window), n);
+
+    ngx_shmtx_unlock(&slab->mutex);
 }

@@ -613,28 +613,38 @@ ngx_wenming_deadlines(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 }
 
 
-static ngx_int_t
-ngx_wenming_count(wm_web_t *w, wm_str_t what, unsigned window_s, int n)
+static ngx_shm_zone_t *
+ngx_wenming_limits(wm_web_t *w)
 {
-    wm_str_t                  subject;
     ngx_wenming_main_conf_t  *wmcf;
 
     wmcf = ngx_http_get_module_main_conf(ngx_wenming_ctx(w)->request,
                                          ngx_wenming_module);
 
-    subject = what.data != NULL ? wm_web_key(w, "%.*s", wm_fmt(what))
-                                : wm_null;
+    return wmcf->limits;
+}
 
-    return subject.data != NULL
-           ? ngx_wenming_limit_count(wmcf->limits, subject, window_s, n)
-           : NGX_MAX_INT_T_VALUE;
+
+/* Of this district; wm_null: no memory. */
+
+static wm_str_t
+ngx_wenming_subject(wm_web_t *w, wm_str_t what)
+{
+    return what.data != NULL ? wm_web_key(w, "%.*s", wm_fmt(what)) : wm_null;
 }
 
 
 bool
 wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s)
 {
-    if (ngx_wenming_count(w, what, window_s, 0) < (ngx_int_t) max) {
+    wm_str_t  subject;
+
+    subject = ngx_wenming_subject(w, what);
+
+    if (subject.data != NULL
+        && ngx_wenming_limit_look(ngx_wenming_limits(w), subject, window_s)
+           < (ngx_int_t) max)
+    {
         return true;
     }
 
@@ -647,7 +657,13 @@ wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s)
 void
 wm_limit_add(wm_web_t *w, wm_str_t what, unsigned window_s, int n)
 {
-    (void) ngx_wenming_count(w, what, window_s, n);
+    wm_str_t  subject;
+
+    subject = ngx_wenming_subject(w, what);
+
+    if (subject.data != NULL) {
+        ngx_wenming_limit_add(ngx_wenming_limits(w), subject, window_s, n);
+    }
 }
 
 

@@ -93,7 +93,7 @@ struct wm_web_s {
     wm_input_t           input;
     int64_t              now_ms;
     bool                 head;
-    wm_str_t             address;       /* of the client, for limits */
+    wm_str_t             address;       /* or its /64, for limits */
 
     /* who: the device's cookie, and the worker of a staff route */
 

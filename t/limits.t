@@ -1,9 +1,13 @@
 #!/usr/bin/perl
 # What a stranger may not do too often, and what that must not do to others.
 
+use IO::Select;
+use IO::Socket::INET;
+
 use Wenming::Test;
 
-my $site = site();
+my $site = site(server => ['set_real_ip_from 127.0.0.1;',
+                           'real_ip_header X-From;']);
 my $web = $site->browser;
 
 
@@ -29,6 +33,80 @@ for (1 .. 12) {
         name => $other, password => $site->{staff}{$other} });
     is $r->{status}, 200, "somebody else signs in, time $_" or last;
 }
+
+
+# ---- one who has names without end
+
+sub guess {
+    my ($from, $name) = @_;
+
+    return [$site->browser, 'POST', 'api/staff/session',
+            headers => { 'X-From' => $from },
+            json => { name => $name, password => 'wrong' }];
+}
+
+sub flood {                             # many on each connection
+    my ($from, $n, $batch) = (@_, 200);
+
+    my %n;
+
+    for my $first (map { $batch * $_ } 0 .. $n / $batch - 1) {
+        my $s = IO::Socket::INET->new(PeerAddr => "127.0.0.1:$site->{port}")
+            or die "connect: $!";
+
+        print $s map {
+            my ($browser, $method, $path, %o) = @{guess($from, "nobody-$_")};
+            $o{headers}{Connection} = 'keep-alive' if $_ < $first + $batch;
+            $browser->bytes_of($method, $path, %o);
+        } $first + 1 .. $first + $batch;
+
+        my $all = join '', <$s>;
+        $n{$1}++ while $all =~ m{^HTTP/1\.1 (\d+)}mg;
+    }
+
+    return \%n;
+}
+
+# How many are refused as too many; they need not wait for a hash, and
+# nobody waits for the others once there are so many.
+
+sub refused {
+    my ($enough, @guesses) = @_;
+
+    my @open = map {
+        my ($browser, $method, $path, %o) = @$_;
+        my $s = $browser->open;
+        print $s $browser->bytes_of($method, $path, %o);
+        $s;
+    } @guesses;
+    my $waiting = IO::Select->new(@open);
+    my $n = 0;
+
+    while ($n < $enough && (my @ready = $waiting->can_read(10))) {
+        for my $s (@ready) {
+            sysread $s, my $answer, 65536;
+            $n++ if $answer =~ m{^HTTP/1\.1 429};
+            $waiting->remove($s);
+        }
+    }
+
+    return $n;
+}
+
+is refused(10, map { guess("2001:db8:0:1::$_", "name-$_") } 1 .. 110), 10,
+   'a hundred guesses of a network, then no more';
+is_deeply flood('2001:db8:0:1:ffff::1', 20_000), { 429 => 20_000 },
+   'twenty thousand names are refused, from wherever in it';
+problem($web->post('api/staff/session',
+                   json => { name => $name, password => $password }), 429,
+        'try_later', undef, 'and what was counted before stays counted');
+
+is refused(1, map { guess('::ffff:192.0.2.1', 'name-1') } 1 .. 21), 1,
+   'IPv4 written as IPv6';
+isnt $_->{status}, 429, 'a neighbour is free to try'
+    for Wenming::Http::at_once(guess('2001:db8:0:2::1', 'name-1'),
+                               guess('::ffff:192.0.2.2', 'name-1'),
+                               guess('192.0.2.1', 'name-1'));
 
 
 # ---- orders
