@@ -105,6 +105,13 @@ wm_verify_sms_key(wm_pool_t *pool, const wm_realm_t *realm, wm_str_t phone)
 
 
 wm_str_t
+wm_verify_hour_key(wm_pool_t *pool, wm_str_t district, int64_t now_ms)
+{
+    return wm_key(pool, district, "codes:%" PRId64, now_ms / WM_VERIFY_HOUR);
+}
+
+
+wm_str_t
 wm_verify_field(wm_pool_t *pool, wm_str_t person)
 {
     return wm_printf(pool, "v:%.*s", wm_fmt(person));
@@ -184,6 +191,18 @@ wm_verify_mac(wm_pool_t *pool, const wm_realm_t *realm,
 }
 
 
+/* Each message costs the district money, whoever has them sent. */
+
+static bool
+wm_verify_all_sent(wm_str_t all)
+{
+    uint64_t  n, max;
+
+    return wm_parse_uint(wm_lit(WM_VERIFY_ALL), UINT32_MAX, &max)
+           && wm_parse_uint(all, INT64_MAX, &n) && n >= max;
+}
+
+
 static wm_str_t
 wm_verify_or_none(wm_str_t s)
 {
@@ -195,25 +214,33 @@ wm_verdict_t
 wm_verify_send(wm_commit_t *c, const wm_realm_t *realm,
     const wm_verify_facts_t *f, const char *code)
 {
-    wm_str_t  sms, key, made, mac;
+    wm_str_t  sms, key, hour, made, mac;
 
     if (!wm_verify_may(f->times, c->now_ms)) {
         return WM_VERDICT_MANY_CODES;
     }
 
+    if (wm_verify_all_sent(f->all)) {
+        return WM_VERDICT_ALL_CODES;
+    }
+
     sms = wm_verify_sms_key(c->pool, realm, f->person.phone);
     key = wm_verify_code_key(c->pool, c->district, f->device,
                              wm_str(f->person.id));
+    hour = wm_verify_hour_key(c->pool, c->district, c->now_ms);
     made = wm_printf(c->pool, "%" PRId64, c->now_ms);
     mac = wm_verify_mac(c->pool, realm, f, made, code);
 
-    c->failed |= sms.data == NULL || key.data == NULL || made.data == NULL
-                 || mac.data == NULL;
+    c->failed |= sms.data == NULL || key.data == NULL || hour.data == NULL
+                 || made.data == NULL || mac.data == NULL;
 
     wm_need(c, HEQ, sms, wm_lit("times"), wm_verify_or_none(f->times));
+    wm_need(c, HBELOW, hour, wm_lit("n"), wm_lit(WM_VERIFY_ALL));
 
     wm_do(c, HSET, sms, wm_lit("times"), wm_verify_times(c, f->times));
     wm_do(c, EXPIRE, sms, wm_lit("3600"));
+    wm_do(c, HINCRBY, hour, wm_lit("n"), wm_lit("1"));
+    wm_do(c, EXPIRE, hour, wm_lit("3600"));
     wm_do(c, HSET, key, wm_lit("made"), made, wm_lit("tries"), wm_lit("0"));
     wm_do(c, EXPIRE, key, wm_lit(WM_VERIFY_SECONDS));
     wm_do_private(c, HSET, key, wm_lit("mac"), mac);

@@ -4,6 +4,7 @@
  *
  *     code:{device}:{person}   mac: of the code; made; tries: wrong ones
  *     sms:{phone's index}      times: when codes were sent, the newest first
+ *     codes:{hour}             n: codes of the whole district
  *     dev:{device}             v:{person}: the epoch that he was verified in
  *     person:{id}              verified: when, in ms; epoch: of his sessions
  */
@@ -20,6 +21,7 @@
 #define WM_VERIFY_PAUSE    INT64_C(60000)       /* between two, of a phone */
 #define WM_VERIFY_HOUR     INT64_C(3600000)
 #define WM_VERIFY_SENT     5            /* of a phone in an hour */
+#define WM_VERIFY_ALL      "3000"       /* of a district in an hour */
 #define WM_VERIFY_OTHERS   32           /* persons of one phone and device */
 
 /* A code, and a NUL; false: no random numbers. */
@@ -42,6 +44,10 @@ wm_str_t wm_verify_code_key(wm_pool_t *pool, wm_str_t district,
 wm_str_t wm_verify_sms_key(wm_pool_t *pool, const wm_realm_t *realm,
     wm_str_t phone);
 
+/* Of the hour, counted from 1970. */
+wm_str_t wm_verify_hour_key(wm_pool_t *pool, wm_str_t district,
+    int64_t now_ms);
+
 /* The field of a device's record, and whether it says that he is verified. */
 wm_str_t wm_verify_field(wm_pool_t *pool, wm_str_t person);
 bool wm_verify_is(const wm_person_t *person, wm_str_t mark);
@@ -53,6 +59,7 @@ typedef struct {
     wm_person_t    person;              /* name and phone at hand */
     wm_str_t       device;
     wm_str_t       times;               /* of the phone; wm_null: none */
+    wm_str_t       all;                 /* of the hour; wm_null: none */
 
     /* the record of the code, wm_null where there is none */
 
@@ -66,7 +73,7 @@ typedef struct {
     wm_person_t   *others;
 } wm_verify_facts_t;
 
-/* OK: the commit is to be sent, and then the code; or MANY_CODES. */
+/* OK: the commit is to be sent, and then the code; or *_CODES. */
 wm_verdict_t wm_verify_send(wm_commit_t *c, const wm_realm_t *realm,
     const wm_verify_facts_t *f, const char *code);
 

@@ -102,6 +102,7 @@ wm_verify_has_field(wm_web_t *w)
 {
     return w->refused == WM_VERDICT_OK || w->refused == WM_VERDICT_SMS_AWAY
            || w->refused == WM_VERDICT_MANY_CODES
+           || w->refused == WM_VERDICT_ALL_CODES
            || w->refused == WM_VERDICT_SMS_WRONG
            || (w->refused == WM_VERDICT_INVALID
                && wm_input(&w->input, "code")->error != WM_WRONG_NONE);
@@ -238,6 +239,7 @@ wm_verify_decide(wm_web_t *w)
     wm_verdict_t   verdict;
 
     v->facts.times = wm_reply_str(&w->replies[0]);
+    v->facts.all = wm_reply_str(&w->replies[1]);
     c = wm_begin(w, WM_OP_PERSON_CODE);
 
     if (c == NULL || !wm_verify_draw(v->code)) {
@@ -246,6 +248,10 @@ wm_verify_decide(wm_web_t *w)
     }
 
     verdict = wm_verify_send(c, &w->site->realm, &v->facts, v->code);
+
+    if (verdict == WM_VERDICT_ALL_CODES) {
+        wm_limit_reached(w);
+    }
 
     if (verdict != WM_VERDICT_OK) {
         wm_answer(w, verdict);
@@ -273,6 +279,9 @@ wm_verify_ask_times(wm_web_t *w)
     wm_ask(w, wm_lit("HGET"),
            wm_verify_sms_key(w->pool, &w->site->realm, phone),
            wm_lit("times"));
+    wm_ask(w, wm_lit("HGET"),
+           wm_verify_hour_key(w->pool, w->site->district, w->now_ms),
+           wm_lit("n"));
     wm_fetch(w, wm_verify_decide);
 }
 

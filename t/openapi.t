@@ -1116,6 +1116,13 @@ judged('GET /api/me', $guest->get('api/me'), 200, undef, 'of who has rated');
     judged($code, $at->('silent')->post('api/me/code', %who), 503,
            'sms_away');
     judged($code, $web->fresh->post('api/me/code', %who), 429, 'many_codes');
+
+    my @hours = map { $site->key('codes:' . (int(time / 3600) + $_)) } 0, 1;
+
+    $redis->call('HSET', $_, 'n', 3000) for @hours;
+    judged($code, $web->fresh->post('api/me/code', json => {
+               someone('name') }), 429, 'all_codes');
+    $redis->call('DEL', @hours);
     judged($verify, $at->('closed')->post('api/me/verify', %digits), 403,
            'ask_office');
     judged($verify, $at->('login')->post('api/me/verify', %digits), 403,

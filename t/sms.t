@@ -225,6 +225,36 @@ problem(sent($site->browser, '李小四', $phone), 429, 'many_codes', undef,
 }
 
 
+# ---- of the whole district
+
+{
+    my @hours = map { $site->key('codes:' . (int(time / 3600) + $_)) } 0, 1;
+    my $page = $site->browser;
+
+    my @counts = @{$redis->call('KEYS', $site->key('codes:*'))};
+    my $n = 0;
+    $n += $redis->call('HGET', $_, 'n') for @counts;
+    cmp_ok $n, '>', 10, 'every code was counted';
+    like $redis->call('TTL', $counts[0]), qr/^\d+$/, 'for a time';
+
+    $redis->call('HSET', $_, 'n', 2995) for @hours;
+
+    my @r = at_once(map { [$site->browser, 'POST', 'api/me/code', json => {
+                           name => '赵六', phone => phone() }] } 1 .. 12);
+
+    is scalar(grep { $_->{status} == 200 } @r), 5,
+       'of twelve at the same moment, the last five';
+    problem($_, 429, 'all_codes', undef, 'the others are told')
+        for grep { $_->{status} != 200 } @r;
+    page($site->send_form($page, $page->get('verify'), {
+             name => '赵六', phone => phone() }), 429,
+         ['下一个整点', '短信里的 6 位数字'], 'so says the page');
+    $redis->call('DEL', @hours);
+    is sent($site->browser, '赵六', phone())->{status}, 200,
+       'in the next hour there are some again';
+}
+
+
 # ---- guesses
 
 $phone = phone();

@@ -192,6 +192,32 @@ sending(void **state)
 }
 
 
+static void
+district(void **state)
+{
+    wm_commit_t        *c;
+    wm_verify_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f);
+    f.all = wm_lit("2999");
+    c = unit_commit(WM_OP_PERSON_CODE);
+    assert_int_equal(wm_verify_send(c, unit_realm, &f, "012345"),
+                     WM_VERDICT_OK);
+    assert_has(unit_commit_text(c),
+               "? hbelow wm:{furong}:codes:498721 n 3000");
+    assert_has(unit_commit_text(c), "! HINCRBY wm:{furong}:codes:498721 n 1");
+    assert_has(unit_commit_text(c), "! EXPIRE wm:{furong}:codes:498721 3600");
+
+    f.all = wm_lit("3000");
+    c = unit_commit(WM_OP_PERSON_CODE);
+    assert_int_equal(wm_verify_send(c, unit_realm, &f, "012345"),
+                     WM_VERDICT_ALL_CODES);
+    assert_int_equal(c->nneeds + c->neffects + c->nprivate, 0);
+}
+
+
 /* A code is for one person on one device, and looks like no other. */
 
 static void
@@ -414,6 +440,7 @@ main(void)
         unit_case(digits),
         unit_case(how_often),
         unit_case(sending),
+        unit_case(district),
         unit_case(bound),
         unit_case(guessing),
         unit_case(right),
