@@ -335,10 +335,16 @@ X(wall_closed_next,   "签到在活动开始前开放、结束后关闭。已到
                       "员登记。")
 X(wall_to_out,        "换成签退码")
 X(wall_to_in,         "换成签到码")
+X(wall_away,          "稍等，正在恢复")
+X(wall_away_next,     "恢复以后，签到码会自己显示出来。急着签到的，请现场工作人"
+                      "员登记。")
 
 /* problems */
 
 X(problem_status,     "错误代码")
+X(problem_retry,      "再试一次")
+X(problem_resubmit,   "请按返回键，再提交一次。")
+X(problem_desk,       "返回工作台")
 
 /* the workers' desk */
 
@@ -547,6 +553,7 @@ X(title_code,         "输入签到码")
 X(title_scan,         "签到")
 X(title_checked,      "签到结果")
 X(title_screen,       "现场签到")
+X(title_screen_away,  "现场签到")
 X(title_problem,      "没有办成")
 X(title_staff_login,  "工作人员登录")
 X(title_staff_code,   "动态验证码")

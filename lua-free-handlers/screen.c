@@ -16,15 +16,15 @@ static const wm_field_t  wm_screen_fields[] = {
 
 static const size_t  wm_screen_nfields = wm_countof(wm_screen_fields);
 
-#define WM_SCREEN(path, face, template, handler)                             \
-    { WM_GET, path, face, WM_ANYONE, WM_CAP_NONE, 0, wm_screen_fields,       \
+#define WM_SCREEN(path, face, flags, template, handler)                      \
+    { WM_GET, path, face, WM_ANYONE, WM_CAP_NONE, flags, wm_screen_fields,   \
       &wm_screen_nfields, template, handler, NULL, NULL }
 
 const wm_route_t  wm_screen_routes[] = {
-    WM_SCREEN("screen/{id}", WM_PAGE, "screen", wm_screen),
-    WM_SCREEN("api/screen/{id}", WM_API, NULL, wm_screen),
-    WM_SCREEN("screen/{id}/qr.svg", WM_API, NULL, wm_screen_svg),
-    WM_SCREEN("screen/{id}/qr.png", WM_API, NULL, wm_screen_png)
+    WM_SCREEN("screen/{id}", WM_PAGE, WM_WALL, "screen", wm_screen),
+    WM_SCREEN("api/screen/{id}", WM_API, 0, NULL, wm_screen),
+    WM_SCREEN("screen/{id}/qr.svg", WM_API, 0, NULL, wm_screen_svg),
+    WM_SCREEN("screen/{id}/qr.png", WM_API, 0, NULL, wm_screen_png)
 };
 
 const size_t  wm_screen_nroutes = wm_countof(wm_screen_routes);

@@ -362,6 +362,35 @@ ngx_wenming_reply_problem_json(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
 }
 
 
+static const char *
+ngx_wenming_reply_problem_template(const wm_route_t *route, unsigned status)
+{
+    if (route != NULL && route->face == WM_FRAGMENT) {
+        return "fragment-problem";
+    }
+
+    return route != NULL && route->flags & WM_WALL && status >= 500
+           ? "screen-away" : "problem";
+}
+
+
+/* What to do next, where our own trouble will pass. */
+
+static void
+ngx_wenming_reply_problem_again(wm_web_t *w, wm_verdict_t verdict)
+{
+    ngx_uint_t  passes, get;
+
+    passes = verdict == WM_VERDICT_UNAVAILABLE
+             || verdict == WM_VERDICT_NOT_DURABLE
+             || verdict == WM_VERDICT_INTERNAL;
+    get = w->route != NULL && w->route->method == WM_GET;
+
+    wm_doc_bool(w->doc, "retry", passes && get);
+    wm_doc_bool(w->doc, "resubmit", passes && !get);
+}
+
+
 static void
 ngx_wenming_reply_problem_page(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
 {
@@ -373,6 +402,10 @@ ngx_wenming_reply_problem_page(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
     wm_doc_text(w->doc, "title", wm_verdict_text(verdict));
     wm_doc_text(w->doc, "detail", wm_verdict_next(verdict));
     wm_doc_bool(w->doc, "sign_in", verdict == WM_VERDICT_SIGN_IN);
+    wm_doc_bool(w->doc, "desk", w->route != NULL
+                                && wm_starts(wm_str(w->route->path),
+                                             "staff/"));
+    ngx_wenming_reply_problem_again(w, verdict);
 
     if (w->doc == NULL) {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
@@ -380,9 +413,8 @@ ngx_wenming_reply_problem_page(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
     }
 
     ngx_wenming_reply_template(ctx, wm_verdict_status(verdict),
-                               w->route != NULL
-                               && w->route->face == WM_FRAGMENT
-                               ? "fragment-problem" : "problem");
+                               ngx_wenming_reply_problem_template(
+                                   w->route, wm_verdict_status(verdict)));
 }
 
 

@@ -45,6 +45,8 @@ page($web->fresh->get($path), 200, ['签退'], 'so is the one for leaving');
 $r = $web->get("screen/$event", query => { pass => $pass });
 page($r, 200, ['测试讲座', '扫码签到'], 'the page');
 like $r->text, qr/http-equiv="refresh"/, 'refreshes itself without a script';
+like $r->text, qr{<link rel="icon" href="data:,">},
+     'and has browsers ask for no icon';
 
 my ($image) = map { Wenming::Answer::unescape($_) }
               $r->text =~ /<img[^>]*src="([^"]*)"/;
@@ -107,6 +109,46 @@ for my $at ("api/staff/events/$event", "api/staff/events/$event/roster",
 
 is $web->post("api/screen/$event?pass=$pass", json => {})->{status}, 405,
    'nothing can be posted';
+
+
+# ---- Redis goes away for a while: nobody stands at the wall to reload it
+
+my $paper = $site->browser;
+my $form = $paper->get('course/law-01');
+
+$site->stop_redis('KILL');
+
+my $away = $web->get("screen/$event", query => { pass => $pass });
+
+page($away, 503, ['正在恢复', 'class="wall"'], 'without Redis the wall waits');
+like $away->text, qr/http-equiv="refresh" content="5"/, 'and looks again';
+unlike $away->text, qr/输入签到码|再试一次/, 'with nothing to press';
+problem($web->get("api/screen/$event", query => { pass => $pass }), 503,
+        'unavailable', undef, 'programs hear it as ever');
+
+$r = $web->get('menu');
+page($r, 503, ['系统暂时繁忙', '请稍后重试', '<a class="btn go wide" href="">',
+               '再试一次'], 'a page offers to try the same address again');
+unlike $r->text, qr/您填写的|返回键|http-equiv/,
+       'and speaks of no form where there was none';
+
+$r = $site->send_form($paper, $form, {
+    unit => 'wenyilu-1', head_count => 3, contact_name => '测试居民',
+    phone => $site->phone(2),
+    wanted => substr Wenming::Site::iso(time + 10 * 86400), 0, 10 });
+page($r, 503, ['请按返回键，再提交一次'], 'who sent a form goes back to it');
+unlike $r->text, qr/再试一次/, 'a link would lose it';
+
+$r = $site->worker->get("staff/events/$event");
+page($r, 503, ['返回工作台', '再试一次', 'class="desk"'],
+     'a worker stays at the desk');
+like $r->text, qr{href="/wenming/staff/"}, 'by a link';
+unlike $r->text, qr/输入签到码|回到课程菜单/, 'among workers\' pages';
+
+$site->start_redis;
+ok $site->until(10, sub { $web->get("screen/$event",
+       query => { pass => $pass })->text =~ /扫码签到/ }),
+   'Redis is back: so is the wall';
 
 
 # ---- revoked
