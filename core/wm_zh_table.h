@@ -89,6 +89,7 @@ X(order_wanted1,      "第一选择")
 X(order_wanted2,      "第二选择")
 X(order_wanted3,      "第三选择")
 X(order_heads,        "大约多少人参加")
+X(order_heads_hint,   "只有您自己就填 1；替大家点单，填大约人数。")
 X(order_contact,      "联系人")
 X(order_phone,        "联系电话")
 X(order_phone_hint,   "手机号，或带区号的座机号。只给安排课程的工作人员看，"
@@ -150,6 +151,8 @@ X(enrol_seats,        "一共几个人来")
 X(enrol_seats_hint,   "包括您自己。最多人数：")
 X(enrol_full_hint,    "名额已满，现在报名先排候补；有人退出，按先后次序递补。")
 X(enrol_button,       "提交报名")
+X(wait_go,            "我要候补")
+X(wait_button,        "提交候补")
 X(enrol_keeps,        "我们会保存姓名和手机号，用来登记名额；加密存放，只给主"
                       "办单位的工作人员看。这部手机会留一个标记，方便查看和取"
                       "消报名。")
@@ -168,6 +171,9 @@ X(enrol_cancel,       "取消报名")
 X(enrol_cancel_sure,  "取消后名额会让给下一位，不能恢复；再报名要重新排队。确定"
                       "取消吗？")
 X(enrol_cancel_yes,   "确定取消报名")
+X(wait_cancel,        "取消候补")
+X(wait_cancel_sure,   "取消后不再排队，不能恢复；再候补要重新排队。确定取消吗？")
+X(wait_cancel_yes,    "确定取消候补")
 X(enrolments,         "我的报名")
 X(enrolments_lead,    "这里是用本机提交的报名。")
 X(enrolments_see,     "查看我的报名")
@@ -212,8 +218,9 @@ X(me_nobody,          "这部手机还没有登记姓名。签到、报名或点
 X(me_seen,            "签到记录")
 X(me_seen_none,       "本机还没有签到记录。")
 X(sign_out,           "退出")
-X(sign_out_hint,      "退出后，这部手机不再显示您的姓名；用它提交的点单和报名仍"
-                      "可以在这里查看。")
+X(sign_out_hint,      "退出后，“我的”里不再显示您的姓名。用这部手机点过的单、报过"
+                      "的名、说过的心愿还在，拿到手机的人都能看到；要清除，请在浏"
+                      "览器设置里清除本站的数据。")
 X(sign_out_site,      "您是用本站账号登录的，请在本站退出登录。")
 X(sign_out_all,       "在所有设备上退出")
 X(sign_out_all_sure,  "手机丢了或借给过别人，可以这样做：所有手机和电脑都不再认"
@@ -244,6 +251,7 @@ X(wechat_taken,       "您已经绑定了另一个微信。")
 X(wechat_new,         "这个微信还没有绑定。请先验证手机号，再回来绑定。")
 X(my_data,            "我的数据")
 X(my_data_get,        "下载我的全部记录")
+X(my_data_office,     "要查看、导出或删除，请带身份证到就近的文明实践站办理。")
 X(forget,             "注销")
 X(forget_goes,        "会删除：")
 X(forget_goes_what,   "您的姓名和手机号，点单时的备注，您写的评价和心愿；还没开始的"
@@ -258,7 +266,7 @@ X(forgotten_next,     "您的姓名和手机号已删除。以后随时可以再
 /* ratings */
 
 X(ratings,            "群众评价")
-X(ratings_a,          "，共")
+X(ratings_a,          "，共 ")
 X(ratings_b,          "人评价")
 X(points,             "分")
 X(rate,               "我要评价")
@@ -276,7 +284,7 @@ X(rate_cancelled,     "这场活动已取消，不能评价。")
 X(rated_done,         "感谢您的评价")
 X(rated_again,        "已经评价过，无需重复")
 X(rated_pending,      "您写的话，工作人员看过以后会公开，不显示姓名。")
-X(rated_others,       "看看还有谁没有评价")
+X(rated_others,       "替家人评价")
 
 /* wishes */
 
@@ -532,6 +540,7 @@ X(hand,               "手工登记")
 X(hand_button,        "登记签到")
 X(hand_done,          "已登记：")
 X(hand_again,         "此前已签到，无需重复：")
+X(hand_same_name,     "同名的另一位？请在姓名后加以区别，如 张奶奶（3 栋）。")
 
 /* titles of the window, by template */
 

@@ -81,6 +81,8 @@ wm_me_show_person(wm_web_t *w, const wm_person_t *person, bool verified)
                                   : w->site->has_login ? "site" : "office");
 
     wm_doc_hide(wm_doc_bool(w->doc, "can_send", w->site->has_sms));
+    wm_doc_hide(wm_doc_bool(w->doc, "at_office", !w->site->has_sms
+                                                 && !w->site->has_login));
     wm_doc_hide(wm_doc_bool(w->doc, "has_wechat",
                             w->site->wechat.len > 0));
     wm_doc_hide(wm_doc_bool(w->doc, "by_site",
@@ -290,6 +292,16 @@ wm_me_leave(wm_web_t *w)
 }
 
 
+/* Nobody can be told to verify where there is no way to. */
+
+static void
+wm_me_end_unverified(wm_web_t *w)
+{
+    wm_answer(w, w->site->has_sms || w->site->has_login
+                 ? WM_VERDICT_VERIFY_FIRST : WM_VERDICT_ASK_OFFICE);
+}
+
+
 static void
 wm_me_end_decide(wm_web_t *w)
 {
@@ -302,7 +314,7 @@ wm_me_end_decide(wm_web_t *w)
     }
 
     if (!wm_who_is_verified(w, person, &w->replies[0])) {
-        wm_answer(w, WM_VERDICT_VERIFY_FIRST);
+        wm_me_end_unverified(w);
         return;
     }
 
@@ -330,7 +342,7 @@ wm_me_end(wm_web_t *w)
     person = wm_who_ask_known(w);
 
     if (person == NULL) {
-        wm_answer(w, WM_VERDICT_VERIFY_FIRST);
+        wm_me_end_unverified(w);
         return;
     }
 

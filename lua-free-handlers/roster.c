@@ -253,6 +253,7 @@ wm_roster_show(wm_web_t *w)
                       wm_printf(w->pool, "staff/events/%.*s/roster",
                                 wm_fmt(w->id)).data);
 
+    wm_doc_hide(wm_doc_bool(w->doc, "hand_first", true));
     wm_doc_hide(wm_doc_bool(w->doc, "can_attend",
                             wm_role_may(w->staff.role, WM_CAP_ATTEND)));
 

@@ -289,6 +289,7 @@ wm_show_places(wm_web_t *w, const wm_event_t *event, const wm_seats_t *seats)
     wm_doc_hide(wm_doc_bool(w->doc, "can_enrol",
                             window == WM_ENROL_OPEN
                             || window == WM_ENROL_FULL));
+    wm_doc_hide(wm_doc_bool(w->doc, "is_full", window == WM_ENROL_FULL));
     wm_doc_hide(wm_doc_bool(w->doc, "enrol_early",
                             window == WM_ENROL_EARLY));
     wm_doc_hide(wm_doc_bool(w->doc, "enrol_offered",

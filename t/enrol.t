@@ -390,8 +390,13 @@ my $next = $site->browser;
 %other = %{someone()};
 page($site->send_form($next, $next->get("enrol/$event"), {
          %other, seats => 1 }), 201, ['候补第 1 位'], 'the next waits');
-page($next->get('enrolments'), 200, ['亲子阅读', '候补第 1 位'],
+page($next->get('enrolments'), 200, ['亲子阅读', '候补第 1 位', '取消候补'],
      'and sees it in the list');
+unlike $next->get('enrolments')->text, qr/取消报名/, 'which is no enrolment yet';
+page($site->browser->get("event/$event"), 200, ['我要候补'],
+     'the page of a full event');
+page($site->browser->get("enrol/$event"), 200, ['提交候补'],
+     'and its form say what one gets');
 page($web->get('enrolments'), 200, ['亲子阅读', '取消报名'],
      'the list of the first');
 $r = $site->send_form($web, $web->get('enrolments'), {}, qr/cancel$/);

@@ -30,7 +30,10 @@ my $site = Wenming::Site->prepare(
         '    wenming furong;',
         '    wenming_public_url http://127.0.0.1:{{port}}/raced;',
         '    wenming_redis unix:{{dir}}/race.sock;',
-        '    wenming_sms /sms;', '}' ],
+        '    wenming_sms /sms;', '}',
+        'location ^~ /office/ {', '    alias {{dir}}/web/;',
+        '    wenming furong;',
+        '    wenming_public_url http://127.0.0.1:{{port}}/office;', '}' ],
     location => ['wenming_sms /sms;']);
 
 $site->start_redis;
@@ -99,6 +102,20 @@ ok $me->{known} && !$me->{verified}, 'who typed a name is not verified';
 is $me->{verify}, 'sms', 'and is told how';
 page($typed->get('me'), 200, ['张三', '还没有验证', '退出'], 'on the page, too');
 unlike $typed->get('me')->text, qr/所有设备/, 'which ends nobody\'s sessions';
+
+page($typed->get('me'), 200, ['我的数据', '验证以后，可以', '/my/wishes"',
+                             '用这部手机点过的单'],
+     'where what is his is, and what leaving does not end');
+unlike $typed->get('me')->text, qr/身份证|me\/data"/, 'but not yet to take';
+
+my $office = $site->browser(base => '/office');
+
+page($office->get('me'), 200, ['我的数据', '请带身份证到就近的文明实践站'],
+     'where nobody can be verified, one goes there');
+unlike $office->get('me')->text, qr/登录本站账号|验证以后/,
+       'and is told of no other way';
+problem($office->post('api/me/sign-out-everywhere'), 403, 'ask_office',
+        undef, 'also to end all sessions');
 
 my ($one, $two) = map { verified('张三', $phone) } 1, 2;
 

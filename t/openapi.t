@@ -1139,6 +1139,9 @@ judged('GET /api/me', $guest->get('api/me'), 200, undef, 'of who has rated');
     judged('POST /api/me/sign-out-everywhere',
            $web->fresh->post('api/me/sign-out-everywhere'), 403,
            'verify_first');
+    judged('POST /api/me/sign-out-everywhere',
+           $at->('closed')->post('api/me/sign-out-everywhere'), 403,
+           'ask_office');
     judged('GET /api/me/data', $web->fresh->get('api/me/data'), 200, undef,
            'of nobody');
     judged('DELETE /api/me', $web->fresh->delete('api/me'), 403,

@@ -63,6 +63,22 @@ is +(grep { $_->{id} eq 'party-01' }
    'the menu counts it at once';
 
 
+# ---- the form
+
+page($web->get('course/party-01'), 200,
+     ['name="head_count" type="number" inputmode="numeric" min="1" '
+      . 'max="10000" value=""', '只有您自己就填 1'],
+     'nobody is counted before he says so');
+page($site->worker->get('staff/orders/new'), 200, ['只有您自己就填 1'],
+     'nor by a worker');
+
+my $bare = $site->send_form($web, $web->get('course/party-01'), {});
+
+page($bare, 422, ['>在哪里上课（文明实践站）</a>', '>希望哪天上课</a>',
+                  '>大约多少人参加</a>', '>联系电话</a>'],
+     'what is wrong is listed as the fields are called');
+
+
 # ---- the same key
 
 my $before = entries();

@@ -331,6 +331,8 @@ $course = $site->browser->get('api/courses/law-01')->json;
 is "$course->{ratings} $course->{average}", '5 3.2', 'those of the course';
 page($site->browser->get('course/law-01'), 200, ['群众评价', '3.2 分'],
      'on its page');
+page($site->browser->get("event/$event"), 200, ['，共 5 人评价'],
+     'and of the event, with room to read');
 
 my ($of) = grep { $_->{id} eq 'law-01' }
            @{$site->browser->get('api/menu')->json->{items}};

@@ -20,6 +20,30 @@ for my $i (0 .. $#names) {
 is $site->worker->post($path, json => { name => "\t=4", phone => '' })
        ->{status}, 201, 'with a tab before, which is trimmed';
 
+# two of the same name, without a phone
+
+{
+    my $party = $site->event;
+    my $page = $site->worker->get("staff/events/$party/roster");
+
+    like $page->text, qr/<input id="name"[^>]* autofocus>/,
+         'one can type at once';
+
+    for my $texts (['已登记：', '张奶奶'], ['无需重复', '同名的另一位？']) {
+        my $r = $site->send_form($site->worker, $page, { name => '张奶奶' },
+                                 qr/attendance$/);
+
+        page($r, $r->{status}, $texts, "said: $texts->[1]");
+        unlike $r->text, qr/同名/, 'with no hint' if $texts->[1] eq '张奶奶';
+        $page = $r;
+    }
+
+    my $r = $site->send_form($site->worker, $page,
+                             { name => '张奶奶（3 栋）' }, qr/attendance$/);
+
+    page($r, 201, ['已登记：', '张奶奶（3 栋）'], 'another one');
+}
+
 my $r = $site->worker->get("api/staff/events/$event/roster.csv");
 
 is $r->{status}, 200, 'there it is';
