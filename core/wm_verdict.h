@@ -26,6 +26,9 @@
       "每个验证码只能用一次：请等手机上换了新的数字再输入。")                \
     X(CODE_INVALID, "code_invalid", 403,                                     \
       "此码无效或已过期，请扫描现场屏幕上的最新二维码", "")                  \
+    X(DIGITS_INVALID, "digits_invalid", 403,                                 \
+      "活动号或验证码不对，或者验证码已经换了。",                            \
+      "请照屏幕重新输入。")                                                  \
     X(FOREIGN, "foreign", 403,                                               \
       "请求不是从本站页面发出的。", "请打开本站页面重新提交。")              \
     X(FORBIDDEN, "forbidden", 403,                                           \

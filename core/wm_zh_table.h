@@ -101,6 +101,7 @@ X(ordered,            "点单成功")
 X(ordered_next,       "工作人员会打电话与您确定时间。")
 X(order_number,       "点单编号")
 X(order_made,         "提交时间")
+X(order_held,         "上课时间")
 X(order_event,        "查看活动安排")
 X(order_cancel,       "取消这个点单")
 X(order_cancel_sure,  "取消后不能恢复，需要时可以重新点单。已经有活动名额的，名额"

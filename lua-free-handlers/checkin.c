@@ -71,6 +71,16 @@ wm_scan_refuse(wm_web_t *w, const char *why)
 }
 
 
+/* Which of the two it was, is not told either. */
+
+static void
+wm_scan_refuse_digits(wm_web_t *w, const char *why)
+{
+    w->why = wm_str(why);
+    wm_answer(w, WM_VERDICT_DIGITS_INVALID);
+}
+
+
 /* ---- the page with the big button */
 
 static void
@@ -82,7 +92,13 @@ wm_scan_show(wm_web_t *w)
     if (!wm_event_load(&w->replies[0], s->event_id, &event)
         || !wm_event_is_public(&event))
     {
-        wm_scan_refuse(w, "no such event");
+        if (w->route->method == WM_GET && w->id.len == 0) {
+            wm_scan_refuse_digits(w, "no such event");
+
+        } else {
+            wm_scan_refuse(w, "no such event");
+        }
+
         return;
     }
 
@@ -248,7 +264,7 @@ wm_scan_code(wm_web_t *w, wm_scan_t *s, uint32_t event, wm_str_t code)
 
     if (kind == 0) {
         wm_limit_add(w, subject, WM_CODE_SECONDS, 1);
-        wm_scan_refuse(w, "wrong digits");
+        wm_scan_refuse_digits(w, "wrong digits");
         return;
     }
 
@@ -287,7 +303,7 @@ wm_scan_typed(wm_web_t *w)
             wm_scan_code(w, s, event, code);
 
         } else {
-            wm_scan_refuse(w, "no event number");
+            wm_scan_refuse_digits(w, "no event number");
         }
 
         return;

@@ -1,5 +1,6 @@
 /* Orders: placing, by a resident or by a worker for one; a resident's list. */
 
+#include "wm_rating.h"
 #include "wm_show.h"
 #include "wm_wanted.h"
 #include "wm_who.h"
@@ -7,6 +8,7 @@
 #include <stdlib.h>
 
 #define WM_MINE_MAX      200            /* newest orders in the list */
+#define WM_MINE_RATERS   200            /* who may rate their events */
 #define WM_PLACE_TRIES   600            /* orders of a device or a phone */
 #define WM_PLACE_WINDOW  3600
 
@@ -302,13 +304,29 @@ wm_orders_new_page(wm_web_t *w)
 /* ---- the list of what this device ordered */
 
 typedef struct {
-    uint64_t    made_ms;
-    wm_str_t    id;
+    uint64_t       made_ms;
+    wm_str_t       id;
 } wm_placed_t;
+
+typedef struct {
+    wm_order_t     order;               /* state NONE: it is gone */
+
+    /* of a planned one: where the replies about its event begin */
+
+    bool           planned;
+    size_t         at;
+    size_t         nraters;             /* who were there, of this device */
+} wm_listed_t;
 
 typedef struct {
     size_t         n;
     wm_placed_t   *placed;
+    wm_listed_t   *listed;
+    wm_reply_t     dev;
+    wm_reply_t     units;
+    wm_reply_t     teams;
+    size_t         nasked;              /* replies about events */
+    size_t         nraters;
 } wm_mine_t;
 
 
@@ -321,72 +339,170 @@ wm_orders_newer(const void *a, const void *b)
 }
 
 
+/* When and where it is, and whether somebody of this device may rate it. */
+
+static void
+wm_orders_list_event(wm_web_t *w, wm_doc_t *item, const wm_listed_t *p)
+{
+    bool                can_rate;
+    size_t              i;
+    wm_doc_t           *planned;
+    wm_reply_t         *r = &w->replies[p->at];
+    wm_rating_t         done;
+    wm_rating_facts_t   f = { .here = true, .person.known = true };
+
+    if (!wm_event_load(&r[0], p->order.event, &f.event)
+        || !wm_event_is_public(&f.event))
+    {
+        return;
+    }
+
+    planned = wm_doc_obj(item, "planned");
+    wm_doc_hide(planned);
+    wm_show_event(w, planned, &f.event, false);
+
+    for (i = 0, can_rate = false; i < p->nraters && !can_rate; i++) {
+        f.attended = wm_reply_str(&r[1 + 2 * i]);
+        f.record = wm_reply_str(&r[2 + 2 * i]);
+        can_rate = wm_rating_may(&f, w->now_ms, &done) == WM_VERDICT_CREATED;
+    }
+
+    wm_doc_hide(wm_doc_bool(item, "can_rate", can_rate));
+}
+
+
+static void
+wm_orders_list_item(wm_web_t *w, wm_doc_t *item, const wm_listed_t *p)
+{
+    wm_unit_t          unit;
+    wm_mine_t         *mine = w->state;
+    const wm_order_t  *order = &p->order;
+
+    wm_show_order(w, item, order);
+
+    if (wm_unit_load(w->pool, order->unit,
+                     wm_show_find(&mine->units, order->unit), &unit))
+    {
+        wm_doc_str(item, "unit_name", unit.name);
+    }
+
+    if (order->state == WM_ORDER_REJECTED) {
+        wm_doc_str(item, "reason", order->reason);
+    }
+
+    wm_show_log(w, item, order, &mine->teams, false);
+    wm_doc_hide(wm_doc_bool(item, "can_cancel",
+                            wm_order_action_from(WM_ORDER_DO_CANCEL,
+                                                 order->state)));
+
+    if (p->planned) {
+        wm_orders_list_event(w, item, p);
+    }
+}
+
+
 static void
 wm_orders_list_show(wm_web_t *w)
 {
-    size_t       i;
-    wm_doc_t    *items, *item;
-    wm_unit_t    unit;
-    wm_mine_t   *mine = w->state;
-    wm_order_t   order;
-    wm_reply_t  *units = &w->replies[mine->n];
-    wm_reply_t  *teams = &w->replies[mine->n + 1];
+    size_t      i;
+    wm_doc_t   *items;
+    wm_mine_t  *mine = w->state;
 
     items = wm_doc_list(w->doc, "items");
 
     for (i = 0; i < mine->n; i++) {
-        if (!wm_order_load(&w->replies[i], mine->placed[i].id, &order)) {
-            continue;
+        if (mine->listed[i].order.state != WM_ORDER_NONE) {
+            wm_orders_list_item(w, wm_doc_item(items), &mine->listed[i]);
         }
-
-        item = wm_doc_item(items);
-        wm_show_order(w, item, &order);
-
-        if (wm_unit_load(w->pool, order.unit,
-                         wm_show_find(units, order.unit), &unit))
-        {
-            wm_doc_str(item, "unit_name", unit.name);
-        }
-
-        if (order.state == WM_ORDER_REJECTED) {
-            wm_doc_str(item, "reason", order.reason);
-        }
-
-        wm_show_log(w, item, &order, teams, false);
-        wm_doc_hide(wm_doc_bool(item, "can_rate",
-                                order.state == WM_ORDER_COMPLETED));
-        wm_doc_hide(wm_doc_bool(item, "can_cancel",
-                                wm_order_action_from(WM_ORDER_DO_CANCEL,
-                                                     order.state)));
     }
 
     wm_answer(w, WM_VERDICT_OK);
 }
 
 
+/* The event, and for each "a:event:person" of the device what there is. */
+
 static void
-wm_orders_list_found(wm_web_t *w)
+wm_orders_list_ask(wm_web_t *w, wm_mine_t *mine, wm_listed_t *p)
 {
-    size_t       i;
-    wm_str_t     field;
-    wm_mine_t   *mine;
-    wm_reply_t  *dev = &w->replies[0];
+    size_t    i;
+    wm_str_t  field, event, id = p->order.event;
 
-    mine = wm_calloc(w->pool, sizeof(wm_mine_t));
-    if (mine != NULL) {
-        mine->placed = wm_alloc(w->pool, (dev->n + 1) * sizeof(wm_placed_t));
+    p->planned = true;
+    p->at = mine->nasked++;
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(id)));
+
+    for (i = 0; mine->dev.type == WM_REPLY_LIST && i < mine->dev.n; i += 2) {
+        field = wm_reply_at(&mine->dev, i);
+
+        if (!wm_starts(field, "a:") || mine->nraters == WM_MINE_RATERS) {
+            continue;
+        }
+
+        field.data += 2;
+        field.len -= 2;
+
+        if (wm_split(&field, ':', &event) && wm_eq(event, id)) {
+            wm_ask(w, wm_lit("HGET"),
+                   wm_web_key(w, "att:%.*s", wm_fmt(id)), field);
+            wm_ask(w, wm_lit("HGET"),
+                   wm_web_key(w, "rating:%.*s", wm_fmt(id)), field);
+            mine->nasked += 2;
+            mine->nraters++;
+            p->nraters++;
+        }
+    }
+}
+
+
+static void
+wm_orders_list_read(wm_web_t *w)
+{
+    size_t        i;
+    wm_mine_t    *mine = w->state;
+    wm_order_t   *order;
+
+    mine->units = w->replies[mine->n];
+    mine->teams = w->replies[mine->n + 1];
+
+    for (i = 0; i < mine->n; i++) {
+        order = &mine->listed[i].order;
+
+        if (!wm_order_load(&w->replies[i], mine->placed[i].id, order)) {
+            order->state = WM_ORDER_NONE;
+
+        } else if (order->event.len > 0
+                   && (order->state == WM_ORDER_SCHEDULED
+                       || order->state == WM_ORDER_COMPLETED
+                       || order->state == WM_ORDER_RATED))
+        {
+            wm_orders_list_ask(w, mine, &mine->listed[i]);
+        }
     }
 
-    if (mine == NULL || mine->placed == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return;
-    }
+    if (mine->nasked == 0) {
+        wm_orders_list_show(w);
 
-    for (i = 0; dev->type == WM_REPLY_LIST && i + 1 < dev->n; i += 2) {
-        field = wm_reply_at(dev, i);
+    } else {
+        wm_fetch(w, wm_orders_list_show);
+    }
+}
+
+
+/* Fields "o:order" of the device's record, the newest first. */
+
+static void
+wm_orders_list_sort(wm_mine_t *mine)
+{
+    size_t     i;
+    wm_str_t   field;
+
+    for (i = 0; mine->dev.type == WM_REPLY_LIST && i + 1 < mine->dev.n; i += 2)
+    {
+        field = wm_reply_at(&mine->dev, i);
 
         if (wm_starts(field, "o:")
-            && wm_parse_uint(wm_reply_at(dev, i + 1), INT64_MAX,
+            && wm_parse_uint(wm_reply_at(&mine->dev, i + 1), INT64_MAX,
                              &mine->placed[mine->n].made_ms))
         {
             mine->placed[mine->n++].id = (wm_str_t) { field.len - 2,
@@ -399,6 +515,30 @@ wm_orders_list_found(wm_web_t *w)
     if (mine->n > WM_MINE_MAX) {
         mine->n = WM_MINE_MAX;
     }
+}
+
+
+static void
+wm_orders_list_found(wm_web_t *w)
+{
+    size_t      i;
+    wm_mine_t  *mine;
+
+    mine = wm_calloc(w->pool, sizeof(wm_mine_t));
+
+    if (mine != NULL) {
+        mine->dev = w->replies[0];
+        mine->placed = wm_alloc(w->pool, (mine->dev.n + 1)
+                                         * sizeof(wm_placed_t));
+        mine->listed = wm_calloc(w->pool, WM_MINE_MAX * sizeof(wm_listed_t));
+    }
+
+    if (mine == NULL || mine->placed == NULL || mine->listed == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_orders_list_sort(mine);
 
     for (i = 0; i < mine->n; i++) {
         wm_ask(w, wm_lit("HGETALL"),
@@ -409,7 +549,7 @@ wm_orders_list_found(wm_web_t *w)
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "teams"));
 
     w->state = mine;
-    wm_fetch(w, wm_orders_list_show);
+    wm_fetch(w, wm_orders_list_read);
 }
 
 

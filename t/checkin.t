@@ -380,7 +380,10 @@ my $now = $seal->digits(event => $hall, ago => 0);
 my @stale = grep { $_ ne $now } $seal->digits(event => $hall, ago => 3);
 
 page($web->fresh->get('c', query => { event => $hall, code => $stale[0] }),
-     403, [$GENERIC], 'stale digits');
+     403, ['活动号或验证码不对', '请照屏幕重新输入', 'name="code"'],
+     'stale digits are to be typed again');
+problem($web->fresh->get('api/c', query => { event => 'x', code => $now }),
+        403, 'digits_invalid', undef, 'so is what is no event');
 
 # all of these within one slot of 30 s
 

@@ -339,11 +339,22 @@ $redis->call('HSET', $site->key("event:$event"), 'orders', "$id,$others",
              'end', (int(time) + 3600) * 1000);
 $redis->call('HSET', $site->key("order:$others"), 'event', $event, 'status',
              'completed');
+$redis->call('HSET', $site->key("event:$event"), 'end',
+             (int(time) - 60) * 1000);
+unlike $web->get('orders')->text, qr{/rate/$event"},
+       'who was not there is not asked how it was';
+$redis->call('HSET', $site->key("event:$event"), 'end',
+             (int(time) + 3600) * 1000);
 $site->check_in($web, $event, "居民$last", $site->phone($last),
                 fields => { who => 'new' });
+unlike $web->get('orders')->text, qr{/rate/$event"},
+       'nor who sits there, before it is over';
 $over->($event);
+like $web->get('orders')->text, qr{href="/wenming/rate/$event"},
+     'who ordered and was there is asked how it was';
 is $web->post("api/events/$event/ratings", json => { score => 4 })->{status},
    201, 'who ordered rates the event';
+unlike $web->get('orders')->text, qr{/rate/$event"}, 'and is asked once';
 is seen($worker, $id)->{status}, 'rated', 'and with it the order';
 is seen($worker, $others)->{status}, 'completed', 'but nobody else\'s';
 is mine($id)->{log}[-1]{text}, '已评价', 'it is the last of its steps';

@@ -922,7 +922,8 @@ judged("GET /api/$_", $web->get("/closed/api/$_"), 403, 'forbidden')
 judged('GET /api/c/{token}', $web->get('api/c/NONE'), 403, 'code_invalid');
 judged('GET /api/c/{token}', $web->get($token->($cancelled)), 409, 'closed');
 judged('GET /api/c', $web->get($digits->($cancelled)), 409, 'closed');
-judged('GET /api/c', $web->get('api/c?event=x&code=1'), 403, 'code_invalid');
+judged('GET /api/c', $web->get('api/c?event=x&code=1'), 403,
+       'digits_invalid');
 judged('POST /api/c', ask('POST /api/c', browser => $web->fresh), 403,
        'code_invalid');
 judged('POST /api/c', $web->post('api/c', json => {}), 403, 'code_invalid',

@@ -279,7 +279,29 @@ $mine = (grep { $_->{id} eq $id }
 is "$mine->{status} $mine->{event}", "scheduled $event",
    'publishing does, and who ordered sees it';
 
+my $planned = $web->get('orders');
+my $held = $web->get("api/events/$event")->json;
+
+page($planned, 200, ['上课时间', $held->{when_text}, $held->{place}],
+     'the card says when and where');
+unlike $planned->text, qr{/rate/}, 'and does not ask yet how it was';
+ok !exists $mine->{planned} && !exists $mine->{can_rate},
+   'programs read that of the event itself';
+
+{
+    my $key = $site->key("event:$event");
+    my $end = $site->redis->call('HGET', $key, 'end');
+
+    $site->check_in($web, $event, '测试居民', $site->phone(1));
+    unlike $web->get('orders')->text, qr{/rate/}, 'nor while it goes on';
+    $site->redis->call('HSET', $key, 'end', (int(time) - 60) * 1000);
+    like $web->get('orders')->text, qr{href="/wenming/rate/$event"},
+         'but when it is over, whoever completes the order, and when';
+    $site->redis->call('HSET', $key, 'end', $end);
+}
+
 $site->worker->post("api/staff/events/$event/cancel", json => {});
+unlike $web->get('orders')->text, qr/上课时间/, 'cancelled, it says no more';
 $mine = (grep { $_->{id} eq $id }
          @{$web->get('api/me/orders')->json->{items}})[0];
 is "$mine->{status} $mine->{event}", 'submitted ',

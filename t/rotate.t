@@ -481,7 +481,7 @@ page($web->fresh->get('c/' . $old->token(event => $event)), 403, [$GENERIC],
      'so are its codes');
 problem($web->fresh->get('api/c', query => {
             event => $event, code => $old->digits(event => $event) }),
-        403, 'code_invalid', undef, 'its digits');
+        403, 'digits_invalid', undef, 'its digits');
 problem($worker->get('api/staff/events'), 401, 'sign_in', undef,
         'its workers');
 ok !$known->get('api/me')->json->{name}, 'its residents';

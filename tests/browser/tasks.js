@@ -189,7 +189,8 @@ async function types(page) {
     await page.fill('[name=event]', String(site.event));
     await page.fill('[name=code]', '000000');
     await press(page, '下一步');
-    await shows(page, 'a wrong code is said in words', '签到码');
+    await shows(page, 'a wrong code is said in words',
+                '验证码不对', '请照屏幕重新输入');
     await keep(page, 'phone', 'code-refused');
 }
 
