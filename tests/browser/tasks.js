@@ -151,7 +151,7 @@ async function waits(page) {
     await page.goto(at(`enrol/${site.soon}`));
     await page.fill('[name=name]', '示例居民乙');
     await page.fill('[name=phone]', '13900010002');
-    await press(page, '提交报名');
+    await press(page, '提交候补');
     await shows(page, 'who comes too late waits, and sees where',
                 '候补第 1 位');
 }
