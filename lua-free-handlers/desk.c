@@ -206,6 +206,7 @@ wm_desk_events_page(wm_web_t *w, wm_desk_t *d)
     }
 
     wm_desk_filter(w, &d->units);
+    wm_doc_hide(wm_doc_str(w->doc, "today", wm_show_date(w, w->now_ms)));
 }
 
 

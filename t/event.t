@@ -295,6 +295,10 @@ my ($next) = Wenming::Answer::unescape($page->text)
              =~ m{href="/wenming/(staff/\?cursor=[^"]+)"};
 
 is $worker->get($next)->{status}, 200, 'the page leads to the next';
+my ($today) = Wenming::Answer::unescape($worker->get('staff/')->text)
+              =~ m{href="/wenming/(staff/\?from=[^"]+)"};
+
+is $worker->get($today)->{status}, 200, 'and to what is held today';
 page($worker->get('staff/?status=draft'), 200, ['aria-current="true"'],
      'and says which are chosen');
 
