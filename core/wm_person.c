@@ -141,6 +141,7 @@ wm_person_load(wm_pool_t *pool, const wm_realm_t *realm,
     memcpy(person->key, key.data, WM_KEY_LEN);
 
     person->epoch = (uint32_t) wm_reply_field_int(record, "epoch");
+    person->made_ms = wm_reply_field_int(record, "made");
     person->name = wm_person_open(pool, person,
                                   wm_reply_field(record, "name"));
     person->phone = wm_person_open(pool, person,
@@ -155,7 +156,6 @@ wm_person_load(wm_pool_t *pool, const wm_realm_t *realm,
 typedef struct {
     uint8_t  key[WM_KEY_LEN];
     uint8_t  nonces[3][WM_NONCE_MAX];
-    uint8_t  epoch[4];
 } wm_person_random_t;
 
 
@@ -172,10 +172,7 @@ wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
 
     person->cipher = wm_keyring_cipher(realm->ring);
     memcpy(person->key, random.key, WM_KEY_LEN);
-
-    /* what was signed for somebody deleted before is worth nothing */
-
-    person->epoch = 1000000000 + wm_get32(random.epoch) % 1000000000;
+    person->made_ms = c->now_ms;
 
     id = wm_str(person->id);
     key = wm_key(c->pool, c->district, "person:%s", person->id);
@@ -198,8 +195,7 @@ wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
 
     wm_need(c, ABSENT, key);
     wm_do(c, HSET, key, wm_lit("name"), name, wm_lit("phone"), phone,
-          wm_lit("made"), wm_printf(c->pool, "%" PRId64, c->now_ms),
-          wm_lit("epoch"), wm_printf(c->pool, "%" PRIu32, person->epoch));
+          wm_lit("made"), wm_printf(c->pool, "%" PRId64, c->now_ms));
     wm_do_private(c, HSET, key, wm_lit("key"), wrapped);
 }
 

@@ -21,6 +21,7 @@ typedef struct {
     wm_cipher_t  cipher;                /* the data key's, for this key too */
     bool         known;                 /* a record exists */
     uint32_t     epoch;                 /* of sessions */
+    int64_t      made_ms;               /* the record */
 } wm_person_t;
 
 /*

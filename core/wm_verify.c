@@ -121,10 +121,14 @@ wm_verify_field(wm_pool_t *pool, wm_str_t person)
 bool
 wm_verify_is(const wm_person_t *person, wm_str_t mark)
 {
-    uint64_t  epoch;
+    uint64_t  epoch, made;
+    wm_str_t  text;
 
-    return person->known && wm_parse_uint(mark, UINT32_MAX, &epoch)
-           && epoch == person->epoch;
+    return person->known && wm_split(&mark, '.', &text)
+           && wm_parse_uint(text, UINT32_MAX, &epoch)
+           && epoch == person->epoch
+           && wm_parse_uint(mark, INT64_MAX, &made)
+           && made == (uint64_t) person->made_ms;
 }
 
 
@@ -285,7 +289,9 @@ wm_verify_mark(wm_commit_t *c, wm_str_t device, const wm_person_t *person)
     wm_do(c, HSET, key, wm_lit("verified"),
           wm_printf(c->pool, "%" PRId64, c->now_ms));
     wm_do(c, HSET, wm_key(c->pool, c->district, "dev:%.*s", wm_fmt(device)),
-          wm_verify_field(c->pool, wm_str(person->id)), epoch);
+          wm_verify_field(c->pool, wm_str(person->id)),
+          wm_printf(c->pool, "%.*s.%" PRId64, wm_fmt(epoch),
+                    person->made_ms));
 }
 
 

@@ -195,7 +195,7 @@ submitted(void **state)
         "? absent wm:{furong}:person:%s\n"
         "! HINCRBY wm:{furong}:numbers order:2026 1\n"
         "! HSET wm:{furong}:person:%s name <34> phone <39> made "
-        "1795395607123 epoch <epoch>\n" BODY
+        "1795395607123\n" BODY
         "* HSET wm:{furong}:person:%s key <60>\n", f.person.id, f.person.id,
         f.person.id, f.person.id).data);
 }

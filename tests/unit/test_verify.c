@@ -323,9 +323,9 @@ right(void **state)
 
     assert_has(text, "? heq wm:{furong}:" CODE " tries 0");
     assert_has(text, "? heq wm:{furong}:person:" PERSON " epoch 3");
-    assert_has(text, "! HSET wm:{furong}:dev:DEV v:" PERSON " 3");
+    assert_has(text, "! HSET wm:{furong}:dev:DEV v:" PERSON " 3.0");
     assert_has(text, "? heq wm:{furong}:person:" OTHER " epoch \"\"");
-    assert_has(text, "! HSET wm:{furong}:dev:DEV v:" OTHER " 0");
+    assert_has(text, "! HSET wm:{furong}:dev:DEV v:" OTHER " 0.0");
     assert_has(text, "! DEL wm:{furong}:" CODE);
     assert_lacks(text, "v:CBCDEFGHJKMNPQRS");
     assert_int_equal(c->neffects, 5);
@@ -341,9 +341,9 @@ right(void **state)
                      WM_VERDICT_OK);
     text = unit_commit_text(c);
     assert_has(text, "? absent wm:{furong}:person:" PERSON);
-    assert_has(text, wm_printf(unit_pool, "! HSET wm:{furong}:dev:DEV v:"
-                               PERSON " %u\n", f.person.epoch).data);
-    assert_true(f.person.epoch > 0);
+    assert_has(text, "! HSET wm:{furong}:dev:DEV v:" PERSON
+               " 0.1795395607123\n");
+    assert_lacks(text, "epoch");
 }
 
 
@@ -355,9 +355,14 @@ marks(void **state)
     (void) state;
 
     facts_of(&f);
-    assert_true(wm_verify_is(&f.person, wm_lit("3")));
-    assert_false(wm_verify_is(&f.person, wm_lit("2")));
-    assert_false(wm_verify_is(&f.person, wm_lit("4")));
+    f.person.made_ms = 77;
+    assert_true(wm_verify_is(&f.person, wm_lit("3.77")));
+    assert_false(wm_verify_is(&f.person, wm_lit("3.78")));
+    assert_false(wm_verify_is(&f.person, wm_lit("3")));
+    assert_false(wm_verify_is(&f.person, wm_lit("3.")));
+    assert_false(wm_verify_is(&f.person, wm_lit(".77")));
+    assert_false(wm_verify_is(&f.person, wm_lit("2.77")));
+    assert_false(wm_verify_is(&f.person, wm_lit("4.77")));
     assert_false(wm_verify_is(&f.person, wm_lit("")));
     assert_false(wm_verify_is(&f.person, wm_null));
 

@@ -145,7 +145,7 @@ commits(void **state)
     text = unit_commit_text(c);
     assert_has(text, "? heq wm:{furong}:wechat:DIGEST person " PERSON);
     assert_has(text, "? heq wm:{furong}:person:" PERSON " epoch 2");
-    assert_has(text, "! HSET wm:{furong}:dev:" DEVICE " v:" PERSON " 2");
+    assert_has(text, "! HSET wm:{furong}:dev:" DEVICE " v:" PERSON " 2.0");
 }
 
 

@@ -227,14 +227,7 @@ unit_put_steps(wm_buf_t *b, char mark, const wm_step_t *steps, size_t n)
         wm_putf(b, "%c %s %.*s", mark, steps[i].name, wm_fmt(steps[i].key));
 
         for (j = 0; j < steps[i].n; j++) {
-            if (j > 0 && wm_is(steps[i].args[j - 1], "epoch")
-                && steps[i].args[j].len == 10)
-            {
-                wm_puts(b, " <epoch>"); /* of a person: random, too */
-
-            } else {
-                unit_put_arg(b, steps[i].args[j]);
-            }
+            unit_put_arg(b, steps[i].args[j]);
         }
 
         wm_putc(b, '\n');
