@@ -47,8 +47,9 @@ for my $case (@weak) {
     my ($name, $weak, $good) = @$case;
 
     $site->redis->call('CONFIG', 'SET', $name, $weak);
-    ok $site->until(3, sub { write_to($site)->{status} == 503 }),
-       "$name $weak is noticed";
+    ok $site->until(5, sub {
+        !grep { write_to($site)->{status} != 503 } 1 .. 12
+    }), "$name $weak is noticed";
 
     my @all = map { write_to($site) } 1 .. 6;
 
