@@ -315,8 +315,10 @@ wm_hr_change(wm_hr_t *hr, wm_commit_t *c, const char *done)
 }
 
 
-int
-wm_cli_staff_disable(wm_cli_t *cli)
+/* Locks a worker out, or lets in again. */
+
+static int
+wm_hr_lock(wm_cli_t *cli, bool out)
 {
     int           rc;
     wm_hr_t       hr;
@@ -327,47 +329,40 @@ wm_cli_staff_disable(wm_cli_t *cli)
         return rc;
     }
 
-    if (hr.staff.disabled) {
-        printf("%s: disabled already, unchanged\n", hr.staff.name.data);
+    if (hr.staff.disabled == out) {
+        printf("%s: %s, unchanged\n", hr.staff.name.data,
+               out ? "disabled already" : "not disabled");
         return WM_CLI_OK;
     }
 
-    c = wm_hr_commit(cli, &hr, WM_OP_STAFF_DISABLE);
+    c = wm_hr_commit(cli, &hr, out ? WM_OP_STAFF_DISABLE
+                                   : WM_OP_STAFF_ENABLE);
     if (c == NULL) {
         return WM_CLI_PROBLEM;
     }
 
-    wm_staff_disable(c, &hr.staff);
+    if (out) {
+        wm_staff_disable(c, &hr.staff);
+        return wm_hr_change(&hr, c, "disabled; all sessions have ended");
+    }
 
-    return wm_hr_change(&hr, c, "disabled; all sessions have ended");
+    wm_staff_enable(c, &hr.staff);
+
+    return wm_hr_change(&hr, c, "enabled; the password is the old one");
+}
+
+
+int
+wm_cli_staff_disable(wm_cli_t *cli)
+{
+    return wm_hr_lock(cli, true);
 }
 
 
 int
 wm_cli_staff_enable(wm_cli_t *cli)
 {
-    int           rc;
-    wm_hr_t       hr;
-    wm_commit_t  *c;
-
-    rc = wm_hr_find(cli, &hr);
-    if (rc != WM_CLI_OK) {
-        return rc;
-    }
-
-    if (!hr.staff.disabled) {
-        printf("%s: not disabled, unchanged\n", hr.staff.name.data);
-        return WM_CLI_OK;
-    }
-
-    c = wm_hr_commit(cli, &hr, WM_OP_STAFF_ENABLE);
-    if (c == NULL) {
-        return WM_CLI_PROBLEM;
-    }
-
-    wm_staff_enable(c, &hr.staff);
-
-    return wm_hr_change(&hr, c, "enabled; the password is the old one");
+    return wm_hr_lock(cli, false);
 }
 
 

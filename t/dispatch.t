@@ -328,6 +328,73 @@ for my $t (@table) {
 }
 
 
+# the steps that come by way of an event, from every state
+
+my %step = map { ($_->{code} => $_) } @table;
+
+sub allowed {
+    my ($action, $state) = @_;
+
+    return scalar grep { $_ eq $state } @{$step{$action}{from}};
+}
+
+
+for my $state (@states) {
+    my $id = in_state($state);
+    my $draft = $site->event(draft => 1, worker => $worker,
+                             unit => 'wenyilu-1', orders => [$id]);
+    my $r = $worker->post("api/staff/events/$draft/publish", json => {});
+    my $name = "schedule of $state";
+
+    if (allowed('schedule', $state)) {
+        is $r->{status}, 200, $name;
+        is seen($worker, $id)->{status}, 'scheduled', 'leads to its plan';
+
+    } elsif (allowed('cancel', $state)) {
+        problem($r, 409, 'state', undef, $name);
+        is seen($worker, $id)->{status}, $state, 'changes nothing';
+
+    } else {
+        is $r->{status}, 200, "$name: what has ended is in nobody's way";
+        is seen($worker, $id)->{status}, $state, 'and stays as it is';
+    }
+}
+
+for my $state (qw(scheduled completed rated)) {
+    my $id = in_state($state);
+    my $event = seen($worker, $id)->{event};
+
+    is $worker->post("api/staff/events/$event/cancel", json => {})->{status},
+       200, "unschedule of $state";
+    is seen($worker, $id)->{status},
+       allowed('unschedule', $state) ? 'submitted' : $state,
+       'only what was planned is given back';
+}
+
+for my $state (@states) {
+    next if $state eq 'rated';
+
+    my $id = in_state($state);
+    my $last = $people;
+    my $event = seen($worker, $id)->{event}
+                || $site->event(worker => $worker, unit => 'wenyilu-1');
+
+    # listed by an event that is over, whatever became of it
+
+    $redis->call('HSET', $site->key("event:$event"), 'orders', $id, 'end',
+                 (int(time) + 3600) * 1000);
+    $redis->call('HSET', $site->key("order:$id"), 'event', $event);
+    $site->check_in($web, $event, "居民$last", $site->phone($last),
+                    fields => { who => 'new' });
+    $over->($event);
+    is $web->post("api/events/$event/ratings",
+                  json => { score => 5 })->{status}, 201,
+       "the event is rated, its order is $state";
+    is seen($worker, $id)->{status},
+       allowed('rate', $state) ? 'rated' : $state,
+       'rate leads where the table says, or nowhere';
+}
+
 # rating an event rates the order of who rates, and no other
 
 $id = in_state('completed');
