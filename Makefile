@@ -1,4 +1,5 @@
 # make            the nginx module and the command-line tool, in build/
+# make web        what the pages load, in build/web; needs Node and npm
 # make demo       a whole practice centre on http://127.0.0.1:8080/wenming/
 # make test       everything that must always hold
 # make bench      how fast it is, beside others; five minutes
@@ -28,19 +29,28 @@ CORE      := $(wildcard core/*.c)
 CLI       := $(wildcard cli/*.c)
 MODULE    := $(wildcard ngx_wenming_module/*.[ch] lua-free-handlers/*.[ch] \
                         core/*.[ch]) config
+WEB       := $(BUILD)/web/style-hash
 EMBED     := redis/commit.lua $(wildcard templates/*.html sql/*.sql) \
-             tools/embed
+             tools/embed $(WEB)
 
 CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
-.PHONY: all module tool packages demo demo-stop demo-clean test unit http \
+.PHONY: all web module tool packages demo demo-stop demo-clean test unit http \
         bench browser coverage fuzz lint install clean openapi-lint
 
 all: module tool
 
 packages:
 	@tools/install-packages make demo test
+
+# ---- what the pages load
+
+web: $(WEB)
+
+$(WEB): tools/web $(wildcard web/*.* web/css/*.css web/ts/*.ts) \
+        docs/design-system/index.html
+	tools/web $(CURDIR)/$(BUILD)/web
 
 # ---- the tool and what it shares with the module
 
@@ -112,10 +122,11 @@ install: all
 	install -D -m 755 $(BUILD)/wenming $(DESTDIR)$(PREFIX)/bin/wenming
 	install -D -m 644 $(BUILD)/ngx_wenming_module.so \
 	    $(DESTDIR)$(MODULES)/ngx_wenming_module.so
-	install -d $(DESTDIR)$(PREFIX)/share/wenming/web \
+	install -d $(DESTDIR)$(PREFIX)/share/wenming/web/a \
 	    $(DESTDIR)$(PREFIX)/share/wenming/templates \
 	    $(DESTDIR)/etc/wenming
-	install -m 644 web/*.css $(DESTDIR)$(PREFIX)/share/wenming/web
+	install -m 644 $(BUILD)/web/a/* \
+	    $(DESTDIR)$(PREFIX)/share/wenming/web/a
 	install -m 644 templates/*.html \
 	    $(DESTDIR)$(PREFIX)/share/wenming/templates
 

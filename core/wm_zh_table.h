@@ -3,6 +3,8 @@
 /* every page */
 
 X(site,               "新时代文明实践中心")
+X(look_large,         "大字版")
+X(look_normal,        "标准字号")
 X(skip,               "跳到正文")
 X(colon,              "：")
 X(number_sign,        "编号")

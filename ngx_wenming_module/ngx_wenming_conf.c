@@ -3,6 +3,13 @@
 #include "wm_embed.h"
 #include "wm_time.h"
 
+/* with the hash of the style in a page, and who may frame it */
+
+#define NGX_WENMING_CSP                                                      \
+    "default-src 'none'; style-src 'self' '%*s'; img-src 'self' data:; "     \
+    "script-src 'self'; connect-src 'self'; form-action 'self'; "            \
+    "base-uri 'none'; frame-ancestors %V"
+
 
 void *
 ngx_wenming_pool_alloc(void *pool, size_t size)
@@ -510,6 +517,33 @@ ngx_wenming_conf_templates(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
 }
 
 
+/* ---- what a page may load, and who may frame it */
+
+static char *
+ngx_wenming_conf_csp(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
+{
+    u_char     *p;
+    ngx_str_t   who = conf->frame_ancestors;
+
+    if (who.len == 0) {
+        ngx_str_set(&who, "'self'");
+    }
+
+    p = ngx_pnalloc(cf->pool, sizeof(NGX_WENMING_CSP) + wm_style_hash.len
+                              + who.len);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    conf->csp.data = p;
+    conf->csp.len = ngx_sprintf(p, NGX_WENMING_CSP, wm_style_hash.len,
+                                wm_style_hash.data, &who)
+                    - p;
+
+    return NGX_CONF_OK;
+}
+
+
 /* ---- cookies: __Host- wherever the public address allows it */
 
 static char *
@@ -537,6 +571,8 @@ ngx_wenming_conf_cookies(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
     if (ngx_wenming_conf_cookie(cf, conf, "device", &conf->cookie_device)
             != NGX_CONF_OK
         || ngx_wenming_conf_cookie(cf, conf, "staff", &conf->cookie_staff)
+               != NGX_CONF_OK
+        || ngx_wenming_conf_cookie(cf, conf, "look", &conf->cookie_look)
                != NGX_CONF_OK
         || ngx_wenming_conf_cookie(cf, conf, "ticket", &conf->cookie_ticket)
                != NGX_CONF_OK)
@@ -602,6 +638,7 @@ ngx_wenming_conf_build(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
         || ngx_wenming_conf_keys(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_redis(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_templates(cf, conf) != NGX_CONF_OK
+        || ngx_wenming_conf_csp(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_cookies(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_checkpoints(cf, conf) != NGX_CONF_OK)
     {

@@ -46,6 +46,7 @@ typedef struct {
     ngx_str_t             sms;          /* "/sms"; empty: no gateway */
     ngx_str_t             wechat;       /* the same, and its appid */
     ngx_str_t             wechat_appid;
+    ngx_str_t             frame_ancestors;      /* empty: 'self' */
     ngx_uint_t            health_is_default;
     wm_deadlines_t        deadlines;    /* -1: not given */
 
@@ -61,6 +62,8 @@ typedef struct {
     ngx_str_t             cookie_device;
     ngx_str_t             cookie_staff;
     ngx_str_t             cookie_ticket;
+    ngx_str_t             cookie_look;
+    ngx_str_t             csp;          /* of every page */
     ngx_flag_t            secure;       /* https */
 } ngx_wenming_loc_conf_t;
 

@@ -1,5 +1,8 @@
 #include "ngx_wenming_cookie.h"
 
+#define NGX_WENMING_LARGE         "large"
+#define NGX_WENMING_LOOK_SECONDS  (365 * 24 * 3600)
+
 
 static void
 ngx_wenming_cookie_set(ngx_wenming_ctx_t *ctx, ngx_str_t *name,
@@ -61,6 +64,8 @@ ngx_wenming_cookies_read(ngx_wenming_ctx_t *ctx)
     }
 
     w->ticket_cookie = ngx_wenming_cookie_get(ctx, &ctx->conf->cookie_ticket);
+    w->large = wm_is(ngx_wenming_cookie_get(ctx, &ctx->conf->cookie_look),
+                     NGX_WENMING_LARGE);
 }
 
 
@@ -186,6 +191,16 @@ wm_web_keep_ticket(wm_web_t *w, wm_str_t ticket)
     ngx_wenming_cookie_set(ngx_wenming_ctx(w),
                              &ngx_wenming_ctx(w)->conf->cookie_ticket, ticket,
                              WM_TICKET_SECONDS);
+}
+
+
+void
+wm_web_keep_large(wm_web_t *w, bool large)
+{
+    ngx_wenming_cookie_set(ngx_wenming_ctx(w),
+                             &ngx_wenming_ctx(w)->conf->cookie_look,
+                             large ? wm_lit(NGX_WENMING_LARGE) : wm_null,
+                             NGX_WENMING_LOOK_SECONDS);
 }
 
 

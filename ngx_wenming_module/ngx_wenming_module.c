@@ -18,6 +18,8 @@ static char *ngx_wenming_offers(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
+static char *ngx_wenming_frame_ancestors(ngx_conf_t *cf, ngx_command_t *cmd,
+    void *conf);
 static char *ngx_wenming_deadlines(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static void *ngx_wenming_create_main_conf(ngx_conf_t *cf);
@@ -166,6 +168,13 @@ static ngx_command_t  ngx_wenming_commands[] = {
     { ngx_string("wenming_health"),
       NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
       ngx_wenming_health,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      0,
+      NULL },
+
+    { ngx_string("wenming_frame_ancestors"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
+      ngx_wenming_frame_ancestors,
       NGX_HTTP_LOC_CONF_OFFSET,
       0,
       NULL },
@@ -352,6 +361,8 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_sec_value(conf->offer_hold, prev->offer_hold,
                              WM_OFFERS_HOLD_MS / 1000);
     ngx_conf_merge_str_value(conf->keys_file, prev->keys_file, "");
+    ngx_conf_merge_str_value(conf->frame_ancestors, prev->frame_ancestors,
+                             "");
     ngx_conf_merge_str_value(conf->checkpoints_file, prev->checkpoints_file,
                              "");
     ngx_conf_merge_str_value(conf->templates_dir, prev->templates_dir, "");
@@ -507,6 +518,66 @@ ngx_wenming_offers(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
                            &value[1], &value[2]);
         return NGX_CONF_ERROR;
     }
+
+    return NGX_CONF_OK;
+}
+
+
+/* nginx takes the quotes of 'self' and 'none'; here they are again. */
+
+static ngx_uint_t
+ngx_wenming_is_keyword(ngx_str_t *word)
+{
+    return (word->len == 4 && (ngx_strncmp(word->data, "self", 4) == 0
+                               || ngx_strncmp(word->data, "none", 4) == 0));
+}
+
+
+/* Sources as a CSP has them; nothing that would begin another directive. */
+
+static char *
+ngx_wenming_frame_ancestors(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+{
+    size_t                   len;
+    u_char                  *p;
+    ngx_str_t               *value = cf->args->elts;
+    ngx_uint_t               i;
+    ngx_wenming_loc_conf_t  *conf = data;
+
+    if (conf->frame_ancestors.data != NULL) {
+        return "is duplicate";
+    }
+
+    for (i = 1, len = 0; i < cf->args->nelts; i++) {
+        if (value[i].len == 0
+            || strspn((char *) value[i].data,
+                      "abcdefghijklmnopqrstuvwxyz0123456789.-:/*[]")
+               != value[i].len)
+        {
+            ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
+                               "wenming_frame_ancestors \"%V\" is no source "
+                               "such as https://www.example.gov.cn or "
+                               "self", &value[i]);
+            return NGX_CONF_ERROR;
+        }
+
+        len += value[i].len + sizeof(" ''") - 1;
+    }
+
+    p = ngx_pnalloc(cf->pool, len);
+    if (p == NULL) {
+        return NGX_CONF_ERROR;
+    }
+
+    conf->frame_ancestors.data = p;
+
+    for (i = 1; i < cf->args->nelts; i++) {
+        p = ngx_sprintf(p, ngx_wenming_is_keyword(&value[i]) ? "%s'%V'"
+                                                             : "%s%V",
+                        i > 1 ? " " : "", &value[i]);
+    }
+
+    conf->frame_ancestors.len = p - conf->frame_ancestors.data;
 
     return NGX_CONF_OK;
 }

@@ -142,9 +142,11 @@ ngx_wenming_public_begin(ngx_wenming_ctx_t *ctx, wm_step_pt next)
     wm_web_t  *w = &ctx->web;
 
     ctx->shared_next = next;
-    ctx->shared_key = wm_printf(w->pool, "%.*s %.*s %s %.*s?%.*s",
+    ctx->shared_key = wm_printf(w->pool, "%.*s %.*s %s%s %.*s?%.*s",
                                 wm_fmt(w->site->district),
                                 wm_fmt(w->site->url), w->route->path,
+                                w->large && w->route->face == WM_PAGE
+                                ? " large" : "",
                                 wm_fmt(w->id),
                                 wm_fmt(ngx_wenming_wm(ctx->request->args)));
 

@@ -4,19 +4,12 @@
 #include "ngx_wenming_shared.h"
 #include "wm_zh.h"
 
-#define NGX_WENMING_CSP                                                      \
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; "           \
-    "script-src 'self'; connect-src 'self'; form-action 'self'; "            \
-    "base-uri 'none'; frame-ancestors 'self'"
-
-
 /* ---- sending */
 
 static ngx_int_t
 ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
     ngx_uint_t html)
 {
-    ngx_str_t            csp = ngx_string(NGX_WENMING_CSP);
     ngx_str_t            nosniff = ngx_string("nosniff");
     ngx_str_t            referrer = ngx_string("same-origin");
     ngx_str_t            cache = ngx_string("no-store");
@@ -42,7 +35,8 @@ ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
         return NGX_OK;
     }
 
-    if (ngx_wenming_add_header(r, "Content-Security-Policy", csp) != NGX_OK
+    if (ngx_wenming_add_header(r, "Content-Security-Policy",
+                               ctx->conf->csp) != NGX_OK
         || ngx_wenming_add_header(r, "Referrer-Policy", referrer) != NGX_OK)
     {
         return NGX_ERROR;
@@ -233,6 +227,7 @@ ngx_wenming_reply_page(ngx_wenming_ctx_t *ctx, const char *template)
     wm_doc_str(page, "base", w->site->base);
     wm_doc_str(page, "url", w->site->url);
     wm_doc_str(page, "title", ngx_wenming_reply_title(w, template));
+    wm_doc_bool(page, "large", w->large);
 
     if (w->route != NULL && (w->route->flags & WM_FORM
                              || w->route->who == WM_STAFF))

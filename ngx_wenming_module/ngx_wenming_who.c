@@ -121,6 +121,33 @@ ngx_wenming_who_staff(ngx_wenming_ctx_t *ctx, wm_step_pt next)
 
 /* ---- forms */
 
+wm_str_t
+wm_web_from(wm_web_t *w)
+{
+    wm_str_t    from, url = w->site->url;
+    ngx_str_t  *h;
+
+    h = ngx_wenming_header(ngx_wenming_ctx(w)->request, "referer");
+
+    if (h == NULL || h->len <= url.len + 1) {
+        return wm_null;
+    }
+
+    from = ngx_wenming_wm(*h);
+
+    if (memcmp(from.data, url.data, url.len) != 0
+        || from.data[url.len] != '/')
+    {
+        return wm_null;
+    }
+
+    from.data += url.len + 1;
+    from.len -= url.len + 1;
+
+    return from;
+}
+
+
 ngx_uint_t
 ngx_wenming_who_same_site(ngx_wenming_ctx_t *ctx)
 {

@@ -34,6 +34,7 @@
     X(roster)                                                                \
     X(reviews)                                                               \
     X(wishdesk)                                                              \
+    X(look)                                                                  \
     X(health)                                                                \
     X(metrics)
 

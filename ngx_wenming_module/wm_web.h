@@ -94,6 +94,7 @@ struct wm_web_s {
     wm_input_t           input;
     int64_t              now_ms;
     bool                 head;
+    bool                 large;         /* large print was chosen */
     wm_str_t             address;       /* or its /64, for limits */
 
     /* who: the device's cookie, and the worker of a staff route */
@@ -188,12 +189,19 @@ void wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
 void wm_redirect(wm_web_t *w, wm_str_t path);       /* 303, below the base */
 void wm_redirect_away(wm_web_t *w, wm_str_t url);   /* 303 */
 
+/*
+ * The page below the base that the link was followed from, by its Referer;
+ * wm_null: it does not say, or is not ours.
+ */
+wm_str_t wm_web_from(wm_web_t *w);
+
 /* ---- people */
 
 /* Makes sure that there is a device id, and a cookie with it. */
 bool wm_web_device(wm_web_t *w);
 void wm_web_keep_person(wm_web_t *w, const wm_person_t *person);
 void wm_web_forget_person(wm_web_t *w);     /* the device stays */
+void wm_web_keep_large(wm_web_t *w, bool large);
 void wm_web_keep_ticket(wm_web_t *w, wm_str_t ticket);  /* wm_null: drop */
 void wm_web_keep_badge(wm_web_t *w, const wm_badge_t *badge);   /* or NULL */
 wm_str_t wm_web_actor(wm_web_t *w);

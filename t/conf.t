@@ -278,6 +278,9 @@ refused('a directory that is not there', [qr/no-templates/],
 refused("an offset $_", [qr/wenming_utc_offset/, $where],
         http => [@http, "wenming_utc_offset $_;"])
     for '8', '+8:00', '+15:00', '+08:60', 'Asia/Shanghai';
+refused("frames from $_", [qr/wenming_frame_ancestors/, $where],
+        http => [@http, "wenming_frame_ancestors \"$_\";"])
+    for '*; script-src *', 'https://a.example,b', '';
 refused("health from $_", [qr/wenming_health/, $where],
         http => [@http, "wenming_health $_;"]) for 'here', '10.0.0.0/33';
 refused("deadlines $_", [qr/wenming_deadlines/, $where],

@@ -70,7 +70,7 @@ my ($path) = $said =~ m{\Q$url\E/(c/[0-9A-Z]+)};
 my $web = Wenming::Http->new(port => $port);
 
 page($web->get('menu'), 200, ['课程菜单'], 'the menu is there');
-is $web->get('wenming.css')->{status}, 200, 'with its looks';
+is $web->get(Wenming::Site->asset('desk.css'))->{status}, 200, 'with its looks';
 page($web->get($path), 200, ['签到'], 'the code is good');
 like $web->get('/')->header('location'), qr{/wenming/menu$},
      'the front door leads to the menu';

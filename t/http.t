@@ -13,7 +13,8 @@ my $event = $site->event;
 for my $path ('menu', 'api/menu', 'api/units', 'timetable', 'fragment/menu',
               "event/$event", "api/events/$event", 'course/law-01',
               'api/events/77777', 'event/77777', 'api/nothing', 'orders',
-              'api/me', 'c', 'staff/login', 'wenming.css')
+              'api/me', 'c', 'staff/login',
+              $site->asset('desk.css'))
 {
     my $get = $web->get($path);
     my $head = $web->head($path);
@@ -86,18 +87,18 @@ is $web->get('/other')->{status}, 404, 'elsewhere the module is silent';
 
 # ---- files beside
 
-for my $file (glob "$Wenming::Site::ROOT/web/*.css") {
-    my ($name) = $file =~ m{([^/]+)$};
+for my $bundle ('desk.css', 'wall.css', 'page.js') {
+    my $name = $site->asset($bundle);
+    my $file = "$Wenming::Site::ROOT/build/web/$name";
     my $r = $web->get($name);
 
     is $r->{status}, 200, "$name is served by nginx";
-    is $r->type, 'text/css', 'as CSS';
+    like $r->type, qr{^(?:text/css|application/javascript)$}, 'as such';
     is $r->{body}, Wenming::Site::read_file($file), 'as it is';
     ok defined $r->header('accept-ranges'), 'by its own static module';
     is $web->get($name, headers => { Range => 'bytes=0-9' })->{status}, 206,
        'with ranges';
-    like $web->get('menu')->text, qr{href="/wenming/\Q$name\E"},
-         'and pages ask for it';
+    ok -s "$file.gz", 'and there is a packed one for gzip_static';
 }
 
 

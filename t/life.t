@@ -90,7 +90,7 @@ unavailable($web->post('api/orders', json => {
     course => 'x', unit => 'y', wanted => ['2100-01-01'], head_count => 1,
     contact_name => '甲', phone => $site->phone(1) }), 'for a write');
 page($web->get('menu'), 503, ['系统暂时繁忙'], 'the page says so');
-is $web->get('wenming.css')->{status}, 200, 'nginx serves its files';
+is $web->get($site->asset('desk.css'))->{status}, 200, 'nginx serves its files';
 ok $web->get('api/health')->{status} =~ /^(?:200|503)$/, 'health answers';
 
 $site->start_redis;
@@ -159,7 +159,7 @@ recovers('the real one is back', 3);
     $redis->send('DEBUG', 'SLEEP', '1.0');
     sleep 0.05;
 
-    my @css = at_once(map { [$web, 'GET', 'wenming.css'] } 1 .. 4);
+    my @css = at_once(map { [$web, 'GET', $site->asset('desk.css')] } 1 .. 4);
 
     ok !(grep { $_->{status} != 200 || $_->{took} > 0.4 } @css),
        'while Redis sleeps a second, files are served at once';

@@ -281,7 +281,7 @@ counts('GET api/health forbidden', 2,
 {
     my $was = requests(scrape());
 
-    $web->get('wenming.css');
+    $web->get($site->asset('desk.css'));
     $web->get('no-such-file');
     is requests(scrape()) - $was, 1, 'files that nginx sends are not ours';
 }

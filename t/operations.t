@@ -190,7 +190,7 @@ symlink 'usr/lib/nginx/modules', "$tmp/modules" or die $!;
 symlink "$root/demo", "$tmp/demo" or die $!;
 system('cp', "$build/ngx_wenming_module.so", "$tmp/usr/lib/nginx/modules/")
     == 0 or die;
-system("cp $root/web/* $tmp/usr/share/wenming/web/") == 0 or die;
+system("cp -R $build/web/a $tmp/usr/share/wenming/web/") == 0 or die;
 system('cp', '-R', "$root/docs/examples", "$tmp/docs/examples") == 0 or die;
 
 for my $file (split /\n/, qx(find $tmp/docs/examples -type f)) {

@@ -126,7 +126,7 @@ is $site->journal_length, $before, 'a post to the page writes nothing of ours';
 
 my $gate = site(server => [
     'location = /gate { auth_request /wenming/api/menu; alias {{dir}}/web/;'
-        . ' try_files /wenming.css =404; }',
+        . ' try_files /a/' . Wenming::Site->asset_file('desk.css') . ' =404; }',
     'location /named { error_page 404 = @ours; return 404; }',
     'location @ours { rewrite ^ /wenming/menu last; }' ]);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/perl
-# A site for tasks.js, with what the people in it need; see run.
+# A site for a walk, with what the people in it need; see run.
 
 use FindBin;
 use lib "$FindBin::Bin/../../t/lib";
@@ -7,7 +7,7 @@ use Wenming::Test;
 
 use JSON::PP ();
 
-my ($pictures) = @ARGV;
+my ($walk, $pictures) = @ARGV;
 
 my $site = site();
 my $worker = $site->staff(unit => 'wenyilu', name => 'zhuangan');
@@ -23,8 +23,8 @@ $ENV{WENMING_SITE} = JSON::PP->new->encode({
     admin => 'worker-furong', admin_password => $site->{staff}{'worker-furong'}
 });
 
-my $rc = system 'node', "$FindBin::Bin/tasks.js";
+my $rc = system 'node', "$FindBin::Bin/kit.js", $walk;
 my @faults = $site->faults;
 
-print "browser: faults in the logs\n@faults\n" if @faults;
+print "$walk: faults in the logs\n@faults\n" if @faults;
 exit($rc || @faults ? 1 : 0);

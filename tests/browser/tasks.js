@@ -1,95 +1,9 @@
-/*
- * What people do with the pages, as they do it: no script runs in the pages
- * of the first part, axe looks through them in the second.  Prints a line
- * for each check; the last says how many passed.
- */
+/* The whole way of a resident, and of a worker, without scripts. */
 
 'use strict';
 
-const fs = require('fs');
-const path = require('path');
-const { chromium } = require('playwright-core');
-
-const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-const site = JSON.parse(process.env.WENMING_SITE);
-const pictures = process.env.WENMING_PICTURES;
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
-const desk = { viewport: { width: 1366, height: 768 } };
-const seen = { phone: new Map(), desk: new Map() };
-
-let passed = 0;
-let failed = 0;
-
-
-function check(name, good, more) {
-    if (good) {
-        passed++;
-        console.log(`ok    ${name}`);
-
-    } else {
-        failed++;
-        console.log(`FAIL  ${name}${more ? `\n      ${more}` : ''}`);
-    }
-}
-
-
-function at(address) {
-    return `${site.url}/${address}`;
-}
-
-
-/* The day n days ahead, as a field of a date wants it. */
-
-function day(n) {
-    return new Date(Date.now() + n * 86400000).toISOString().slice(0, 10);
-}
-
-
-async function shows(page, name, ...words) {
-    const text = await page.locator('body').innerText();
-    const missing = words.filter((w) => !text.includes(w));
-
-    check(name, missing.length === 0,
-          `${page.url()}: no ${missing.join(', ')} in\n${text}`);
-}
-
-
-/* Pages that axe is to look through, and pictures of them. */
-
-async function keep(page, device, name) {
-    seen[device].set(name, { address: page.url(),
-                             html: await page.content() });
-
-    if (pictures) {
-        await page.screenshot({ fullPage: true,
-                                path: path.join(pictures, `${name}.png`) });
-    }
-}
-
-
-async function press(page, text) {
-    await Promise.all([
-        page.waitForNavigation(),
-        page.locator('main').getByRole('button', { name: text, exact: true })
-            .click()
-    ]);
-}
-
-
-async function follow(page, text) {
-    await Promise.all([
-        page.waitForNavigation(),
-        page.getByRole('link', { name: text }).first().click()
-    ]);
-}
-
-
-async function code(page, event, kind) {
-    const answer = await page.request.get(
-        at(`api/staff/events/${event}/code?kind=${kind}`));
-
-    return (await answer.json()).url;
-}
+let kit, site;
+let check, at, day, shows, keep, press, follow, code, signsIn;
 
 
 /* ---- a resident with a phone */
@@ -220,14 +134,6 @@ async function wishes(page) {
 
 /* ---- a worker at a desk */
 
-async function signsIn(page, name, password) {
-    await page.goto(at('staff/login'));
-    await page.fill('[name=name]', name);
-    await page.fill('[name=password]', password);
-    await press(page, '登录');
-}
-
-
 async function arranges(page) {
     await page.goto(at('staff/'));
     await shows(page, 'a worker is asked to sign in', '工作人员登录');
@@ -309,89 +215,23 @@ async function hears(page) {
 }
 
 
-/* ---- what axe finds */
+exports.run = async function run(given) {
+    kit = given;
+    ({ site, check, at, day, shows, keep, press, follow, code, signsIn }
+        = kit);
 
-async function looksThrough(browser, device, size, large) {
-    const context = await browser.newContext(size);
-    const page = await context.newPage();
+    const mine = await kit.visitor('phone');
+    const other = await kit.visitor('phone');
+    const office = await kit.visitor('desk');
 
-    /* the page as it was, with its own styles, and no way to act */
-
-    for (const [name, { address, html }] of seen[device]) {
-        await page.route(address, (route) => route.fulfill({
-            contentType: 'text/html; charset=utf-8', body: html }));
-        await page.goto(address);
-
-        if (large) {
-            await page.addStyleTag({ content: 'html { font-size: 200% }' });
-        }
-
-        await page.evaluate(axe);
-
-        const found = await page.evaluate(() => axe.run(document));
-        const grave = found.violations.filter(
-            (v) => v.impact === 'serious' || v.impact === 'critical');
-
-        check(`axe: ${device} ${name}${large ? ', large' : ''}`,
-              grave.length === 0,
-              grave.map((v) => `${v.id}: ${v.nodes.map((n) => n.html)
-                  .join(' ')}`).join('\n      '));
-
-        const wide = await page.evaluate(
-            () => document.documentElement.scrollWidth
-                  - document.documentElement.clientWidth);
-
-        check(`nothing stands out: ${device} ${name}${large ? ', large'
-              : ''}`, wide <= 0, `${wide} pixels`);
-        await page.unroute(address);
-    }
-
-    await context.close();
-}
-
-
-async function main() {
-    const browser = await chromium.launch({
-        executablePath: process.env.CHROMIUM || '/usr/bin/chromium',
-        args: process.getuid() === 0 ? ['--no-sandbox'] : []
-    });
-    const plain = { javaScriptEnabled: false, locale: 'zh-CN' };
-    const mine = await (await browser.newContext({ ...plain, ...phone }))
-        .newPage();
-    const other = await (await browser.newContext({ ...plain, ...phone }))
-        .newPage();
-    const office = await (await browser.newContext({ ...plain, ...desk }))
-        .newPage();
-
-    for (const page of [mine, other, office]) {
-        page.setDefaultTimeout(10000);
-    }
-
-    try {
-        await orders(mine);
-        await enrols(mine);
-        await waits(other);
-        await wishes(mine);
-        await arranges(office);
-        await checksIn(mine, office);
-        await types(other);
-        await reviews(office, other);
-        await countsHeads(office);
-        await hears(mine);
-
-        for (const large of [false, true]) {
-            await looksThrough(browser, 'phone', phone, large);
-            await looksThrough(browser, 'desk', desk, large);
-        }
-
-    } catch (e) {
-        check('the way to the end', false, e.stack);
-    }
-
-    await browser.close();
-    console.log(`browser: ${passed} passed, ${failed} failed`);
-    process.exitCode = failed > 0 ? 1 : 0;
-}
-
-
-main();
+    await orders(mine);
+    await enrols(mine);
+    await waits(other);
+    await wishes(mine);
+    await arranges(office);
+    await checksIn(mine, office);
+    await types(other);
+    await reviews(office, other);
+    await countsHeads(office);
+    await hears(mine);
+};

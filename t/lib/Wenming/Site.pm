@@ -72,7 +72,7 @@ sub prepare {
     chmod 0711, $self->{dir} or die "$self->{dir}: $!";
     make_path(map { "$self->{dir}/$_" } qw(web redis temp));
 
-    for my $file (glob "$ROOT/web/*") {
+    for my $file (glob "$ROOT/build/web/a") {
         system('cp', '-r', $file, "$self->{dir}/web/") == 0
             or die "cannot copy $file";
     }
@@ -84,6 +84,28 @@ sub prepare {
     $self->must('keys', 'new', $self->{keys});
 
     return $self;
+}
+
+
+# The name of a bundle with its hash: asset_file('desk.css'); its address.
+
+sub asset_file {
+    my (undef, $bundle) = @_;
+
+    my ($name, $kind) = $bundle =~ /^(.+)\.(\w+)$/;
+    my @found = grep { m{/\Q$name\E-[0-9a-f]{12}\.\Q$kind\E$} }
+        glob "$ROOT/build/web/a/*";
+
+    croak "no $bundle in build/web: make web" if @found != 1;
+
+    return $found[0] =~ m{([^/]+)$} ? $1 : undef;
+}
+
+
+sub asset {
+    my ($self, $bundle) = @_;
+
+    return 'a/' . $self->asset_file($bundle);
 }
 
 

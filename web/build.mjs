@@ -1,0 +1,154 @@
+/*
+ * Builds what the pages load into DIR (build/web of the repository):
+ *
+ *     a/NAME-HASH.css, a/NAME-HASH.js, and .gz beside each
+ *     parts/url-NAME-css.html ...      their addresses, for templates
+ *     parts/style.html                 CSS that stands in a page itself
+ *     parts/icon-NAME.html             an icon of icons.txt
+ *     style-hash                       of the style, for the CSP
+ *     design-system/index.html         every component on one page
+ *
+ * A name has the hash of the content: it may be kept for ever.
+ *
+ *     node web/build.mjs DIR
+ */
+
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+
+/* What there is to load: source, and whether it stands in the page itself. */
+
+const BUNDLES = [
+    { name: 'page', css: 'page.css', inline: true },
+    { name: 'desk', css: 'desk.css' },
+    { name: 'wall', css: 'wall.css' },
+    { name: 'page', ts: 'ts/page.ts' }
+];
+
+const web = import.meta.dirname
+    ?? path.dirname(new URL(import.meta.url).pathname);
+const out = path.resolve(process.argv[2]);
+const require = createRequire(import.meta.url);
+
+
+async function bundled(entry) {
+    const result = await build({
+        entryPoints: [path.join(web, entry)],
+        bundle: true,
+        minify: true,
+        write: false,
+        format: 'esm',
+        target: ['es2020', 'chrome80', 'safari14', 'firefox78'],
+        legalComments: 'eof',
+        logLevel: 'warning'
+    });
+
+    return Buffer.from(result.outputFiles[0].contents);
+}
+
+
+async function part(name, text) {
+    await writeFile(path.join(out, 'parts', `${name}.html`), text);
+}
+
+
+async function keep(name, kind, content) {
+    const hash = createHash('sha256').update(content).digest('hex')
+        .slice(0, 12);
+    const file = `a/${name}-${hash}.${kind}`;
+
+    await writeFile(path.join(out, file), content);
+    await writeFile(path.join(out, `${file}.gz`),
+                    gzipSync(content, { level: 9 }));
+    await part(`url-${name}-${kind}`, file);
+}
+
+
+async function stand(content) {
+    const text = content.toString().trimEnd();
+    const hash = createHash('sha256').update(text).digest('base64');
+
+    if (text.includes('{{') || text.includes('</')) {
+        throw new Error('a style in a page may not have {{ or </');
+    }
+
+    await part('style', text);
+    await writeFile(path.join(out, 'style-hash'), `sha256-${hash}`);
+
+    return text;
+}
+
+
+async function names(list) {
+    const text = await readFile(path.join(web, list), 'utf8');
+
+    return text.split('\n').filter((line) => line && !line.startsWith('#'));
+}
+
+
+/* Its own comment, classes and sizes go: CSS says how an icon looks. */
+
+async function icon(name) {
+    const svg = await readFile(
+        require.resolve(`lucide-static/icons/${name}.svg`), 'utf8');
+    const inside = svg.replace(/^[^]*?<svg[^>]*>|<\/svg>\s*$/g, '')
+        .replace(/\s*\n\s*/g, '').replace(/ \/>/g, '/>');
+
+    return '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true">'
+        + `${inside}</svg>`;
+}
+
+
+async function designSystem(style, icons) {
+    const source = path.join(web, '../docs/design-system/index.html');
+    const sheet = `<style>${style}</style>`;
+    const page = (await readFile(source, 'utf8'))
+        .replace('<!-- style -->', sheet)
+        .replace('<!-- icons -->', [...icons].map(([name, svg]) =>
+            `<li>${svg} ${name}</li>`).join('\n'))
+        .replace(/<!-- icon ([a-z0-9-]+) -->/g, (all, name) => {
+            if (!icons.has(name)) {
+                throw new Error(`${source}: no icon ${name}`);
+            }
+
+            return icons.get(name);
+        });
+
+    await mkdir(path.join(out, 'design-system'));
+    await writeFile(path.join(out, 'design-system/index.html'), page);
+}
+
+
+await rm(out, { recursive: true, force: true });
+await mkdir(path.join(out, 'a'), { recursive: true });
+await mkdir(path.join(out, 'parts'));
+
+let deskStyle = '';
+
+for (const { name, css, ts, inline } of BUNDLES) {
+    const content = await bundled(css ?? ts);
+
+    if (inline) {
+        await stand(content);
+
+    } else {
+        await keep(name, css ? 'css' : 'js', content);
+    }
+
+    if (css && name === 'desk') {
+        deskStyle = content.toString();
+    }
+}
+
+const icons = new Map();
+
+for (const name of await names('icons.txt')) {
+    icons.set(name, await icon(name));
+    await part(`icon-${name}`, icons.get(name));
+}
+
+await designSystem(deskStyle, icons);

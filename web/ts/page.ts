@@ -1,0 +1,5 @@
+/* What a script adds to the pages of residents; all of it works without. */
+
+import { guardForms } from './forms';
+
+guardForms(document);
