@@ -7,6 +7,7 @@
 # make coverage   how much of core/ the unit tests run
 # make lint       clang-tidy, cppcheck, 80 columns
 # make browser    the pages in Chromium, a part of make test
+# make web-report  weight, paint times and axe of the pages, a table
 # make openapi-lint   docs/api/openapi.json, with npm
 # make install    DESTDIR= PREFIX=/usr
 
@@ -37,7 +38,7 @@ CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
 .PHONY: all web module tool packages demo demo-stop demo-clean test unit http \
-        bench browser coverage fuzz lint install clean openapi-lint
+        bench browser web-report coverage fuzz lint install clean openapi-lint
 
 all: module tool
 
@@ -114,6 +115,7 @@ test: ; @tools/test
 openapi-lint: ; @tests/openapi/lint
 bench: ; @bench/run
 browser: ; @tests/browser/run
+web-report: ; @WALKS=report tests/browser/run
 fuzz: ; @tests/fuzz/run $(SECONDS)
 lint: ; @tests/lint/run
 coverage: ; @tests/coverage/run
