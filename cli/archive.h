@@ -61,6 +61,12 @@ bool wm_store_open(wm_cli_t *cli, wm_str_t where, bool make,
     wm_store_t *store);
 void wm_store_close(wm_store_t *store);
 
+/*
+ * Opens one to read its rows, as they are at this moment: what is written
+ * meanwhile is not seen.
+ */
+bool wm_store_open_read(wm_cli_t *cli, wm_str_t where, wm_store_t *store);
+
 /* false: said why. */
 bool wm_store_begin(wm_store_t *store, wm_pool_t *page);
 bool wm_store_commit(wm_store_t *store, int64_t event_number);

@@ -55,7 +55,17 @@
     X(WATCH,          "watch",          "SECONDS",  OWN)                     \
     X(DEAD,           "dead",           NULL,       OWN)                     \
     X(RETRY,          "retry",          "ID|all",   OWN)                     \
-    X(NOW,            "now",            "TIME",     OWN)
+    X(NOW,            "now",            "TIME",     OWN)                     \
+    X(WHAT,           "what",           "NAME,NAME...",  OWN)                \
+    X(FORMAT,         "format",         "NAME",     OWN)                     \
+    X(OUT,            "out",            "FILE",     OWN)                     \
+    X(BOM,            "bom",            NULL,       OWN)                     \
+    X(PERIOD,         "period",         "PERIOD",   OWN)                     \
+    X(PERSONAL,       "personal",       NULL,       OWN)                     \
+    X(BY,             "by",             "NAME",     OWN)                     \
+    X(DO,             "do",             NULL,       OWN)                     \
+    X(DRY_RUN,        "dry-run",        NULL,       OWN)                     \
+    X(YES,            "yes",            NULL,       OWN)
 
 typedef enum {
 #define X(name, text, value, where)  WM_OPT_##name,
@@ -269,6 +279,7 @@ int wm_cli_journal(wm_cli_t *cli);
 int wm_cli_archive(wm_cli_t *cli);
 int wm_cli_archive_status(wm_cli_t *cli);
 int wm_cli_restore(wm_cli_t *cli);
+int wm_cli_export(wm_cli_t *cli);
 int wm_cli_verify(wm_cli_t *cli);
 int wm_cli_qr(wm_cli_t *cli);
 

@@ -85,6 +85,14 @@ static const wm_command_t  wm_commands[] = {
     { "restore", "[--from sqlite:PATH | postgresql://...]",
       "rebuild the district in an empty Redis from its archive",
       wm_cli_restore, WM_BIT(FROM), 0, 0 },
+    { "export", "[--from sqlite:PATH | postgresql://...] "
+      "[--what NAME,NAME...] [--format jsonl|csv] [--bom] [--out FILE] "
+      "[--period PERIOD] [--unit ID] [--personal]",
+      "the rows of an archive, for other programs and spreadsheets; "
+      "--personal: with names and phones, if --keys is given",
+      wm_cli_export, WM_BIT(FROM) | WM_BIT(WHAT) | WM_BIT(FORMAT)
+      | WM_BIT(BOM) | WM_BIT(OUT) | WM_BIT(PERIOD) | WM_BIT(UNIT)
+      | WM_BIT(PERSONAL), 0, 0 },
     { "verify", "TOKEN",
       "what a scanned code says, and whether it is ours",
       wm_cli_verify, 0, 1, 1 },

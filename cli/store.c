@@ -304,6 +304,28 @@ wm_store_open(wm_cli_t *cli, wm_str_t where, bool make, wm_store_t *store)
 }
 
 
+bool
+wm_store_open_read(wm_cli_t *cli, wm_str_t where, wm_store_t *store)
+{
+    if (!wm_store_open(cli, where, false, store)) {
+        return false;
+    }
+
+    if (store->projection != WM_PROJECT_VERSION) {
+        wm_say_error("the archive's rows are of another wenming: "
+                     "\"wenming archive\" makes them anew");
+        return false;
+    }
+
+    /* SQLite keeps what its first SELECT saw; PostgreSQL has to be told */
+
+    return wm_store_script(store, wm_starts(where, "sqlite:")
+                           ? "BEGIN"
+                           : "BEGIN ISOLATION LEVEL REPEATABLE READ READ "
+                             "ONLY");
+}
+
+
 void
 wm_store_close(wm_store_t *store)
 {

@@ -456,6 +456,10 @@ wm_csv_needs_guard(wm_str_t cell)
         return false;
     }
 
+    if (cell.data[0] == '\t' || cell.data[0] == '\r') {
+        return true;                    /* what some take for a next cell */
+    }
+
     if (strchr("=+-@|%", s.data[0]) != NULL
         || wm_starts(s, "\xef\xbc\x9d") || wm_starts(s, "\xef\xbc\x8b")
         || wm_starts(s, "\xef\xbc\x8d") || wm_starts(s, "\xef\xbc\xa0"))
