@@ -280,6 +280,7 @@ int wm_cli_archive(wm_cli_t *cli);
 int wm_cli_archive_status(wm_cli_t *cli);
 int wm_cli_restore(wm_cli_t *cli);
 int wm_cli_export(wm_cli_t *cli);
+int wm_cli_report(wm_cli_t *cli);
 int wm_cli_verify(wm_cli_t *cli);
 int wm_cli_qr(wm_cli_t *cli);
 

@@ -93,6 +93,15 @@ static const wm_command_t  wm_commands[] = {
       wm_cli_export, WM_BIT(FROM) | WM_BIT(WHAT) | WM_BIT(FORMAT)
       | WM_BIT(BOM) | WM_BIT(OUT) | WM_BIT(PERIOD) | WM_BIT(UNIT)
       | WM_BIT(PERSONAL), 0, 0 },
+    { "report", "[--from sqlite:PATH | postgresql://...] "
+      "[--by all|year|quarter|month|course|unit] [--period PERIOD] "
+      "[--unit ID] [--format table|csv|json] [--bom] [--out FILE] "
+      "[--now TIME]",
+      "figures from an archive: orders and how long they wait, events, "
+      "attendance, ratings, wishes; a unit has all below it",
+      wm_cli_report, WM_BIT(FROM) | WM_BIT(BY) | WM_BIT(PERIOD)
+      | WM_BIT(UNIT) | WM_BIT(FORMAT) | WM_BIT(BOM) | WM_BIT(OUT)
+      | WM_BIT(NOW), 0, 0 },
     { "verify", "TOKEN",
       "what a scanned code says, and whether it is ours",
       wm_cli_verify, 0, 1, 1 },
