@@ -61,10 +61,10 @@ static const wm_command_t  wm_commands[] = {
       "all that is kept of somebody, as JSON; reads two lines: name, phone; "
       "the unit where he was written down, if he gave none",
       wm_cli_person_export, WM_BIT(UNIT), 0, 0 },
-    { "person forget", "[--unit ID] [BEFORE HOLD]",
+    { "person forget", "[--yes] [--unit ID] [BEFORE HOLD]",
       "the same, and then it is nobody's: totals stay, the rest goes; a seat "
       "that is freed is offered as by \"offers\"",
-      wm_cli_person_forget, WM_BIT(UNIT), 0, 2 },
+      wm_cli_person_forget, WM_BIT(UNIT) | WM_BIT(YES), 0, 2 },
     { "doctor", "",
       "what stands in the way of keeping the durability promise",
       wm_cli_doctor, 0, 0, 0 },

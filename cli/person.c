@@ -4,28 +4,16 @@
  * are for everybody to see.
  */
 
-#include "serving.h"
-#include "wm_forget.h"
+#include "person.h"
 #include "wm_text.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define WM_PERSON_PAGE    500
 #define WM_PERSON_TRIES   5
 #define WM_PERSON_PASSES  4             /* until nothing new was found */
 #define WM_PERSON_LINE    512
-
-typedef struct {
-    wm_cli_t      *cli;
-    wm_serving_t   serving;
-    wm_realm_t     realm;
-    int            offset;
-    bool           forget;
-    wm_person_t    person;
-    wm_str_t       wechat;              /* a field of his record */
-    wm_doc_t      *doc;
-    size_t         orders, events, found;
-} wm_desk_t;
 
 
 /* ---- who */
@@ -86,7 +74,7 @@ wm_person_given(wm_desk_t *d)
 }
 
 
-static const wm_reply_t *
+const wm_reply_t *
 wm_person_record(wm_desk_t *d, wm_pool_t *pool)
 {
     return wm_redis_hash(d->serving.redis, pool,
@@ -121,7 +109,7 @@ wm_person_opened(wm_desk_t *d, const wm_reply_t *record)
 
 /* ---- commits */
 
-static wm_commit_t *
+wm_commit_t *
 wm_person_begin(wm_desk_t *d, wm_pool_t *pool, wm_op_t op)
 {
     wm_commit_t  *c;
@@ -136,9 +124,7 @@ wm_person_begin(wm_desk_t *d, wm_pool_t *pool, wm_op_t op)
 }
 
 
-/* unmet: somebody else was faster, and it is to be read again. */
-
-static bool
+bool
 wm_person_send(wm_desk_t *d, wm_commit_t *c, bool *unmet)
 {
     wm_commit_result_t  result;
@@ -205,7 +191,7 @@ wm_person_forget_order(wm_desk_t *d, wm_pool_t *pool, const wm_order_t *order,
 }
 
 
-static bool
+bool
 wm_person_order(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
 {
     wm_order_t         order;
@@ -266,7 +252,7 @@ wm_person_forget_wish(wm_desk_t *d, wm_pool_t *pool, const wm_wish_t *wish,
 }
 
 
-static bool
+bool
 wm_person_wish(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
 {
     wm_wish_t          wish;
@@ -298,7 +284,7 @@ wm_person_wish(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
 
 /* ---- an event */
 
-static bool
+bool
 wm_person_replies(wm_desk_t *d, wm_pool_t *pool, const wm_ask_t *asks,
     size_t n, wm_reply_t *replies)
 {
@@ -359,7 +345,7 @@ wm_person_give_back(wm_desk_t *d, wm_pool_t *pool, wm_str_t event)
 }
 
 
-static bool
+bool
 wm_person_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
 {
     wm_ask_t      asks[WM_TRACE_ASKS];
@@ -402,13 +388,7 @@ wm_person_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
 
 /* ---- all of them */
 
-typedef bool (*wm_person_visit_pt)(wm_desk_t *d, wm_pool_t *pool,
-    wm_str_t id, bool *again);
-
-
-/* The steps of one take several commits, and lost races a few more. */
-
-static bool
+bool
 wm_person_visit(wm_desk_t *d, wm_pool_t *pool, wm_str_t id,
     wm_person_visit_pt visit)
 {
@@ -472,23 +452,45 @@ wm_person_is_in_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *is)
 }
 
 
-/*
- * owned: what is looked for; WM_OWNED_MAX: events.  How many ids the page had;
- * -1: said what is wrong.
- */
+/* What is his is visited. */
 
-static int
-wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
-    unsigned owned)
+static bool
+wm_person_each(wm_desk_t *d, wm_pool_t *pool, unsigned owned, wm_str_t id)
 {
-    bool               is;
-    size_t             i;
-    wm_str_t           id;
-    const wm_reply_t  *ids;
+    bool  is;
 
     static const wm_person_visit_pt  visits[] = {
         wm_person_order, wm_person_wish, wm_person_event
     };
+
+    if (!(owned < WM_OWNED_MAX
+          ? wm_person_owns(d, pool, owned, id, &is)
+          : wm_person_is_in_event(d, pool, id, &is)))
+    {
+        return false;
+    }
+
+    if (!is) {
+        return true;
+    }
+
+    d->found++;
+
+    /* what is shown lives as long as the document */
+
+    return wm_person_visit(d, d->forget ? pool : d->cli->pool,
+                           wm_dup(d->cli->pool, id), visits[owned]);
+}
+
+
+/* How many ids the page had; -1: said what is wrong. */
+
+static int
+wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
+    unsigned owned, wm_person_each_pt each)
+{
+    size_t             i;
+    const wm_reply_t  *ids;
 
     ids = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST,
         wm_argv(wm_lit("ZRANGE"), key, wm_printf(pool, "%zu", first),
@@ -498,27 +500,7 @@ wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
     }
 
     for (i = 0; i < ids->n; i++) {
-        id = wm_reply_at(ids, i);
-
-        if (!(owned < WM_OWNED_MAX
-              ? wm_person_owns(d, pool, owned, id, &is)
-              : wm_person_is_in_event(d, pool, id, &is)))
-        {
-            return -1;
-        }
-
-        if (!is) {
-            continue;
-        }
-
-        d->found++;
-
-        /* what is shown lives as long as the document */
-
-        if (!wm_person_visit(d, d->forget ? pool : d->cli->pool,
-                             wm_dup(d->cli->pool, id),
-                             visits[owned]))
-        {
+        if (!each(d, pool, owned, wm_reply_at(ids, i))) {
             return -1;
         }
     }
@@ -529,7 +511,7 @@ wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
 
 static bool
 wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
-    unsigned owned)
+    unsigned owned, wm_person_each_pt each)
 {
     int         n;
     size_t      first;
@@ -548,7 +530,7 @@ wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
         n = wm_person_page(d, pool,
                            wm_key(pool, d->realm.district, "%s:%.*s", index,
                                   wm_fmt(unit)),
-                           first, owned);
+                           first, owned, each);
         wm_heap_destroy(pool);
     }
 
@@ -559,12 +541,12 @@ wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
 /* What stands at the top has the orders and wishes of all below. */
 
 static bool
-wm_person_owned(wm_desk_t *d, wm_str_t unit)
+wm_person_owned(wm_desk_t *d, wm_str_t unit, wm_person_each_pt each)
 {
     unsigned  owned;
 
     for (owned = 0; owned < WM_OWNED_MAX; owned++) {
-        if (!wm_person_pages(d, wm_owned_index(owned), unit, owned)) {
+        if (!wm_person_pages(d, wm_owned_index(owned), unit, owned, each)) {
             return false;
         }
     }
@@ -573,8 +555,8 @@ wm_person_owned(wm_desk_t *d, wm_str_t unit)
 }
 
 
-static bool
-wm_person_all(wm_desk_t *d)
+bool
+wm_person_walk(wm_desk_t *d, wm_person_each_pt each)
 {
     size_t             i;
     wm_str_t           units[WM_UNIT_DEPTH];
@@ -592,20 +574,138 @@ wm_person_all(wm_desk_t *d)
         if (wm_unit_load(pool, wm_reply_at(all, i), wm_reply_at(all, i + 1),
                          &unit)
             && wm_path_units(unit.path, units, WM_UNIT_DEPTH) == 1
-            && !wm_person_owned(d, unit.id))
+            && !wm_person_owned(d, unit.id, each))
         {
             return false;
         }
     }
 
-    return wm_person_pages(d, "sched", wm_lit(WM_UNIT_ALL), WM_OWNED_MAX);
+    return wm_person_pages(d, "sched", wm_lit(WM_UNIT_ALL), WM_OWNED_MAX,
+                           each);
+}
+
+
+static bool
+wm_person_all(wm_desk_t *d)
+{
+    return wm_person_walk(d, wm_person_each);
+}
+
+
+/* ---- what he was to be told */
+
+/* A page of ids: those that are his go; *again: some did. */
+
+static bool
+wm_person_told_page(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *ids,
+    wm_person_told_pt told, bool *again)
+{
+    size_t             i;
+    wm_str_t          *argv, record;
+    wm_commit_t       *c;
+    const wm_reply_t  *records;
+
+    argv = wm_alloc(pool, (ids->n + 2) * sizeof(wm_str_t));
+    c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);
+
+    if (argv == NULL || c == NULL) {
+        return false;
+    }
+
+    argv[0] = wm_lit("HMGET");
+    argv[1] = wm_key(pool, d->realm.district, "outbox");
+
+    for (i = 0; i < ids->n; i++) {
+        argv[i + 2] = wm_reply_at(ids, i);
+    }
+
+    records = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST, argv,
+                           ids->n + 2);
+    if (records == NULL) {
+        return false;
+    }
+
+    for (i = 0, *again = false; i < ids->n; i++) {
+        record = wm_reply_at(records, i);
+
+        if (told(d, wm_reply_at(ids, i), record)) {
+            wm_forget_told(c, wm_reply_at(ids, i), record);
+            *again = true;
+        }
+    }
+
+    /* unmet or not: the same page has others now */
+
+    return !*again || wm_person_send(d, c, &(bool) { false });
+}
+
+
+static int
+wm_person_told_turn(wm_desk_t *d, wm_pool_t *pool, const char *queue,
+    size_t first, wm_person_told_pt told, bool *again)
+{
+    const wm_reply_t  *ids;
+
+    ids = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST,
+        wm_argv(wm_lit("ZRANGE"), wm_key(pool, d->realm.district, "%s",
+                                         queue),
+                wm_printf(pool, "%zu", first),
+                wm_printf(pool, "%zu", first + WM_PERSON_TOLD - 1)));
+    if (ids == NULL
+        || (ids->n > 0 && !wm_person_told_page(d, pool, ids, told, again)))
+    {
+        return -1;
+    }
+
+    return (int) ids->n;
+}
+
+
+bool
+wm_person_told(wm_desk_t *d, wm_person_told_pt told)
+{
+    int         n;
+    bool        again;
+    size_t      first;
+    unsigned    i;
+    wm_pool_t  *pool;
+
+    for (i = 0; i < WM_FORGET_QUEUES; i++) {
+        for (first = 0, n = 1; n > 0; first += again ? 0 : WM_PERSON_TOLD) {
+            pool = wm_heap_create();
+
+            if (pool == NULL) {
+                wm_say_error("no memory");
+                return false;
+            }
+
+            d->serving.now_ms = wm_say_now_ms();
+            again = false;
+            n = wm_person_told_turn(d, pool, wm_forget_queue(i), first, told,
+                                    &again);
+            wm_heap_destroy(pool);
+        }
+
+        if (n < 0) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+static bool
+wm_person_is_told(wm_desk_t *d, wm_str_t id, wm_str_t record)
+{
+    return wm_forget_is_told(id, record, wm_str(d->person.id));
 }
 
 
 /* ---- the commands */
 
-static int
-wm_person_ready(wm_cli_t *cli, wm_desk_t *d)
+int
+wm_person_ready(wm_cli_t *cli, wm_desk_t *d, bool given)
 {
     memset(d, 0, sizeof(wm_desk_t));
 
@@ -624,7 +724,7 @@ wm_person_ready(wm_cli_t *cli, wm_desk_t *d)
         return WM_CLI_PROBLEM;
     }
 
-    if (!wm_person_given(d)) {
+    if (given && !wm_person_given(d)) {
         return WM_CLI_USAGE;
     }
 
@@ -652,7 +752,8 @@ wm_person_export(wm_desk_t *d)
     }
 
     d->doc = wm_doc_new(d->cli->pool);
-    wm_doc_bool(d->doc, "verified", true);
+    wm_doc_bool(d->doc, "verified",
+                wm_reply_field_int(record, "verified") > 0);
     wm_dossier_begin(d->doc, &d->person, record, d->offset);
 
     if (d->doc == NULL || !wm_person_all(d)) {
@@ -675,24 +776,79 @@ wm_person_export(wm_desk_t *d)
 }
 
 
+bool
+wm_person_last(wm_desk_t *d)
+{
+    bool          unmet;
+    wm_commit_t  *c;
+
+    c = wm_person_begin(d, d->cli->pool, WM_OP_PERSON_FORGET);
+    if (c == NULL) {
+        return false;
+    }
+
+    wm_forget_person(c, &d->person, d->wechat, wm_lit(""), wm_null);
+
+    if (!wm_person_send(d, c, &unmet)) {
+        return false;
+    }
+
+    if (unmet) {
+        wm_say_error("the record has changed meanwhile; ask again");
+    }
+
+    return !unmet;
+}
+
+
+/* Typed by hand, it is easily somebody else, and nothing brings it back. */
+
+static bool
+wm_person_sure(wm_desk_t *d)
+{
+    wm_str_t  answer;
+
+    if (d->cli->options[WM_OPT_YES].data != NULL) {
+        return true;
+    }
+
+    if (isatty(STDIN_FILENO) == 0) {
+        wm_say_error("this cannot be taken back: say --yes, or ask from a "
+                     "terminal");
+        return false;
+    }
+
+    fprintf(stderr, "All that is kept of this person goes, for good. "
+            "Type yes to go on: ");
+    fflush(stderr);
+    answer = wm_person_line(d->cli);
+
+    if (!wm_is(answer, "yes")) {
+        wm_say_error("nothing was done");
+    }
+
+    return wm_is(answer, "yes");
+}
+
+
 static int
 wm_person_forget(wm_desk_t *d)
 {
-    int           i;
-    bool          unmet;
-    size_t        n = 0;
-    wm_commit_t  *c;
+    int     i;
+    size_t  n = 0;
 
     d->forget = true;
 
-    if (!wm_person_opened(d, wm_person_record(d, d->cli->pool))) {
+    if (!wm_person_opened(d, wm_person_record(d, d->cli->pool))
+        || !wm_person_sure(d))
+    {
         return WM_CLI_PROBLEM;
     }
 
     for (i = 0; i < WM_PERSON_PASSES; i++) {
         d->found = 0;
 
-        if (!wm_person_all(d)) {
+        if (!wm_person_all(d) || !wm_person_told(d, wm_person_is_told)) {
             wm_say_error("not all is done; ask again");
             return WM_CLI_PROBLEM;
         }
@@ -709,19 +865,7 @@ wm_person_forget(wm_desk_t *d)
         return WM_CLI_PROBLEM;
     }
 
-    c = wm_person_begin(d, d->cli->pool, WM_OP_PERSON_FORGET);
-    if (c == NULL) {
-        return WM_CLI_PROBLEM;
-    }
-
-    wm_forget_person(c, &d->person, d->wechat, wm_lit(""), wm_null);
-
-    if (!wm_person_send(d, c, &unmet)) {
-        return WM_CLI_PROBLEM;
-    }
-
-    if (unmet) {
-        wm_say_error("the record has changed meanwhile; ask again");
+    if (!wm_person_last(d)) {
         return WM_CLI_PROBLEM;
     }
 
@@ -738,7 +882,7 @@ wm_person_run(wm_cli_t *cli, int (*run)(wm_desk_t *d))
     int        rc;
     wm_desk_t  d;
 
-    rc = wm_person_ready(cli, &d);
+    rc = wm_person_ready(cli, &d, true);
 
     if (rc == WM_CLI_OK) {
         rc = run(&d);

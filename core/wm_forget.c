@@ -1,4 +1,5 @@
 #include "wm_forget.h"
+#include "wm_notify.h"
 #include "wm_time.h"
 #include "wm_wechat.h"
 
@@ -51,7 +52,7 @@ wm_trace_has(wm_pool_t *pool, wm_str_t district, wm_str_t event,
     size_t  i;
 
     static const char *const  hashes[WM_TRACE_HAS] = {
-        "att", "rating", "enrol"
+        "att", "rating", "enrol", "reminded"
     };
 
     for (i = 0; i < WM_TRACE_HAS; i++) {
@@ -94,6 +95,9 @@ wm_trace_ask(wm_pool_t *pool, wm_str_t district, wm_str_t event,
                       wm_trace_key(pool, district, "wait", event), person);
     asks[5] = wm_asks(wm_lit("ZSCORE"),
                       wm_trace_key(pool, district, "offers", event), person);
+    asks[6] = wm_asks(wm_lit("HGET"),
+                      wm_trace_key(pool, district, "reminded", event),
+                      person);
 }
 
 
@@ -112,6 +116,7 @@ wm_trace_load(wm_str_t event, const wm_reply_t replies[WM_TRACE_ASKS],
     trace->enrolled = wm_reply_str(&replies[3]);
     trace->queued = wm_reply_str(&replies[4]);
     trace->offered = wm_reply_str(&replies[5]);
+    trace->reminded = wm_reply_str(&replies[6]);
 }
 
 
@@ -198,7 +203,7 @@ wm_forget_event(wm_commit_t *c, const wm_trace_t *t, wm_str_t person,
     wm_str_t   fresh;
 
     if (t->attended.data == NULL && t->rating.data == NULL
-        && t->enrolled.data == NULL)
+        && t->enrolled.data == NULL && t->reminded.data == NULL)
     {
         return false;
     }
@@ -223,6 +228,11 @@ wm_forget_event(wm_commit_t *c, const wm_trace_t *t, wm_str_t person,
 
     if (t->enrolled.data != NULL) {
         wm_forget_enrolment(c, t, person, fresh);
+    }
+
+    if (t->reminded.data != NULL) {
+        wm_do(c, HDEL, wm_trace_key(c->pool, c->district, "reminded", t->id),
+              person);
     }
 
     if (device.len > 0) {
@@ -364,6 +374,47 @@ wm_forget_wish(wm_commit_t *c, const wm_wish_t *wish)
         wm_do(c, HDEL, wm_key(c->pool, c->district, "dev:%.*s",
                               wm_fmt(wish->device)),
               wm_printf(c->pool, "w:%.*s", wm_fmt(wish->id)));
+    }
+}
+
+
+/* ---- notifications */
+
+const char *
+wm_forget_queue(unsigned i)
+{
+    static const char *const  queues[WM_FORGET_QUEUES] = {
+        "outbox_due", "outbox_dead"
+    };
+
+    return queues[i];
+}
+
+
+bool
+wm_forget_is_told(wm_str_t id, wm_str_t record, wm_str_t person)
+{
+    wm_notify_t  item;
+
+    return record.data != NULL && wm_notify_load(id, record, &item)
+           && wm_eq(item.person, person);
+}
+
+
+void
+wm_forget_told(wm_commit_t *c, wm_str_t id, wm_str_t record)
+{
+    unsigned  i;
+    wm_str_t  outbox;
+
+    outbox = wm_key(c->pool, c->district, "outbox");
+
+    wm_need(c, HEQ, outbox, id, record);
+    wm_do(c, HDEL, outbox, id);
+
+    for (i = 0; i < WM_FORGET_QUEUES; i++) {
+        wm_do(c, ZREM, wm_key(c->pool, c->district, "%s",
+                              wm_forget_queue(i)), id);
     }
 }
 

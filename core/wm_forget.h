@@ -36,10 +36,10 @@ typedef struct {
     wm_str_t     argv[5];
 } wm_ask_t;
 
-/* Whether an event has anything of a person: three replies of 0 or 1. */
-#define WM_TRACE_HAS   3
+/* Whether an event has anything of a person: four replies of 0 or 1. */
+#define WM_TRACE_HAS   4
 /* All of it. */
-#define WM_TRACE_ASKS  6
+#define WM_TRACE_ASKS  7
 
 void wm_trace_has(wm_pool_t *pool, wm_str_t district, wm_str_t event,
     wm_str_t person, wm_ask_t asks[WM_TRACE_HAS]);
@@ -57,6 +57,7 @@ typedef struct {
     wm_str_t     enrolled;
     wm_str_t     queued;                /* score in the queue */
     wm_str_t     offered;               /* score among the offers */
+    wm_str_t     reminded;              /* of which start */
 } wm_trace_t;
 
 void wm_trace_load(wm_str_t event, const wm_reply_t replies[WM_TRACE_ASKS],
@@ -89,6 +90,18 @@ void wm_forget_order(wm_commit_t *c, const wm_order_t *order);
 /* The same of a wish: withdrawn while it is open; then its words go. */
 bool wm_forget_withdraw(wm_commit_t *c, const wm_wish_t *wish);
 void wm_forget_wish(wm_commit_t *c, const wm_wish_t *wish);
+
+/*
+ * What notifications are still to be told him, or were given up: ids of these
+ * sorted sets; their records stand in the hash "outbox".
+ */
+#define WM_FORGET_QUEUES  2
+
+const char *wm_forget_queue(unsigned i);
+bool wm_forget_is_told(wm_str_t id, wm_str_t record, wm_str_t person);
+
+/* One of them, as it was read; several may be of one commit. */
+void wm_forget_told(wm_commit_t *c, wm_str_t id, wm_str_t record);
 
 /*
  * Last of all: the record, and with it the key.  wechat is the field of it as

@@ -14,6 +14,7 @@
 #define WM_DATA_WINDOW  3600
 #define WM_DATA_ORDERS  200             /* read in one go */
 #define WM_DATA_EVENTS  100
+#define WM_DATA_TOLD    100             /* of a commit, too */
 #define WM_DATA_PASSES  4               /* until nothing new was found */
 
 static void wm_data_export(wm_web_t *w);
@@ -47,6 +48,7 @@ typedef struct {
     wm_str_t     *roots;
     size_t        root;
     unsigned      owned;                /* orders, wishes; then events */
+    unsigned      queue;                /* then notifications */
     size_t        first;                /* of the page */
     wm_reply_t    page;                 /* its ids */
     size_t        nhits, hit;
@@ -719,6 +721,7 @@ wm_data_forgotten(wm_web_t *w)
 
 
 static void wm_data_forget_last(wm_web_t *w);
+static void wm_data_forget_queue(wm_web_t *w);
 
 
 /*
@@ -740,12 +743,115 @@ wm_data_forget_done(wm_web_t *w)
         d->found = 0;
         d->owned = 0;
         d->root = 0;
+        d->queue = 0;
         d->first = 0;
         wm_data_owned(w);
         return;
     }
 
     wm_data_forget_last(w);
+}
+
+
+/* ---- what he was to be told, a page at a time */
+
+static void
+wm_data_forget_told(wm_web_t *w)
+{
+    bool          any = false;
+    size_t        i;
+    wm_str_t      id, record;
+    wm_data_t    *d = w->state;
+    wm_commit_t  *c;
+
+    c = wm_begin(w, WM_OP_PERSON_FORGET);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = 0; i < d->page.n; i++) {
+        id = wm_reply_at(&d->page, i);
+        record = wm_reply_at(&w->replies[0], i);
+
+        if (wm_forget_is_told(id, record, wm_str(d->person.id))) {
+            wm_forget_told(c, id, record);
+            any = true;
+        }
+    }
+
+    /* what is taken away moves the rest up: the same page again */
+
+    if (any) {
+        wm_send(w, c, wm_data_forget_queue, wm_data_forget_queue);
+
+    } else {
+        d->first += d->page.n;
+        wm_data_forget_queue(w);
+    }
+}
+
+
+static void
+wm_data_forget_queued(wm_web_t *w)
+{
+    size_t      i;
+    wm_str_t   *argv;
+    wm_data_t  *d = w->state;
+
+    d->page = w->replies[0];
+
+    if (d->page.type != WM_REPLY_LIST || d->page.n == 0) {
+        d->queue++;
+        d->first = 0;
+        wm_data_forget_queue(w);
+        return;
+    }
+
+    argv = wm_alloc(w->pool, (d->page.n + 2) * sizeof(wm_str_t));
+
+    if (argv == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    argv[0] = wm_lit("HMGET");
+    argv[1] = wm_web_key(w, "outbox");
+
+    for (i = 0; i < d->page.n; i++) {
+        argv[i + 2] = wm_reply_at(&d->page, i);
+    }
+
+    wm_web_ask(w, argv, d->page.n + 2);
+    wm_fetch(w, wm_data_forget_told);
+}
+
+
+static void
+wm_data_forget_queue(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    if (d->queue == WM_FORGET_QUEUES) {
+        wm_data_forget_done(w);
+        return;
+    }
+
+    wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "%s",
+                                           wm_forget_queue(d->queue)),
+           wm_printf(w->pool, "%zu", d->first),
+           wm_printf(w->pool, "%zu", d->first + WM_DATA_TOLD - 1));
+    wm_fetch(w, wm_data_forget_queued);
+}
+
+
+static void
+wm_data_forget_told_begin(wm_web_t *w)
+{
+    wm_data_t  *d = w->state;
+
+    d->first = 0;
+    wm_data_forget_queue(w);
 }
 
 
@@ -802,7 +908,7 @@ wm_data_forget_begin(wm_web_t *w)
         d->visit[WM_OWNED_ORDER] = wm_data_forget_order;
         d->visit[WM_OWNED_WISH] = wm_data_forget_wish;
         d->visit_event = wm_data_forget_event;
-        d->done = wm_data_forget_done;
+        d->done = wm_data_forget_told_begin;
         wm_fetch(w, wm_data_walk);
     }
 }

@@ -474,7 +474,8 @@ sub kept {
 
 ok kept(), 'the key of somebody who was there is in the file';
 is(($site->tool(\(Encode::encode('UTF-8', "$NAME\n") . $site->phone(3)
-                  . "\n"), 'person', 'forget'))[0], 0, 'he is forgotten');
+                  . "\n"), 'person', 'forget', '--yes'))[0], 0,
+   'he is forgotten');
 archived($_, 'somebody is forgotten') for sort keys %to;
 ok !kept(), 'his key is in no page of the file any more';
 equal($_, 'somebody is forgotten') for sort keys %to;

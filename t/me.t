@@ -529,6 +529,11 @@ my $lin_id = id_of($been[0], '林示例');
 
 $totals = totals();
 ($rc, $said) = $site->tool(input("林示例\n$lin\n"), 'person', 'forget');
+is $rc, 1, 'by a program only with --yes';
+like $said, qr/cannot be taken back/, 'and it says why';
+ok $redis->call('EXISTS', $site->key("person:$lin_id")), 'nothing is done';
+($rc, $said) = $site->tool(input("林示例\n$lin\n"), 'person', 'forget',
+                           '--yes');
 is $rc, 0, 'wenming person forget' or diag $said;
 ok !$redis->call('EXISTS', $site->key("person:$lin_id")), 'the record is gone';
 
@@ -540,7 +545,7 @@ is $redis->call('HGET', $site->key("order:$theirs"), 'status'), 'cancelled',
    'the open order is cancelled';
 is $redis->call('HGET', $site->key("seats:$full"), 'taken'), 0,
    'the seat is given back';
-($rc) = $site->tool(input("林示例\n$lin\n"), 'person', 'forget');
+($rc) = $site->tool(input("林示例\n$lin\n"), 'person', 'forget', '--yes');
 is $rc, 1, 'twice: there is nobody';
 $site->must('audit');
 
@@ -556,7 +561,7 @@ for my $case (['s', 'given'], ['o', 'offered', '4d', '2h']) {
     is enrol($site->browser, $event, '孙示例', $phones[1]), 'waiting',
        'that another waits for';
     ($rc, $said) = $site->tool(input("钱示例\n$phones[0]\n"), 'person',
-                               'forget', @values);
+                               'forget', '--yes', @values);
     is $rc, 0, "forgotten: the seat is to be $what" or diag $said;
 
     my %place = @{$redis->call('HGETALL', $site->key("enrol:$event"))};
@@ -567,7 +572,7 @@ for my $case (['s', 'given'], ['o', 'offered', '4d', '2h']) {
 
 for my $wrong (['4d'], ['soon', '2h'], ['4d', '2s']) {
     ($rc, $said) = $site->tool(input("孙示例\n" . $site->phone(62) . "\n"),
-                               'person', 'forget', @$wrong);
+                               'person', 'forget', '--yes', @$wrong);
     is $rc, 2, "not like 24h 2h: @$wrong";
     like $said, qr/such as 24h 2h/, 'and what is';
 }

@@ -60,6 +60,10 @@ asking(void **state)
     assert_false(wm_trace_found(replies));
     replies[2].num = 1;
     assert_true(wm_trace_found(replies));
+    replies[2].num = 0;
+    replies[3].num = 1;                 /* only reminded: that goes too */
+    assert_text(has[3].argv[1], "wm:{furong}:reminded:7");
+    assert_true(wm_trace_found(replies));
 }
 
 
@@ -338,6 +342,44 @@ last(void **state)
 }
 
 
+/* What is still to be told, or was given up. */
+
+static void
+told(void **state)
+{
+    const char   *text;
+    wm_trace_t    t;
+    wm_commit_t  *c = unit_commit(WM_OP_PERSON_FORGET);
+
+    static const char  record[] = "seat_given:" PERSON ":7::0:1:0:0";
+
+    (void) state;
+
+    assert_true(wm_forget_is_told(wm_lit("x"), wm_str(record),
+                                  wm_lit(PERSON)));
+    assert_false(wm_forget_is_told(wm_lit("x"), wm_str(record),
+                                   wm_lit(DEVICE)));
+    assert_false(wm_forget_is_told(wm_lit("x"), wm_lit("nonsense " PERSON),
+                                   wm_lit(PERSON)));
+    assert_false(wm_forget_is_told(wm_lit("x"), wm_null, wm_lit(PERSON)));
+
+    wm_forget_told(c, wm_lit("1-0.seat_given." PERSON), wm_str(record));
+    text = unit_commit_text(c);
+    assert_has(text, "? heq wm:{furong}:outbox 1-0.seat_given." PERSON " ");
+    assert_has(text, "! HDEL wm:{furong}:outbox 1-0.seat_given." PERSON);
+    assert_has(text, "! ZREM wm:{furong}:outbox_due 1-0.seat_given." PERSON);
+    assert_has(text, "! ZREM wm:{furong}:outbox_dead 1-0.seat_given."
+               PERSON);
+
+    memset(&t, 0, sizeof(t));
+    t.id = wm_lit("7");
+    t.reminded = wm_lit("1795402800000");
+    c = unit_commit(WM_OP_PERSON_FORGET);
+    assert_true(wm_forget_event(c, &t, wm_lit(PERSON), wm_lit("")));
+    assert_has(unit_commit_text(c), "! HDEL wm:{furong}:reminded:7 " PERSON);
+}
+
+
 static void
 dossier(void **state)
 {
@@ -390,6 +432,7 @@ main(void)
         unit_case(orders),
         unit_case(wishes),
         unit_case(last),
+        unit_case(told),
         unit_case(dossier)
     };
 

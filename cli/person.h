@@ -1,0 +1,71 @@
+/*
+ * What is kept of people, walked over: for "person" and "retain".
+ */
+
+#ifndef WM_CLI_PERSON_H
+#define WM_CLI_PERSON_H
+
+#include "serving.h"
+#include "wm_forget.h"
+
+#define WM_PERSON_TOLD  100             /* notifications in one commit */
+
+typedef struct {
+    wm_cli_t      *cli;
+    wm_serving_t   serving;
+    wm_realm_t     realm;
+    int            offset;
+    bool           forget;
+    wm_person_t    person;
+    wm_str_t       wechat;              /* a field of his record */
+    wm_doc_t      *doc;
+    size_t         orders, events, found;
+    void          *ctx;
+} wm_desk_t;
+
+/*
+ * given: name and phone come on standard input, and person is who they say.
+ * An exit code.
+ */
+int wm_person_ready(wm_cli_t *cli, wm_desk_t *d, bool given);
+
+/* NULL or false, here and below: said why. */
+const wm_reply_t *wm_person_record(wm_desk_t *d, wm_pool_t *pool);
+bool wm_person_replies(wm_desk_t *d, wm_pool_t *pool, const wm_ask_t *asks,
+    size_t n, wm_reply_t *replies);
+
+wm_commit_t *wm_person_begin(wm_desk_t *d, wm_pool_t *pool, wm_op_t op);
+
+/* unmet: somebody else was faster, and it is to be read again. */
+bool wm_person_send(wm_desk_t *d, wm_commit_t *c, bool *unmet);
+
+/*
+ * One order, wish or event of the person: shown, or forgotten.  again: there
+ * is more to do with it, so it is to be visited once more.
+ */
+typedef bool (*wm_person_visit_pt)(wm_desk_t *d, wm_pool_t *pool,
+    wm_str_t id, bool *again);
+
+bool wm_person_order(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again);
+bool wm_person_wish(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again);
+bool wm_person_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again);
+
+/* The steps of one take several commits, and lost races a few more. */
+bool wm_person_visit(wm_desk_t *d, wm_pool_t *pool, wm_str_t id,
+    wm_person_visit_pt visit);
+
+/* All orders, wishes and (owned: WM_OWNED_MAX) events there are. */
+typedef bool (*wm_person_each_pt)(wm_desk_t *d, wm_pool_t *pool,
+    unsigned owned, wm_str_t id);
+
+bool wm_person_walk(wm_desk_t *d, wm_person_each_pt each);
+
+/* Takes the notifications away that told says true of. */
+typedef bool (*wm_person_told_pt)(wm_desk_t *d, wm_str_t id, wm_str_t record);
+
+bool wm_person_told(wm_desk_t *d, wm_person_told_pt told);
+
+/* The record goes, and with it the key. */
+bool wm_person_last(wm_desk_t *d);
+
+#endif /* WM_CLI_PERSON_H */
