@@ -33,6 +33,13 @@
     X(UTC_OFFSET,     "utc-offset",     "+HH:MM",   CONF)                    \
     X(ARCHIVE,        "archive",        "ADDRESS",  CONF)                    \
     X(ARCHIVE_PASSWORD, "archive-password-file",  "FILE",  CONF)             \
+    X(RETAIN_ORDERS,  "retain-orders",  "DAYS",     CONF)                    \
+    X(RETAIN_WISHES,  "retain-wishes",  "DAYS",     CONF)                    \
+    X(RETAIN_PERSONS, "retain-persons", "DAYS",     CONF)                    \
+    X(RETAIN_NOTICES, "retain-notices", "DAYS",     CONF)                    \
+    X(RETAIN_LOGS,    "retain-logs",    "DAYS",     CONF)                    \
+    X(LOG_FILES,      "log-files",      "PATTERN...",  CONF)                 \
+    X(AUDIT_LOG,      "audit-log",      "FILE",     CONF)                    \
     X(WEBHOOK,        "webhook",        "ADDRESS",  CONF)                    \
     X(WEBHOOK_SECRET, "webhook-secret", "FILE",     CONF)                    \
     X(WEBHOOK_CA,     "webhook-ca",     "FILE",     CONF)                    \
@@ -281,6 +288,7 @@ int wm_cli_archive_status(wm_cli_t *cli);
 int wm_cli_restore(wm_cli_t *cli);
 int wm_cli_export(wm_cli_t *cli);
 int wm_cli_report(wm_cli_t *cli);
+int wm_cli_retain(wm_cli_t *cli);
 int wm_cli_verify(wm_cli_t *cli);
 int wm_cli_qr(wm_cli_t *cli);
 

@@ -102,6 +102,10 @@ static const wm_command_t  wm_commands[] = {
       wm_cli_report, WM_BIT(FROM) | WM_BIT(BY) | WM_BIT(PERIOD)
       | WM_BIT(UNIT) | WM_BIT(FORMAT) | WM_BIT(BOM) | WM_BIT(OUT)
       | WM_BIT(NOW), 0, 0 },
+    { "retain", "[--dry-run | --do] [BEFORE HOLD]",
+      "what was kept for as long as the configuration says (retain-orders, "
+      "-wishes, -persons, -notices, -logs) and is due; --do: ends it",
+      wm_cli_retain, WM_BIT(DO) | WM_BIT(DRY_RUN), 0, 2 },
     { "verify", "TOKEN",
       "what a scanned code says, and whether it is ours",
       wm_cli_verify, 0, 1, 1 },

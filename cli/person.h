@@ -6,6 +6,7 @@
 #define WM_CLI_PERSON_H
 
 #include "serving.h"
+#include "wm_doc.h"
 #include "wm_forget.h"
 
 #define WM_PERSON_TOLD  100             /* notifications in one commit */

@@ -9,6 +9,7 @@ use warnings;
 use utf8;
 
 use Carp qw(croak);
+use Digest::SHA qw(sha1_hex);
 use Time::HiRes qw(time);
 
 use Wenming::Postgres;
@@ -151,6 +152,66 @@ sub archive {
 
     $self->{site}->must('archive', '--to', @{$self->{to}{$_}})
         for sort keys %{$self->{to}};
+
+    return;
+}
+
+
+# ---- a commit that no page makes
+
+sub packed {
+    my (@words) = @_;
+
+    return pack('C n', 0xdc, scalar @words) . join '', map {
+        my $word = $_;
+        ref $word ? pack 'C', $$word
+                  : pack('C N', 0xdb, length $word) . $word;
+    } @words;
+}
+
+
+# Effects: [name, key, argument...].
+
+sub commit {
+    my ($self, @effects) = @_;
+
+    my $site = $self->{site};
+    my %keys = map { $site->key($_->[1]) => 1 } @effects;
+    my $e = packed(map { (\scalar(@$_), $_->[0], $site->key($_->[1]),
+                          @$_[2 .. $#$_]) } @effects);
+    my $script = Wenming::Site::read_file(
+        "$Wenming::Site::ROOT/redis/commit.lua");
+    my $answer = $site->redis->call('EVAL', $script, 2 + keys %keys,
+        $site->key('journal'), $site->key('head'), sort(keys %keys), 60,
+        int(time * 1000), 'test.write tester - ' . sha1_hex($e), '', '',
+        packed(\2), $e);
+
+    croak "not committed: @{$answer->[0]}" if $answer->[0][0] ne 'done';
+
+    return;
+}
+
+
+# Moves what a record says into the past: times of its fields and its steps.
+
+sub age {
+    my ($self, $days, @keys) = @_;
+
+    my $redis = $self->{site}->redis;
+
+    for my $key (@keys) {
+        my %old = @{$redis->call('HGETALL', $self->{site}->key($key))};
+        my %new;
+
+        for my $field (grep { exists $old{$_} }
+                       qw(made start end published due verified shown log))
+        {
+            ($new{$field} = $old{$field})
+                =~ s/(?<!\d)(\d{13})(?!\d)/$1 - $days * 86_400_000/ge;
+        }
+
+        $self->commit(['HSET', $key, %new]);
+    }
 
     return;
 }
