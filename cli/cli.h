@@ -40,6 +40,7 @@
     X(RETAIN_LOGS,    "retain-logs",    "DAYS",     CONF)                    \
     X(LOG_FILES,      "log-files",      "PATTERN...",  CONF)                 \
     X(AUDIT_LOG,      "audit-log",      "FILE",     CONF)                    \
+    X(LOGROTATE,      "logrotate",      "FILE",     CONF)                    \
     X(WEBHOOK,        "webhook",        "ADDRESS",  CONF)                    \
     X(WEBHOOK_SECRET, "webhook-secret", "FILE",     CONF)                    \
     X(WEBHOOK_CA,     "webhook-ca",     "FILE",     CONF)                    \
@@ -81,6 +82,10 @@ typedef enum {
     WM_OPT_MAX
 } wm_opt_t;
 
+/* What stands in the audit log of a command. */
+#define WM_AUDITED         1            /* that it was run, and how it went */
+#define WM_AUDITED_OBJECT  2            /* and its first operand */
+
 #define WM_BIT(name)  (UINT64_C(1) << WM_OPT_##name)
 
 typedef struct wm_cli_s    wm_cli_t;
@@ -93,6 +98,7 @@ typedef struct {
     int        (*run)(wm_cli_t *cli);
     uint64_t     options;               /* its own */
     size_t       min, max;              /* operands */
+    unsigned     audited;               /* WM_AUDITED..., or 0 */
 } wm_command_t;
 
 struct wm_cli_s {
@@ -146,6 +152,11 @@ const char *wm_say_safe(wm_pool_t *pool, wm_str_t s);
 /* "cli:" and the name of whoever runs the tool. */
 wm_str_t wm_say_actor(wm_pool_t *pool);
 int64_t wm_say_now_ms(void);
+
+
+/* trail.c: a line of the audit log, if there is one.  False: said why not */
+
+bool wm_cli_trail(wm_cli_t *cli, int rc);
 
 
 /* file.c */

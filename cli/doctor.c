@@ -4,8 +4,10 @@
  */
 
 #include "archive.h"
+#include "wm_text.h"
 #include "wm_time.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -451,6 +453,140 @@ wm_doctor_archives(wm_doctor_t *d, wm_str_t district)
 }
 
 
+/* ---- the audit log */
+
+/* Days that "monthly", "rotate 12" and the like keep; -1: for good. */
+
+typedef struct {
+    bool        ours;                   /* within the block of the log */
+    bool        found;
+    int64_t     every;                  /* days */
+    int64_t     rotate;
+    int64_t     maxage;
+} wm_doctor_kept_t;
+
+
+static void
+wm_doctor_kept_word(wm_doctor_kept_t *k, wm_str_t word, wm_str_t value)
+{
+    bool      keeps;
+    uint64_t  n;
+
+    k->every = wm_is(word, "hourly") ? 0 : wm_is(word, "daily") ? 1
+               : wm_is(word, "weekly") ? 7 : wm_is(word, "monthly") ? 30
+               : wm_is(word, "yearly") ? 365 : k->every;
+
+    keeps = wm_is(value, "-1");
+
+    if (!keeps && !wm_parse_uint(value, 100000, &n)) {
+        return;
+    }
+
+    if (wm_is(word, "rotate")) {
+        k->rotate = keeps ? -1 : (int64_t) n;
+
+    } else if (wm_is(word, "maxage")) {
+        k->maxage = keeps ? -1 : (int64_t) n;
+    }
+}
+
+
+static void
+wm_doctor_kept_line(wm_doctor_kept_t *k, wm_str_t line, wm_str_t path)
+{
+    size_t    i;
+    wm_str_t  word, rest = wm_text_trim(line);
+
+    for (i = 0; i + path.len <= rest.len; i++) {
+        if (memcmp(rest.data + i, path.data, path.len) == 0
+            && (i + path.len == rest.len
+                || strchr(" \t\"{", rest.data[i + path.len]) != NULL))
+        {
+            k->ours = k->found = true;
+        }
+    }
+
+    if (wm_is(rest, "}")) {
+        k->ours = false;
+    }
+
+    if (k->ours && wm_text_word(&rest, &word)) {
+        wm_doctor_kept_word(k, word, wm_text_trim(rest));
+    }
+}
+
+
+static void
+wm_doctor_kept(wm_doctor_t *d, wm_str_t path)
+{
+    int64_t           days;
+    wm_str_t          text, line, error, what;
+    wm_str_t          file = d->cli->options[WM_OPT_LOGROTATE];
+    wm_doctor_kept_t  k = { .every = 7, .rotate = 0, .maxage = -1 };
+
+    file = file.data != NULL ? file : wm_lit("/etc/logrotate.d/wenming");
+
+    if (!wm_file_read(d->cli->pool, file, 65536, 0, &text, &error)) {
+        text = wm_lit("");
+    }
+
+    while (wm_split(&text, '\n', &line)) {
+        wm_doctor_kept_line(&k, line, path);
+    }
+
+    if (!k.found) {
+        what = wm_printf(d->cli->pool, "the audit log is kept for good: %s "
+                         "has no word of it", file.data);
+        wm_doctor_say(d, WM_DOCTOR_OK, what.data, NULL);
+        return;
+    }
+
+    days = k.rotate < 0 ? k.maxage
+           : k.maxage < 0 || k.rotate * k.every < k.maxage
+             ? k.rotate * k.every : k.maxage;
+
+    what = days < 0 ? wm_lit("the audit log is kept for good")
+           : wm_printf(d->cli->pool, "the audit log is kept for %" PRId64
+                       " days", days);
+    wm_doctor_say(d, days < 0 || days >= 180 ? WM_DOCTOR_OK : WM_DOCTOR_WARN,
+                  what.data, "180 days at least: rotate, maxage");
+}
+
+
+static void
+wm_doctor_trail(wm_doctor_t *d)
+{
+    wm_str_t      what, path = d->cli->options[WM_OPT_AUDIT_LOG];
+    struct stat   st;
+
+    if (path.data == NULL) {
+        wm_doctor_say(d, WM_DOCTOR_WARN, "there is no audit log",
+                      "audit-log FILE; and wenming_audit_log in nginx");
+        return;
+    }
+
+    errno = 0;
+
+    if (lstat(path.data, &st) != 0 || !S_ISREG(st.st_mode)) {
+        what = wm_printf(d->cli->pool, "the audit log %s is not there yet",
+                         path.data);
+        wm_doctor_say(d, errno == ENOENT ? WM_DOCTOR_OK : WM_DOCTOR_FAIL,
+                      what.data, "it has to be a file");
+
+    } else {
+        what = wm_printf(d->cli->pool, "the audit log has mode %04o",
+                         (unsigned) st.st_mode & 07777);
+        wm_doctor_say(d, (st.st_mode & 0137) == 0 ? WM_DOCTOR_OK
+                      : (st.st_mode & 022) != 0 ? WM_DOCTOR_FAIL
+                                                : WM_DOCTOR_WARN,
+                      what.data, "others could read or change it: "
+                      "chmod 640");
+    }
+
+    wm_doctor_kept(d, path);
+}
+
+
 static bool
 wm_doctor_begin(wm_cli_t *cli, wm_doctor_t *d)
 {
@@ -494,6 +630,7 @@ wm_cli_doctor(wm_cli_t *cli)
 
     wm_doctor_clock(&d);
     wm_doctor_keys(&d);
+    wm_doctor_trail(&d);
 
     d.redis = cli->redis = wm_redis_open(cli, &error);
 

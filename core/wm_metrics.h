@@ -21,6 +21,8 @@
       "Connections on which Redis answered, of all workers.")                \
     X(REDIS_TIMEOUTS, "wenming_redis_timeouts_total",                        \
       "Operations that Redis did not answer in time.")                       \
+    X(AUDIT_LOST, "wenming_audit_log_lost_total",                            \
+      "Lines that could not be written to the audit log.")                   \
     X(CACHE_HITS, "wenming_cache_hits_total",                                \
       "Lookups in the zone of shared answers, of all districts, that found " \
       "one.")                                                                \

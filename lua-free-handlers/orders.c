@@ -82,6 +82,7 @@ wm_orders_placed(wm_web_t *w)
     wm_placing_t  *p = w->state;
 
     if (w->route->who == WM_STAFF && w->route->face != WM_API) {
+        w->made = wm_str(p->id);
         wm_redirect(w, wm_printf(w->pool, "staff/orders/%s", p->id));
         return;
     }

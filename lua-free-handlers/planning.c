@@ -380,6 +380,7 @@ wm_plan_created(wm_web_t *w)
 
     id = wm_printf(w->pool, "%lld", w->result.nreplies > 0
                    ? (long long) w->result.replies[0].num : 0LL);
+    w->made = id;
 
     if (w->route->face != WM_API) {
         wm_redirect(w, wm_printf(w->pool, "staff/events/%.*s", wm_fmt(id)));

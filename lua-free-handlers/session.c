@@ -175,6 +175,7 @@ wm_sign_in_ask(wm_web_t *w)
         return;
     }
 
+    w->half_signed_in = true;
     wm_doc_str(w->doc, "login", word);
     wm_answer(w, WM_VERDICT_OK);
 }
@@ -218,6 +219,7 @@ wm_sign_in_state(wm_web_t *w, wm_step_pt start, wm_str_t name)
     s->proof.code = wm_input(&w->input, "code")->text;
 
     w->state = s;
+    w->signing_in = name;
 
     /* a session is new each time: a repeat must not give back a dead one */
 

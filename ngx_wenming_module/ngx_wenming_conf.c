@@ -1,5 +1,6 @@
 #include "ngx_wenming_conf.h"
 #include "ngx_wenming_metrics.h"
+#include "ngx_wenming_trail.h"
 #include "wm_embed.h"
 #include "wm_time.h"
 
@@ -640,7 +641,8 @@ ngx_wenming_conf_build(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
         || ngx_wenming_conf_templates(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_csp(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_cookies(cf, conf) != NGX_CONF_OK
-        || ngx_wenming_conf_checkpoints(cf, conf) != NGX_CONF_OK)
+        || ngx_wenming_conf_checkpoints(cf, conf) != NGX_CONF_OK
+        || ngx_wenming_trail_file(cf, conf) != NGX_CONF_OK)
     {
         return NGX_CONF_ERROR;
     }

@@ -31,6 +31,7 @@ typedef struct {
     ngx_str_t             password_file;
     ngx_str_t             keys_file;
     ngx_str_t             checkpoints_file;
+    ngx_str_t             audit_file;   /* "off" or empty: none */
     ngx_str_t             templates_dir;
     ngx_str_t             public_url;
     ngx_str_t             utc_offset;
@@ -56,6 +57,9 @@ typedef struct {
     ngx_wenming_redis_t  *redis;
     ngx_wenming_batch_t  *batch;
     ngx_open_file_t      *checkpoints;
+    ngx_open_file_t      *audit_log;    /* NULL: none */
+    ngx_fd_t              audit_fd;     /* that was looked at; 0: none yet */
+    time_t                audit_told;   /* when a failure was */
     ngx_shm_zone_t       *metrics;      /* of the district */
     ngx_array_t           templates;    /* of ngx_wenming_template_t */
     ngx_str_t             location;     /* "/wenming/" */

@@ -1,5 +1,6 @@
 #include "ngx_wenming_ctx.h"
 #include "ngx_wenming_metrics.h"
+#include "ngx_wenming_trail.h"
 
 
 ngx_str_t *
@@ -62,6 +63,7 @@ ngx_wenming_fail(ngx_wenming_ctx_t *ctx)
     ctx->answered = 1;
     ctx->rc = NGX_HTTP_INTERNAL_SERVER_ERROR;
 
+    ngx_wenming_trail_answer(ctx);
     ngx_wenming_metrics_answer(ctx);
 }
 
@@ -118,6 +120,7 @@ ngx_wenming_cleanup(void *data)
         ctx->pending = NULL;
     }
 
+    ngx_wenming_trail_gone(ctx);
     ngx_wenming_metrics_end(ctx);
 }
 

@@ -303,6 +303,14 @@ ngx_wenming_metrics_limited(ngx_wenming_ctx_t *ctx)
 }
 
 
+void
+ngx_wenming_metrics_unlogged(ngx_wenming_ctx_t *ctx)
+{
+    ngx_wenming_metrics_add(ctx->conf->metrics,
+                            WM_CELL_TOTALS + WM_TOTAL_AUDIT_LOST, 1);
+}
+
+
 /* ---- the journal */
 
 int64_t

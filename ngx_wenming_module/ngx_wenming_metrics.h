@@ -37,6 +37,7 @@ void ngx_wenming_metrics_commit(ngx_wenming_ctx_t *ctx, wm_outcome_t outcome);
 uint64_t ngx_wenming_metrics_now(void);
 
 void ngx_wenming_metrics_limited(ngx_wenming_ctx_t *ctx);
+void ngx_wenming_metrics_unlogged(ngx_wenming_ctx_t *ctx);
 
 /*
  * The journal's last number as it is read from Redis, which may have lost

@@ -116,6 +116,13 @@ static ngx_command_t  ngx_wenming_commands[] = {
       offsetof(ngx_wenming_loc_conf_t, checkpoints_file),
       NULL },
 
+    { ngx_string("wenming_audit_log"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
+      ngx_conf_set_str_slot,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, audit_file),
+      NULL },
+
     { ngx_string("wenming_templates"),
       NGX_WENMING_ANYWHERE|NGX_CONF_TAKE1,
       ngx_conf_set_str_slot,
@@ -365,6 +372,7 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
                              "");
     ngx_conf_merge_str_value(conf->checkpoints_file, prev->checkpoints_file,
                              "");
+    ngx_conf_merge_str_value(conf->audit_file, prev->audit_file, "");
     ngx_conf_merge_str_value(conf->templates_dir, prev->templates_dir, "");
     ngx_conf_merge_str_value(conf->sms, prev->sms, "");
     ngx_conf_merge_str_value(conf->wechat, prev->wechat, "");

@@ -2,6 +2,7 @@
 #include "ngx_wenming_cookie.h"
 #include "ngx_wenming_metrics.h"
 #include "ngx_wenming_shared.h"
+#include "ngx_wenming_trail.h"
 #include "wm_zh.h"
 
 /* ---- sending */
@@ -122,6 +123,7 @@ ngx_wenming_reply_send(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
     out.buf = b;
     out.next = NULL;
 
+    ngx_wenming_trail_answer(ctx);
     ngx_wenming_metrics_answer(ctx);
 
     rc = ngx_http_send_header(r);

@@ -121,6 +121,9 @@ struct wm_web_s {
     wm_str_t             told;          /* of the latter */
     wm_str_t             why;           /* for the log, no personal data */
     wm_str_t             event;         /* for the log: an event's number */
+    wm_str_t             made;          /* for the audit log: a new thing */
+    wm_str_t             signing_in;    /* for the same: the name typed */
+    bool                 half_signed_in;    /* a code is still wanted */
 
     wm_doc_t            *doc;           /* the answer so far */
     wm_doc_t            *more;          /* members of a problem, or NULL */

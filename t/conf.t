@@ -319,9 +319,12 @@ accepted('offers of one location', http => [@http, 'wenming_offers 1h 1h;'],
 refused('checkpoints where nobody can write', [qr/checkpoints/],
         http => with('wenming_checkpoints',
                      'wenming_checkpoints /nothing/there/checkpoints;'));
+refused('an audit log where nobody can write', [qr/wenming_audit_log/],
+        http => [@http, 'wenming_audit_log /nothing/there/audit.log;']);
 refused("$_ without a value", [qr/invalid number of arguments/, $where],
         http => [@http, "$_;"])
-    for qw(wenming_redis wenming_keys wenming_checkpoints wenming_templates
+    for qw(wenming_redis wenming_keys wenming_checkpoints wenming_audit_log
+           wenming_templates
            wenming_durability wenming_health wenming_utc_offset
            wenming_redis_timeout wenming_deadlines);
 
