@@ -45,7 +45,15 @@
     X(REDIS_SILENCE, "wenming_redis_silence_seconds", MICROSECOND,           \
       "Time since Redis last answered, of the worker that waits longest.")   \
     X(JOURNAL, "wenming_journal_entries", ONE,                               \
-      "Number of the last journal entry that this nginx knows of.")
+      "Number of the last journal entry that this nginx knows of.")          \
+    X(ARCHIVED, "wenming_archive_entries", ONE,                              \
+      "Number of the last journal entry that every archive has.")            \
+    X(ARCHIVED_AT, "wenming_archive_time_seconds", ONE,                      \
+      "When the archive that has least was written last, since 1970.")       \
+    X(OUTBOX_DUE, "wenming_outbox_due", ONE,                                 \
+      "Notifications whose time to be sent has come.")                       \
+    X(OUTBOX_DEAD, "wenming_outbox_dead", ONE,                               \
+      "Notifications that were given up.")
 
 /* X(name, label): in what state workers see Redis */
 #define WM_REDIS_STATES(X)                                                   \

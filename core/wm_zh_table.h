@@ -514,6 +514,8 @@ X(screen_hint,        "在新窗口打开，投到大屏幕上即可。这个网
                       "不要转发。")
 X(schedule,           "排课")
 X(roster,             "签到名单")
+X(archived,           "归档")
+X(archived_until,     "已归档至 ")
 X(roster_csv,         "下载名单（CSV）")
 X(sheet_yes,          "是")
 X(sheet_no,           "否")

@@ -2,6 +2,7 @@
 
 #include "wm_codes.h"
 #include "wm_enrol.h"
+#include "wm_lag.h"
 #include "wm_places.h"
 #include "wm_plan.h"
 #include "wm_time.h"
@@ -230,13 +231,37 @@ wm_plan_page_show(wm_web_t *w)
 }
 
 
+/* Until when all that was done with the event is in an archive. */
+
 static void
-wm_plan_page_read(wm_web_t *w)
+wm_plan_page_archived(wm_web_t *w)
 {
+    char       *out, *human;
+    int64_t     until;
+    wm_lag_t    lag;
     wm_plan_t  *p = w->state;
 
-    wm_show_event(w, w->doc, &p->old, true);
-    wm_doc_int(w->doc, "present", w->replies[1].num);
+    until = wm_lag_most(&w->replies[0], &lag)
+            ? wm_lag_until(&lag, wm_reply_str(&w->replies[1]),
+                           p->made_ms)
+            : 0;
+
+    out = wm_alloc(w->pool, WM_TIME_TEXT);
+    human = wm_alloc(w->pool, WM_TIME_TEXT);
+
+    if (out == NULL || human == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_doc_str(w->doc, "archived_at", until > 0
+               ? wm_time_iso(until, w->site->offset, out) : wm_lit(""));
+
+    if (until > 0) {
+        wm_doc_hide(wm_doc_str(w->doc, "archived_text",
+                               wm_time_human(until, w->site->offset,
+                                             human)));
+    }
 
     if (w->route->face == WM_API) {
         if (p->old.state == WM_EVENT_PUBLISHED
@@ -253,6 +278,21 @@ wm_plan_page_read(wm_web_t *w)
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "courses"));
     wm_plan_ask_orders(w, &p->old);
     wm_fetch(w, wm_plan_page_show);
+}
+
+
+static void
+wm_plan_page_read(wm_web_t *w)
+{
+    wm_plan_t  *p = w->state;
+
+    wm_show_event(w, w->doc, &p->old, true);
+    wm_doc_int(w->doc, "present", w->replies[1].num);
+    p->made_ms = wm_reply_field_int(&w->replies[0], "made");
+
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "archived"));
+    wm_ask(w, wm_lit("GET"), wm_web_key(w, "head"));
+    wm_fetch(w, wm_plan_page_archived);
 }
 
 

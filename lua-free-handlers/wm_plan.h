@@ -14,6 +14,7 @@ typedef struct {
     wm_order_t    orders[WM_EVENT_ORDERS];
     wm_reply_t    units;
     wm_reply_t    courses;
+    int64_t       made_ms;              /* for the page */
 } wm_plan_t;
 
 /* The event's form, as it is and as it was sent. */

@@ -1,17 +1,19 @@
 #include "ngx_wenming_checkpoint.h"
 #include "ngx_wenming_metrics.h"
 #include "wm_checkpoint.h"
+#include "wm_lag.h"
 #include "wm_time.h"
 
-#define NGX_WENMING_CHECKPOINT_MS  60000
+#define NGX_WENMING_CHECKPOINT_MS    60000
+#define NGX_WENMING_CHECKPOINT_ASKS  4
 
 typedef struct {
     ngx_event_t                timer;
     ngx_wenming_loc_conf_t    *conf;
     ngx_pool_t                *pool;    /* of the read under way */
     wm_pool_t                  wm;
-    wm_str_t                   argv[2];
-    ngx_wenming_command_t      command;
+    wm_str_t                   argv[NGX_WENMING_CHECKPOINT_ASKS][4];
+    ngx_wenming_command_t      commands[NGX_WENMING_CHECKPOINT_ASKS];
     int64_t                    last;    /* the number written last */
     int64_t                    known;   /* before the read, for metrics */
 } ngx_wenming_checkpoint_t;
@@ -60,6 +62,30 @@ ngx_wenming_checkpoint_write(ngx_wenming_checkpoint_t *cp, wm_str_t head)
 }
 
 
+/* How far archives and notifications are behind, for metrics. */
+
+static void
+ngx_wenming_checkpoint_lag(ngx_wenming_checkpoint_t *cp,
+    const wm_reply_t *replies)
+{
+    bool       any;
+    wm_lag_t   lag;
+
+    any = wm_lag_least(&replies[0], &lag);
+
+    ngx_wenming_metrics_keep(cp->conf, NGX_WENMING_KEPT_ARCHIVED,
+                             any ? lag.number : -1);
+    ngx_wenming_metrics_keep(cp->conf, NGX_WENMING_KEPT_ARCHIVED_AT,
+                             any ? lag.at_ms / 1000 : -1);
+    ngx_wenming_metrics_keep(cp->conf, NGX_WENMING_KEPT_OUTBOX_DUE,
+                             replies[1].type == WM_REPLY_INT
+                             ? replies[1].num : -1);
+    ngx_wenming_metrics_keep(cp->conf, NGX_WENMING_KEPT_OUTBOX_DEAD,
+                             replies[2].type == WM_REPLY_INT
+                             ? replies[2].num : -1);
+}
+
+
 static void
 ngx_wenming_checkpoint_read(void *data, ngx_wenming_redis_rc_e rc,
     wm_reply_t *replies, size_t n)
@@ -76,8 +102,43 @@ ngx_wenming_checkpoint_read(void *data, ngx_wenming_redis_rc_e rc,
         ngx_wenming_metrics_journal_read(cp->conf, cp->known, 0);
     }
 
+    if (rc == NGX_WENMING_REDIS_OK && n == NGX_WENMING_CHECKPOINT_ASKS) {
+        ngx_wenming_checkpoint_lag(cp, &replies[1]);
+    }
+
     cp->pool = NULL;
     ngx_destroy_pool(pool);
+}
+
+
+static ngx_uint_t
+ngx_wenming_checkpoint_ask(ngx_wenming_checkpoint_t *cp, ngx_uint_t i,
+    const char *command, const char *key)
+{
+    cp->argv[i][0] = wm_str(command);
+    cp->argv[i][1] = wm_key(&cp->wm, cp->conf->site.district, "%s", key);
+    cp->commands[i] = (ngx_wenming_command_t) { 2, cp->argv[i] };
+
+    return cp->argv[i][1].data != NULL;
+}
+
+
+static ngx_uint_t
+ngx_wenming_checkpoint_asks(ngx_wenming_checkpoint_t *cp)
+{
+    ngx_uint_t  ok;
+
+    ok = ngx_wenming_checkpoint_ask(cp, 0, "GET", "head");
+    ok &= ngx_wenming_checkpoint_ask(cp, 1, "HGETALL", "archived");
+    ok &= ngx_wenming_checkpoint_ask(cp, 2, "ZCOUNT", "outbox_due");
+    ok &= ngx_wenming_checkpoint_ask(cp, 3, "ZCARD", "outbox_dead");
+
+    cp->argv[2][2] = wm_lit("-inf");
+    cp->argv[2][3] = wm_printf(&cp->wm, "%lld",
+                               (long long) ngx_time() * 1000);
+    cp->commands[2].argc = 4;
+
+    return ok && cp->argv[2][3].data != NULL;
 }
 
 
@@ -101,12 +162,9 @@ ngx_wenming_checkpoint_timer(ngx_event_t *event)
     cp->wm.ctx = cp->pool;
     cp->known = ngx_wenming_metrics_journal(cp->conf);
 
-    cp->argv[0] = wm_lit("GET");
-    cp->argv[1] = wm_key(&cp->wm, cp->conf->site.district, "head");
-    cp->command = (ngx_wenming_command_t) { 2, cp->argv };
-
-    if (cp->argv[1].data == NULL
-        || ngx_wenming_redis_send(cp->conf->redis, &cp->wm, &cp->command, 1,
+    if (!ngx_wenming_checkpoint_asks(cp)
+        || ngx_wenming_redis_send(cp->conf->redis, &cp->wm, cp->commands,
+                                  NGX_WENMING_CHECKPOINT_ASKS,
                                   NGX_WENMING_REDIS_READ,
                                   ngx_wenming_checkpoint_read, cp)
            == NULL)

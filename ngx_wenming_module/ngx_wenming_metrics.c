@@ -24,6 +24,7 @@ typedef union {
 typedef struct {
     ngx_wenming_metrics_view_t  views[NGX_WENMING_METRICS_WORKERS];
     ngx_atomic_t                journal;    /* the last number + 1, 0: none */
+    ngx_atomic_t                kept[NGX_WENMING_KEPT_MAX];     /* as above */
     ngx_atomic_t               *cells;      /* of slot 0 */
     size_t                      stride;     /* cells from slot to slot */
     size_t                      ncells;
@@ -337,6 +338,16 @@ ngx_wenming_metrics_journal_read(ngx_wenming_loc_conf_t *conf,
 }
 
 
+void
+ngx_wenming_metrics_keep(ngx_wenming_loc_conf_t *conf,
+    ngx_wenming_kept_e what, int64_t n)
+{
+    ngx_wenming_metrics_shm_t  *shm = conf->metrics->data;
+
+    shm->kept[what] = (ngx_atomic_uint_t) n + 1;
+}
+
+
 /* ---- what a worker sees of Redis */
 
 static void
@@ -587,6 +598,11 @@ wm_web_metrics(wm_web_t *w)
                        ngx_wenming_redis_conf(ctx->conf->redis)->durability];
     m.cells = sums;
     m.gauges[WM_GAUGE_JOURNAL] = ngx_wenming_metrics_journal(ctx->conf);
+
+    for (i = 0; i < NGX_WENMING_KEPT_MAX; i++) {
+        m.gauges[WM_GAUGE_ARCHIVED + i] = (int64_t) shm->kept[i] - 1;
+    }
+
     m.reasons = reasons;
     m.nreasons = wm_countof(reasons);
 

@@ -37,6 +37,20 @@ void ngx_wenming_metrics_commit(ngx_wenming_ctx_t *ctx, wm_outcome_t outcome);
 uint64_t ngx_wenming_metrics_now(void);
 
 void ngx_wenming_metrics_limited(ngx_wenming_ctx_t *ctx);
+
+/* What worker 0 reads once a minute, in the order of the gauges; -1: none. */
+typedef enum {
+    NGX_WENMING_KEPT_ARCHIVED,
+    NGX_WENMING_KEPT_ARCHIVED_AT,
+    NGX_WENMING_KEPT_OUTBOX_DUE,
+    NGX_WENMING_KEPT_OUTBOX_DEAD,
+    NGX_WENMING_KEPT_MAX
+} ngx_wenming_kept_e;
+
+void ngx_wenming_metrics_keep(ngx_wenming_loc_conf_t *conf,
+    ngx_wenming_kept_e what, int64_t n);
+
+/* A line of the audit log could not be written. */
 void ngx_wenming_metrics_unlogged(ngx_wenming_ctx_t *ctx);
 
 /*

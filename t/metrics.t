@@ -40,6 +40,11 @@ my $plan = Wenming::Site::write_file("$site->{dir}/plan", '');
 $site->start_redis;
 $site->import_data($site->{import});
 
+# as "wenming archive" notes it
+
+$site->redis->call('HSET', $site->key('archived'), 'A' x 16,
+                   '1 1800000000000 1800000000000-0');
+
 my $race = Wenming::Race->start(path => "$site->{dir}/race.sock",
                                 redis => $site->{socket}, plan => $plan);
 
