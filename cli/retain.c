@@ -144,7 +144,7 @@ wm_retain_know(wm_retain_t *r, wm_str_t id, bool *ok)
 
     *ok = true;
 
-    if (!wm_id_valid(id)) {
+    if (id.data == NULL || !wm_id_valid(id)) {
         return NULL;
     }
 
@@ -433,6 +433,10 @@ static bool
 wm_retain_visit(wm_retain_t *r, wm_pool_t *pool, wm_str_t id, wm_str_t person,
     wm_person_visit_pt visit)
 {
+    if (person.data == NULL || !wm_id_valid(person)) {
+        return true;
+    }
+
     memset(r->desk.person.id, 0, sizeof(r->desk.person.id));
     memcpy(r->desk.person.id, person.data, person.len);
 
