@@ -38,6 +38,8 @@ my $owner = $$;
 #   before, after  load_module lines around ours
 #   main, http, server, location    lines of configuration
 #   wenming        the lines of our own in http, in place of the usual ones
+#   place          the same for our location
+#   plain          1: an nginx without the module
 #   public_url, expect (pattern of log lines that are no fault here)
 
 sub start {
@@ -216,7 +218,8 @@ sub configuration {
     my $module = "$BUILD/ngx_wenming_module.so";
     my @temp = map { "${_}_temp_path $dir/temp/$_;" }
                qw(client_body proxy fastcgi uwsgi scgi);
-    my @ours = $self->{wenming} ? @{$self->{wenming}} : (
+    my @ours = $self->{plain} ? ()
+             : $self->{wenming} ? @{$self->{wenming}} : (
         "wenming_redis unix:$self->{socket};",
         "wenming_keys $self->{keys};",
         "wenming_checkpoints $dir/checkpoints;",
@@ -232,7 +235,8 @@ sub configuration {
     # what a test puts in may speak of the port
 
     my $text = join '',
-        lines(0, $self->{before}, "load_module $module;", $self->{after},
+        lines(0, $self->{before},
+              $self->{plain} ? () : "load_module $module;", $self->{after},
               $> == 0 ? 'user www-data;' : (),
               "worker_processes $self->{workers};",
               "pid $dir/nginx.pid;", "error_log $dir/error.log info;",
