@@ -129,6 +129,8 @@ install: all
 	    $(DESTDIR)/etc/wenming
 	install -m 644 $(BUILD)/web/a/* \
 	    $(DESTDIR)$(PREFIX)/share/wenming/web/a
+	install -m 644 $(BUILD)/web/elements.js \
+	    $(DESTDIR)$(PREFIX)/share/wenming/web
 	install -m 644 templates/*.html \
 	    $(DESTDIR)$(PREFIX)/share/wenming/templates
 

@@ -24,6 +24,18 @@ static const size_t  wm_timetable_nfields = wm_countof(wm_timetable_fields);
 
 #define WM_TIMETABLE_QUERY  wm_timetable_fields, &wm_timetable_nfields
 
+/* a page that stands for long cannot name days */
+
+static const wm_field_t  wm_timetable_part_fields[] = {
+    { "unit",  WM_FIELD_TOKEN,   0,  0, 64 },
+    { "from",  WM_FIELD_DAY,     0,  0, 0 },
+    { "to",    WM_FIELD_DAY,     0,  0, 0 },
+    { "days",  WM_FIELD_NUMBER,  0,  1, WM_TIMETABLE_DAYS }
+};
+
+static const size_t  wm_timetable_part_nfields =
+    wm_countof(wm_timetable_part_fields);
+
 const wm_route_t  wm_events_routes[] = {
     { WM_GET, "timetable", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
       WM_PUBLIC | WM_OF_EVENTS, WM_TIMETABLE_QUERY,
@@ -32,12 +44,16 @@ const wm_route_t  wm_events_routes[] = {
       WM_PUBLIC | WM_OF_EVENTS, WM_TIMETABLE_QUERY,
       NULL, wm_timetable, NULL, NULL },
     { WM_GET, "fragment/timetable", WM_FRAGMENT, WM_ANYONE, WM_CAP_NONE,
-      WM_PUBLIC | WM_OF_EVENTS, WM_TIMETABLE_QUERY,
+      WM_PUBLIC | WM_OF_EVENTS,
+      wm_timetable_part_fields, &wm_timetable_part_nfields,
       "fragment-timetable", wm_timetable, NULL, NULL },
     { WM_GET, "event/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
       WM_PUBLIC | WM_OF_PLACES, NULL, NULL, "event", wm_event, NULL, NULL },
     { WM_GET, "api/events/{id}", WM_API, WM_ANYONE, WM_CAP_NONE,
-      WM_PUBLIC | WM_OF_PLACES, NULL, NULL, NULL, wm_event, NULL, NULL }
+      WM_PUBLIC | WM_OF_PLACES, NULL, NULL, NULL, wm_event, NULL, NULL },
+    { WM_GET, "fragment/event/{id}", WM_FRAGMENT, WM_ANYONE, WM_CAP_NONE,
+      WM_PUBLIC | WM_OF_PLACES, NULL, NULL,
+      "fragment-event", wm_event, NULL, NULL }
 };
 
 const size_t  wm_events_nroutes = wm_countof(wm_events_routes);
@@ -178,6 +194,7 @@ wm_timetable_found(wm_web_t *w)
 static void
 wm_timetable(wm_web_t *w)
 {
+    int64_t          days;
     wm_value_t      *from, *to;
     wm_timetable_t  *t;
 
@@ -189,12 +206,14 @@ wm_timetable(wm_web_t *w)
 
     from = wm_input(&w->input, "from");
     to = wm_input(&w->input, "to");
+    days = wm_input(&w->input, "days")->num;
+    days = days > 0 ? days : WM_TIMETABLE_DAYS;
 
     t->unit = wm_input(&w->input, "unit")->text;
     t->from = from->text.len > 0 ? from->num
                                  : wm_time_day(w->now_ms, w->site->offset);
     t->to = to->text.len > 0 ? to->num
-                             : t->from + (WM_TIMETABLE_DAYS - 1) * WM_DAY_MS;
+                             : t->from + (days - 1) * WM_DAY_MS;
 
     w->state = t;
 
@@ -284,11 +303,11 @@ wm_event_show(wm_web_t *w)
     wm_doc_int(w->doc, "present", w->replies[1].num);
     wm_show_places(w, &event, &seats);
 
-    if (w->route->face == WM_API) {
-        wm_answer(w, WM_VERDICT_OK);
+    if (w->route->face == WM_PAGE) {
+        wm_event_page(w, &event);
 
     } else {
-        wm_event_page(w, &event);
+        wm_answer(w, WM_VERDICT_OK);
     }
 }
 
@@ -301,7 +320,7 @@ wm_event(wm_web_t *w)
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "seats:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)));
 
-    if (w->route->face != WM_API) {
+    if (w->route->face == WM_PAGE) {
         wm_rated_ask(w, w->id);
     }
 

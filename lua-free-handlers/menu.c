@@ -19,6 +19,25 @@ static const size_t  wm_menu_nfields = wm_countof(wm_menu_fields);
 
 #define WM_MENU_QUERY  wm_menu_fields, &wm_menu_nfields
 
+/* a site's page is often of one unit, which then stands in the order */
+
+static const wm_field_t  wm_menu_part_fields[] = {
+    { "practice",  WM_FIELD_TEXT,    0,  0, 64 },
+    { "project",   WM_FIELD_TEXT,    0,  0, 64 },
+    { "provider",  WM_FIELD_TEXT,    0,  0, 64 },
+    { "q",         WM_FIELD_TEXT,    0,  0, 64 },
+    { "unit",      WM_FIELD_TOKEN,   0,  0, 64 },
+    { "limit",     WM_FIELD_NUMBER,  0,  1, 200 }
+};
+
+static const size_t  wm_menu_part_nfields = wm_countof(wm_menu_part_fields);
+
+static const wm_field_t  wm_course_fields[] = {
+    { "unit",      WM_FIELD_TOKEN,  0,  0, 64 }
+};
+
+static const size_t  wm_course_nfields = wm_countof(wm_course_fields);
+
 const wm_route_t  wm_menu_routes[] = {
     { WM_GET, "", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
       WM_MENU_QUERY, "menu", wm_menu, NULL, NULL },
@@ -27,9 +46,9 @@ const wm_route_t  wm_menu_routes[] = {
     { WM_GET, "api/menu", WM_API, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
       WM_MENU_QUERY, NULL, wm_menu, NULL, NULL },
     { WM_GET, "fragment/menu", WM_FRAGMENT, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
-      WM_MENU_QUERY, "fragment-menu", wm_menu, NULL, NULL },
+      wm_menu_part_fields, &wm_menu_part_nfields, "fragment-menu", wm_menu, NULL, NULL },
     { WM_GET, "course/{id}", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
-      NULL, NULL, "course", wm_course, NULL, NULL },
+      wm_course_fields, &wm_course_nfields, "course", wm_course, NULL, NULL },
     { WM_GET, "api/courses/{id}", WM_API, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
       NULL, NULL, NULL, wm_course, NULL, NULL },
     { WM_GET, "api/units", WM_API, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
@@ -97,8 +116,11 @@ wm_menu_show(wm_web_t *w)
     wm_doc_t          *items;
     wm_course_t        course;
     wm_reply_t        *all = &w->replies[0];
+    uint64_t           limit;
     wm_menu_filter_t   filter;
 
+    limit = (uint64_t) wm_input(&w->input, "limit")->num;
+    limit = limit > 0 ? limit : SIZE_MAX;
     filter.practice = wm_input(&w->input, "practice")->text;
     filter.project = wm_input(&w->input, "project")->text;
     filter.provider = wm_input(&w->input, "provider")->text;
@@ -112,8 +134,9 @@ wm_menu_show(wm_web_t *w)
     count = 0;
 
     for (i = 0; all->type == WM_REPLY_LIST && i + 1 < all->n; i += 2) {
-        if (wm_course_load(w->pool, wm_reply_at(all, i),
-                           wm_reply_at(all, i + 1), &course)
+        if (count < limit
+            && wm_course_load(w->pool, wm_reply_at(all, i),
+                              wm_reply_at(all, i + 1), &course)
             && wm_menu_fits(&filter, &course))
         {
             wm_menu_course(w, wm_doc_item(items), &course);
@@ -127,6 +150,8 @@ wm_menu_show(wm_web_t *w)
     wm_doc_int(w->doc, "count", (int64_t) count);
     wm_doc_hide(wm_doc_str(w->doc, "q", filter.words));
     wm_doc_hide(wm_doc_str(w->doc, "provider", filter.provider));
+    wm_doc_hide(wm_doc_str(w->doc, "for_unit",
+                           wm_input(&w->input, "unit")->text));
     wm_doc_hide(wm_doc_bool(w->doc, "filtered",
                             filter.practice.len + filter.project.len
                             + filter.provider.len + filter.words.len > 0));

@@ -13,6 +13,7 @@ ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
 {
     ngx_str_t            nosniff = ngx_string("nosniff");
     ngx_str_t            referrer = ngx_string("same-origin");
+    ngx_str_t            any = ngx_string("*");
     ngx_str_t            cache = ngx_string("no-store");
     ngx_str_t            revalidate = ngx_string("no-cache");
     ngx_http_request_t  *r = ctx->request;
@@ -27,6 +28,15 @@ ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
                                  public ? revalidate : cache)
             != NGX_OK
         || ngx_wenming_add_header(r, "X-Content-Type-Options", nosniff)
+               != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    /* nothing in a fragment is about who asks, so any page may take it in */
+
+    if (ctx->web.route != NULL && ctx->web.route->face == WM_FRAGMENT
+        && ngx_wenming_add_header(r, "Access-Control-Allow-Origin", any)
                != NGX_OK)
     {
         return NGX_ERROR;

@@ -130,17 +130,15 @@ unlike $before{visitor}{'GET /services/'}{body}, qr/course/, 'without a menu';
 is $before{editor}{'GET /wp-admin/'}{status}, 200, 'and its desk';
 
 
-# ---- two new lines
+# ---- what is new
 
 $site->stop_nginx;
 $site->{plain} = 0;
 
 my @replaced = (
-    $wp->replaced, ['/usr/share/wenming/web', '{{dir}}/web'],
-    ['https://www.example.gov.cn', 'http://127.0.0.1:{{port}}'],
+    $wp->replaced, Wenming::Example::ours(),
     ['HTTP_HOST $host;', 'HTTP_HOST $http_host;'],
-    ['/etc/wenming/wordpress-session.php', '{{dir}}/wordpress-session.php'],
-    ['access_log          /var/log/nginx/wenming.log wenming;', '']);
+    ['/etc/wenming/wordpress-session.php', '{{dir}}/wordpress-session.php']);
 
 $site->{server} = [Wenming::Example::server(
     Wenming::Example::text('nginx-wordpress.conf', @replaced))];
@@ -148,8 +146,9 @@ Wenming::Site::run('install', '-m', '644',
                    "$root/docs/examples/wordpress-session.php", $site->{dir});
 $site->start_nginx;
 
-my %fragment = map { $_ => $visitor->get("fragment/$_")->{body} }
-               qw(menu timetable);
+my %fragment = (
+    menu => $visitor->get('fragment/menu')->{body},
+    timetable => $visitor->get('fragment/timetable?days=7')->{body});
 
 
 # What WordPress says, and in it what the file of examples puts there.

@@ -6,6 +6,7 @@
  *     parts/style.html                 CSS that stands in a page itself
  *     parts/icon-NAME.html             an icon of icons.txt
  *     style-hash                       of the style, for the CSP
+ *     elements.js                      loads the newest one of that name
  *     design-system/index.html         every component on one page
  *
  * A name has the hash of the content: it may be kept for ever.
@@ -20,13 +21,19 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-/* What there is to load: source, and whether it stands in the page itself. */
+/*
+ * What there is to load: source, and whether it stands in the page itself;
+ * CSS that a script brings along as STYLE; and whether other sites name it,
+ * which cannot know a hash.
+ */
 
 const BUNDLES = [
     { name: 'page', css: 'page.css', inline: true },
     { name: 'desk', css: 'desk.css' },
     { name: 'wall', css: 'wall.css' },
-    { name: 'page', ts: 'ts/page.ts' }
+    { name: 'page', ts: 'ts/page.ts' },
+    { name: 'elements', ts: 'ts/elements.ts', style: 'css/elements.css',
+      stable: true }
 ];
 
 const web = import.meta.dirname
@@ -35,7 +42,7 @@ const out = path.resolve(process.argv[2]);
 const require = createRequire(import.meta.url);
 
 
-async function bundled(entry) {
+async function bundled(entry, style) {
     const result = await build({
         entryPoints: [path.join(web, entry)],
         bundle: true,
@@ -43,6 +50,7 @@ async function bundled(entry) {
         write: false,
         format: 'esm',
         target: ['es2020', 'chrome80', 'safari14', 'firefox78'],
+        define: style ? { STYLE: JSON.stringify(style) } : {},
         legalComments: 'eof',
         logLevel: 'warning'
     });
@@ -56,7 +64,7 @@ async function part(name, text) {
 }
 
 
-async function keep(name, kind, content) {
+async function keep(name, kind, content, stable) {
     const hash = createHash('sha256').update(content).digest('hex')
         .slice(0, 12);
     const file = `a/${name}-${hash}.${kind}`;
@@ -65,6 +73,11 @@ async function keep(name, kind, content) {
     await writeFile(path.join(out, `${file}.gz`),
                     gzipSync(content, { level: 9 }));
     await part(`url-${name}-${kind}`, file);
+
+    if (stable) {
+        await writeFile(path.join(out, `${name}.${kind}`),
+                        `import "./${file}";\n`);
+    }
 }
 
 
@@ -129,14 +142,15 @@ await mkdir(path.join(out, 'parts'));
 
 let deskStyle = '';
 
-for (const { name, css, ts, inline } of BUNDLES) {
-    const content = await bundled(css ?? ts);
+for (const { name, css, ts, style, inline, stable } of BUNDLES) {
+    const content = await bundled(
+        css ?? ts, style && (await bundled(style)).toString().trimEnd());
 
     if (inline) {
         await stand(content);
 
     } else {
-        await keep(name, css ? 'css' : 'js', content);
+        await keep(name, css ? 'css' : 'js', content, stable);
     }
 
     if (css && name === 'desk') {

@@ -16,6 +16,7 @@ use Wenming::Site;
 my %SNIPPETS = (
     'wenming.conf' => 'nginx-location.conf',
     'wenming-insert.conf' => 'nginx-insert.conf',
+    'wenming-footer.conf' => 'nginx-footer.conf',
     'wenming-wordpress.conf' => 'nginx-wordpress-location.conf',
 );
 
@@ -77,6 +78,15 @@ sub before {
     }
 
     return $text;
+}
+
+
+# What our own snippets name differently on a machine of a test.
+
+sub ours {
+    return (['/usr/share/wenming/web', '{{dir}}/web'],
+            ['https://www.example.gov.cn', 'http://127.0.0.1:{{port}}'],
+            ['access_log          /var/log/nginx/wenming.log wenming;', '']);
 }
 
 

@@ -74,7 +74,7 @@ sub prepare {
     chmod 0711, $self->{dir} or die "$self->{dir}: $!";
     make_path(map { "$self->{dir}/$_" } qw(web redis temp));
 
-    for my $file (glob "$ROOT/build/web/a") {
+    for my $file (glob "$ROOT/build/web/{a,elements.js}") {
         system('cp', '-r', $file, "$self->{dir}/web/") == 0
             or die "cannot copy $file";
     }
