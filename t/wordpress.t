@@ -2,7 +2,6 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Wenming::Test;
 
-use Wenming::Example;
 use Wenming::Wordpress;
 
 # A WordPress as Debian packages it, first by itself, then with the lines of
@@ -22,8 +21,7 @@ $site->import_data("$root/demo/data");
 
 my $wp = Wenming::Wordpress->start($site);
 
-$site->{server} = [Wenming::Example::server(
-    Wenming::Example::before('nginx-wordpress.conf', $wp->replaced))];
+$site->{server} = [$wp->server_before];
 $site->start_nginx;
 
 my $visitor = $site->browser;
@@ -135,15 +133,7 @@ is $before{editor}{'GET /wp-admin/'}{status}, 200, 'and its desk';
 $site->stop_nginx;
 $site->{plain} = 0;
 
-my @replaced = (
-    $wp->replaced, Wenming::Example::ours(),
-    ['HTTP_HOST $host;', 'HTTP_HOST $http_host;'],
-    ['/etc/wenming/wordpress-session.php', '{{dir}}/wordpress-session.php']);
-
-$site->{server} = [Wenming::Example::server(
-    Wenming::Example::text('nginx-wordpress.conf', @replaced))];
-Wenming::Site::run('install', '-m', '644',
-                   "$root/docs/examples/wordpress-session.php", $site->{dir});
+$site->{server} = [$wp->server_after];
 $site->start_nginx;
 
 my %fragment = (
