@@ -74,10 +74,10 @@ async function ordersFromBlog() {
 
     await page.goto(`${site.blog}/services/`);
     await kit.shows(page, 'a page of the WordPress has the menu, without '
-                    + 'script', '点单服务', '健康咨询');
+                    + 'script', '点单服务', '送书法');
     await kit.shows(page, 'and what is on, above its footer', '周末插花课');
     await picture(page, 'wordpress-menu-phone');
-    await kit.follow(page, '健康咨询');
+    await kit.follow(page, '送书法');
     await page.selectOption('[name=unit]', 'wenyilu-1');
     await page.locator('[name=wanted]').first().fill(kit.day(12));
     await page.fill('[name=head_count]', '25');
@@ -85,7 +85,7 @@ async function ordersFromBlog() {
     await page.fill('[name=phone]', '13900010001');
     await kit.press(page, '提交点单');
     await kit.shows(page, 'the link in it leads to an order', '点单成功',
-                    '健康咨询');
+                    '送书法');
 
     const desk = await kit.visitor('desk', script);
 

@@ -84,6 +84,7 @@ sub html {
 
     my $dir = "$site->{dir}/html";
     my $charset = lc($encoding ||= 'UTF-8');
+    my $policy = $inside =~ s/^(<meta.*>\n)// ? $1 : '';
 
     make_path($dir);
     chmod 0755, $dir;
@@ -96,7 +97,7 @@ sub html {
 <title>$title</title>
 <link rel="stylesheet" href="/site.css">
 <link rel="icon" href="data:,">
-</head>
+$policy</head>
 <body>
 <header><b>示例社区</b><nav><a href="/">首页</a> <a href="/news.html">动态</a> <a href="/about.html">概况</a></nav></header>
 <main>
@@ -140,7 +141,11 @@ my $elements = <<"END";
 <wenming-event id="EVENT"><a href="BASE/timetable">查看活动</a></wenming-event>
 END
 
-sub with { my ($url, $id) = @_; return $elements =~ s/BASE/$url/gr =~ s/EVENT/$id/gr }
+sub with {
+    my ($url, $id) = @_;
+
+    return $elements =~ s/BASE/$url/gr =~ s/EVENT/$id/gr;
+}
 
 html($static, 'elements.html', '示例社区', with('/wenming', $static{soon}));
 html($static, 'else.html', '示例社区',
