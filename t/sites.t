@@ -132,12 +132,13 @@ sub html {
     return;
 }
 
-html($static, 'index.html', <<'END', 'UTF-8');
+my ($include) = Wenming::Example::blocks('Plain files', 'html');
+
+html($static, 'index.html', <<"END", 'UTF-8');
 <!DOCTYPE html>
 <html lang="zh-CN"><head><meta charset="utf-8"><title>示例社区</title></head>
 <body><h1>示例社区</h1>
-<!--# include virtual="/wenming/fragment/timetable?days=7" -->
-<p>以上</p></body></html>
+$include<p>以上</p></body></html>
 END
 html($static, 'plain.html', "<html><body>示例</body></html>\n", 'UTF-8');
 
@@ -171,11 +172,12 @@ my $gbk = site(
 
 make_path("$gbk->{dir}/html");
 chmod 0755, "$gbk->{dir}/html";
-html($gbk, 'index.html', <<'END', 'GBK');
+my ($div) = Wenming::Example::blocks('A system in GBK', 'html');
+
+html($gbk, 'index.html', <<"END", 'GBK');
 <html><head><meta charset="gbk"><title>芙蓉区文明网</title></head>
 <body><h1>芙蓉区文明网</h1>
-<div class="wenming-menu"></div>
-<p>留言：<!--# include virtual="/wenming/fragment/timetable" --></p>
+$div<p>留言：<!--# include virtual="/wenming/fragment/menu" --></p>
 </body></html>
 END
 
@@ -185,11 +187,11 @@ is $r->header('content-type'), 'text/html; charset=gbk', 'a page in GBK';
 
 my $text = Encode::decode('GBK', $r->{body}, Encode::FB_CROAK);
 
-like $text, qr{<h1>芙蓉区文明网</h1>\n<div class="wenming-menu"><ul},
-     'has the menu, where an editor wrote the div';
-like Wenming::Answer::unescape($text), qr/送电影/,
+like $text, qr{<h1>芙蓉区文明网</h1>\n<div class="wenming-timetable"><ul},
+     'has the timetable, where an editor wrote the div';
+like Wenming::Answer::unescape($text), qr/垃圾分类动手练/,
      'in letters that the page can show';
 like $text, qr{留言：<!-- # include}, 'a visitor\'s instruction is none';
-unlike $text, qr/wenming-events/, 'and does nothing';
+unlike $text, qr{/course/}, 'and does nothing';
 
 end();

@@ -38,7 +38,8 @@ wp_insert_comment(array('comment_post_ID' => 1, 'comment_approved' => 1,
     'so <!--# include virtual="/wenming/fragment/menu" --> so')));
 END
 $wp->page('services', '便民服务',
-          '<p>点单</p><div class="wenming-menu"></div><p>以上</p>');
+          '<p>点单</p>' . (Wenming::Example::blocks('WordPress', 'html'))[0]
+          . '<p>以上</p>');
 $wp->resident('jia', '示例居民甲', $site->phone(1));
 $wp->resident('yi', '示例居民乙', '');
 

@@ -269,7 +269,7 @@ async function strictPage() {
           !said.some((t) => /Content Security Policy/.test(t)),
           said.join('\n'));
 
-    const radius = await page.locator('wenming-timetable .wenming-list')
+    const radius = await page.locator('wenming-timetable .box')
         .evaluate((l) => getComputedStyle(l).borderRadius);
 
     check('and the element is dressed', radius === '8px', radius);
@@ -310,18 +310,20 @@ async function dark() {
     const page = await kit.visitor('phone', { ...script,
                                               colorScheme: 'dark' });
 
-    await page.goto(`${site.static}/elements.html`);
+    await page.goto(`${site.blog}/week/`);
     await ready(page);
 
-    const card = () => page.locator('wenming-menu .wenming-list')
+    const element = page.locator('wenming-timetable');
+    const card = () => element.locator('.box')
         .evaluate((l) => getComputedStyle(l).backgroundColor);
 
     check('light in a light page, whatever the phone has',
           await card() === 'rgb(255, 255, 255)', await card());
-    await page.evaluate(() => document.querySelector('wenming-menu')
-        .setAttribute('theme', 'auto'));
+    await element.evaluate((e) => e.setAttribute('theme', 'auto'));
     check('dark where the page asks for it',
           await card() === 'rgb(29, 29, 29)', await card());
+    await accessible(page, 'dark');
+    await picture(page, 'dark-phone');
 }
 
 

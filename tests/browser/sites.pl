@@ -52,19 +52,15 @@ wp_delete_post(1, true);
 wp_delete_post(2, true);
 update_option('sidebars_widgets', array('sidebar-1' => array()));
 END
-$wp->page('services', '点单服务', <<'END');
-<p>社区居民可以在这里点单，志愿服务队上门授课。</p>
-<div class="wenming-menu"></div>
-END
 
-# as an editor has it in a block of HTML: docs/sites.md
+# what an editor writes into blocks of HTML
 
-$wp->page('week', '本周活动', <<'END');
-<!-- wp:html -->
-<script type="module" src="/wenming/elements.js"></script>
-<wenming-timetable days="7"><a href="/wenming/timetable">查看课程表</a></wenming-timetable>
-<!-- /wp:html -->
-END
+my ($div, $element) = map { "<!-- wp:html -->\n$_<!-- /wp:html -->\n" }
+                      Wenming::Example::blocks('WordPress', 'html');
+
+$wp->page('services', '点单服务',
+          "<p>社区居民可以在这里点单，志愿服务队上门授课。</p>\n$div");
+$wp->page('week', '本周活动', $element);
 $wp->resident('jia', '示例居民甲', $blog->phone(1));
 
 my %blog = events($blog);
@@ -78,6 +74,8 @@ my $static = site(place => [], server => [Wenming::Example::server(
     Wenming::Example::text('nginx-static.conf', Wenming::Example::ours(),
                            ['/var/www/html', '{{dir}}/html']))]);
 my %static = events($static);
+
+my ($colours) = Wenming::Example::blocks('Elements', 'css');
 
 sub html {
     my ($site, $name, $title, $inside, $encoding) = @_;
@@ -107,7 +105,8 @@ $inside
 </body>
 </html>
 END
-    Wenming::Site::write_file("$dir/site.css", <<'END');
+    Wenming::Site::write_file("$dir/site.css", <<"END");
+$colours
 body { margin: 0; background: #f4f1ea; color: #333;
     font: 16px/1.6 "Noto Serif CJK SC", serif; }
 header { background: #7a2b20; color: #fff; padding: 16px; display: flex;
@@ -117,34 +116,31 @@ header a { color: #fff; margin-right: 12px; }
 main { max-width: 900px; margin: 0 auto; padding: 8px 16px 24px; }
 h1, h2 { font-size: 20px; border-left: 4px solid #7a2b20; padding-left: 8px; }
 footer { padding: 16px; text-align: center; color: #666; }
-wenming-menu, wenming-timetable, wenming-event { --wenming-act: #7a2b20; }
 END
     chmod 0644, glob "$dir/*";
 
     return;
 }
 
-html($static, 'index.html', '示例社区', <<'END');
+my ($include) = Wenming::Example::blocks('Plain files', 'html');
+
+html($static, 'index.html', '示例社区', <<"END");
 <h2>近期活动</h2>
-<!--# include virtual="/wenming/fragment/timetable?days=7" -->
+$include
 <h2>社区简介</h2>
 <p>示例社区位于示例区，居民三千户。</p>
 END
 
-my $elements = <<"END";
-<script type="module" src="BASE/elements.js"></script>
-<h2>近期活动</h2>
-<wenming-timetable days="7"><a href="BASE/timetable">查看课程表</a></wenming-timetable>
-<h2>志愿服务菜单</h2>
-<wenming-menu unit="wenyilu-1" limit="6"><a href="BASE/menu">查看服务菜单</a></wenming-menu>
-<h2>重点活动</h2>
-<wenming-event id="EVENT"><a href="BASE/timetable">查看活动</a></wenming-event>
-END
+my ($elements) = Wenming::Example::blocks('Elements', 'html');
 
 sub with {
     my ($url, $id) = @_;
 
-    return $elements =~ s/BASE/$url/gr =~ s/EVENT/$id/gr;
+    return $elements =~ s{https://www\.example\.gov\.cn/wenming}{$url}gr
+                     =~ s/ id="1"/ id="$id"/r
+                     =~ s/^<wenming-timetable/<h2>近期活动<\/h2>\n$&/mr
+                     =~ s/^<wenming-menu/<h2>志愿服务菜单<\/h2>\n$&/mr
+                     =~ s/^<wenming-event/<h2>重点活动<\/h2>\n$&/mr;
 }
 
 html($static, 'elements.html', '示例社区', with('/wenming', $static{soon}));
@@ -171,9 +167,11 @@ my $gbk = site(
                                ['127.0.0.1:8081', "127.0.0.1:$cms"]))]);
 my %gbk = events($gbk);
 
-html($gbk, 'index.html', '示例社区', <<'END', 'GBK');
+($div) = Wenming::Example::blocks('A system in GBK', 'html');
+
+html($gbk, 'index.html', '示例社区', <<"END", 'GBK');
 <h2>近期活动</h2>
-<div class="wenming-timetable"></div>
+$div
 <h2>志愿服务菜单</h2>
 <script type="module" src="/wenming/elements.js"></script>
 <wenming-menu limit="6"><a href="/wenming/menu">查看服务菜单</a></wenming-menu>

@@ -52,7 +52,6 @@ abstract class Fragment extends HTMLElement {
 
         dress(root);
         this.#box = document.createElement('div');
-        this.#box.className = 'box';
         this.#fallback = document.createElement('slot');
         root.append(this.#box);
         this.#fall();
@@ -151,6 +150,7 @@ abstract class Fragment extends HTMLElement {
         }
 
         this.#shown = address;
+        this.#box.className = 'box full';
         this.#box.textContent = '';
         this.#box.append(...parts);
     }
@@ -164,6 +164,7 @@ abstract class Fragment extends HTMLElement {
         link.textContent = link.href;
 
         this.#shown = '';
+        this.#box.className = 'box';
         this.#fallback.textContent = '';
         this.#fallback.append(link);
         this.#box.textContent = '';

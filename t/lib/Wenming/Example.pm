@@ -8,17 +8,33 @@ use warnings;
 use utf8;
 
 use Carp qw(croak);
+use Encode ();
 
 use Wenming::Site;
 
-# What the examples call a snippet, and the file that is installed as it.
+# What the examples call a snippet, and the file that the commands of the
+# documents install as it.
 
-my %SNIPPETS = (
-    'wenming.conf' => 'nginx-location.conf',
-    'wenming-insert.conf' => 'nginx-insert.conf',
-    'wenming-footer.conf' => 'nginx-footer.conf',
-    'wenming-wordpress.conf' => 'nginx-wordpress-location.conf',
-);
+my %SNIPPETS = map {
+    reverse Wenming::Site::read_file("$Wenming::Site::ROOT/docs/$_")
+        =~ m{^install [^\n]*docs/examples/(\S+) /etc/nginx/snippets/(\S+)$}gm
+} qw(operations.md sites.md);
+
+
+# The blocks of a language below a heading of docs/sites.md.
+
+sub blocks {
+    my ($heading, $language) = @_;
+
+    my $text = Encode::decode('UTF-8', Wenming::Site::read_file(
+        "$Wenming::Site::ROOT/docs/sites.md"));
+    my ($section) = $text =~ /^## \Q$heading\E\n(.*?)(?=^## |\z)/ms
+        or croak "docs/sites.md has no $heading";
+    my @blocks = $section =~ /^```$language\n(.*?)^```$/msg
+        or croak "no $language below $heading";
+
+    return @blocks;
+}
 
 
 # Lines of a file with each [from, to] replaced; one that is in none of the
