@@ -116,6 +116,16 @@ cmp_ok -s "$Wenming::Site::ROOT/build/web/$elements.gz", '<', 4096,
 unlike $r->{body}, qr/[^\x00-\x7f]/, 'in ASCII, for a page in GBK';
 
 
+# ---- what an administrator pastes
+
+my %lines = map { $_ => 1 } split /\n/, Wenming::Site::read_file(
+    "$Wenming::Site::ROOT/docs/examples/nginx-wordpress-location.conf");
+
+is_deeply [grep { !/^#/ && !$lines{$_} } split /\n/, Wenming::Site::read_file(
+               "$Wenming::Site::ROOT/docs/examples/nginx-location.conf")], [],
+          'the location beside a WordPress has all that the usual one has';
+
+
 # ---- a site of plain files
 
 make_path("$static->{dir}/html");

@@ -15,10 +15,14 @@ const script = { javaScriptEnabled: true };
 /* The site's own faults are its own: axe looks at our elements only. */
 
 async function picture(page, name) {
+    const size = page.viewportSize();
+
     if (kit.pictures) {
-        await page.screenshot({ fullPage: true,
-                                path: path.join(kit.pictures,
-                                                `site-${name}.png`) });
+        await page.screenshot({
+            path: path.join(kit.pictures, `site-${name}.png`),
+            fullPage: true,
+            clip: { x: 0, y: 0, width: size.width, height: 1024 }
+        });
     }
 }
 
