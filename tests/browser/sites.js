@@ -166,6 +166,14 @@ async function plainFiles() {
               && (await seen(page, 'wenming-event')).includes('我要报名'));
         check('a menu of six',
               await page.locator('wenming-menu li').count() === 6);
+
+        const off = page.locator('wenming-timetable .wenming-off');
+
+        check('what was cancelled is struck out, and said in words',
+              (await off.innerText()).includes('已取消')
+              && await off.locator('a').evaluate(
+                  (a) => getComputedStyle(a).textDecorationLine)
+              === 'line-through');
         await fits(page, `static ${device}`);
         await accessible(page, `static ${device}`);
         await picture(page, `static-element-${device}`);

@@ -97,7 +97,8 @@ sub html {
 <link rel="icon" href="data:,">
 $policy</head>
 <body>
-<header><b>示例社区</b><nav><a href="/">首页</a> <a href="/news.html">动态</a> <a href="/about.html">概况</a></nav></header>
+<header><b>示例社区</b><nav><a href="/">首页</a> <a href="/news.html">动态</a>
+<a href="/about.html">概况</a></nav></header>
 <main>
 $inside
 </main>
@@ -121,6 +122,14 @@ END
 
     return;
 }
+
+# one that will not take place
+
+my $off = $static->event(title => '改期的讲座',
+                         start => Wenming::Site::iso(time + 4 * 86400),
+                         end => Wenming::Site::iso(time + 4 * 86400 + 3600));
+
+$static->worker->post("api/staff/events/$off/cancel", json => {});
 
 my ($include) = Wenming::Example::blocks('Plain files', 'html');
 
