@@ -97,7 +97,8 @@ sub start_main {
             "    wenming $DISTRICT;",
             "    wenming_public_url http://127.0.0.1:{{port}}/$_;",
             "    wenming_redis unix:$self->{site}{$_}{socket};",
-            "    wenming_durability $FSYNC{$_};", '}'
+            "    wenming_durability $FSYNC{$_};",
+            '    wenming_unlimited 127.0.0.0/8;', '}'
         ) } sort keys %FSYNC ];
     $main->{base} = '/everysec';
 

@@ -15,7 +15,7 @@ my $WARM = 1;                           # seconds before a measurement
 my $SECONDS = 3;
 my $STORED = 1_000_000;                 # check-ins stored before, ...
 my $FEW = 1000;                         # ... and where there are few
-my $DEVICES = 1000;                     # that check in, in turns
+my $DEVICES = 4000;                     # that check in, in turns
 my $PERSONS = 10_000;                   # for the bytes in Redis
 
 my $file = shift or die "usage: measure.pl FILE\n";

@@ -1,5 +1,12 @@
 #include "wm_limits.h"
 
+const wm_limit_rule_t  wm_limit_rules[WM_LIMIT_MAX] = {
+#define X(name, code, window, device, person, share, address, verdict)       \
+    { code, window, device, person, share, address, WM_VERDICT_##verdict },
+    WM_LIMITED(X)
+#undef X
+};
+
 
 /* SIZE_MAX: nowhere. */
 
@@ -85,4 +92,49 @@ wm_limits_add(wm_limits_t *l, uint64_t subject, int64_t now, int64_t end,
 
     place = &l->places[at];
     place->count = place->count + n > 0 ? place->count + n : 0;
+}
+
+
+static bool
+wm_limits_is_used_up(const wm_limits_t *l, uint64_t subject, int64_t max,
+    int64_t end)
+{
+    return subject != 0 && max != 0 && wm_limits_look(l, subject, end) >= max;
+}
+
+
+wm_verdict_t
+wm_limits_take(wm_limits_t *l, wm_limit_t what, const wm_taker_t *t,
+    int64_t now, int64_t end)
+{
+    bool                    pays;
+    const wm_limit_rule_t  *rule = &wm_limit_rules[what];
+
+    if (wm_limits_is_used_up(l, t->device, rule->device, end)
+        || wm_limits_is_used_up(l, t->person, rule->person, end))
+    {
+        return rule->verdict;
+    }
+
+    pays = t->address != 0 && rule->address != 0
+           && (!t->known || t->device == 0
+               || wm_limits_look(l, t->device, end) >= rule->share);
+
+    if (pays && wm_limits_is_used_up(l, t->address, rule->address, end)) {
+        return WM_VERDICT_MANY_HERE;
+    }
+
+    if (t->device != 0 && rule->device != 0) {
+        wm_limits_add(l, t->device, now, end, 1);
+    }
+
+    if (t->person != 0 && rule->person != 0) {
+        wm_limits_add(l, t->person, now, end, 1);
+    }
+
+    if (pays) {
+        wm_limits_add(l, t->address, now, end, 1);
+    }
+
+    return WM_VERDICT_OK;
 }

@@ -143,7 +143,15 @@ wm_scan_ask(wm_web_t *w, wm_scan_t *s)
 static void
 wm_scan_issue(wm_web_t *w, wm_scan_t *s)
 {
-    char  *text;
+    char          *text;
+    wm_verdict_t   may;
+
+    may = wm_take(w, WM_LIMIT_SCAN, NULL);
+
+    if (may != WM_VERDICT_OK) {
+        wm_answer(w, may);
+        return;
+    }
 
     text = wm_alloc(w->pool, WM_SEAL_TEXT_MAX + 1);
 
@@ -540,7 +548,8 @@ wm_scan_again(wm_web_t *w)
 static void
 wm_checkin(wm_web_t *w)
 {
-    wm_scan_t  *s;
+    wm_scan_t     *s;
+    wm_verdict_t   may;
 
     s = wm_checkin_ticket(w);
     if (s == NULL) {
@@ -554,6 +563,13 @@ wm_checkin(wm_web_t *w)
     if (!wm_who_is_meant(w, &s->who, &s->facts.person)) {
         wm_answer(w, wm_input_ok(&w->input) ? WM_VERDICT_INTERNAL
                                             : WM_VERDICT_INVALID);
+        return;
+    }
+
+    may = wm_take(w, WM_LIMIT_CHECK_IN, NULL);
+
+    if (may != WM_VERDICT_OK) {
+        wm_answer(w, may);
         return;
     }
 

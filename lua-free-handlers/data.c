@@ -10,8 +10,6 @@
 #include "wm_verify.h"
 #include "wm_who.h"
 
-#define WM_DATA_TRIES   6               /* of a person, in an hour */
-#define WM_DATA_WINDOW  3600
 #define WM_DATA_ORDERS  200             /* read in one go */
 #define WM_DATA_EVENTS  100
 #define WM_DATA_TOLD    100             /* of a commit, too */
@@ -90,16 +88,14 @@ wm_data_may(wm_web_t *w, wm_person_t *person)
 static bool
 wm_data_limit(wm_web_t *w, const wm_person_t *person)
 {
-    wm_str_t  what;
+    wm_verdict_t  may;
 
-    what = wm_printf(w->pool, "data:%s", person->id);
+    may = wm_take(w, WM_LIMIT_DATA, person->id);
 
-    if (!wm_limit(w, what, WM_DATA_TRIES, WM_DATA_WINDOW)) {
-        wm_answer(w, WM_VERDICT_MANY_DATA);
+    if (may != WM_VERDICT_OK) {
+        wm_answer(w, may);
         return false;
     }
-
-    wm_limit_add(w, what, WM_DATA_WINDOW, 1);
 
     return true;
 }

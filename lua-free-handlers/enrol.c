@@ -6,8 +6,6 @@
 #include <stdlib.h>
 
 #define WM_ENROLMENTS_MAX  50           /* newest enrolments in the list */
-#define WM_ENROL_TRIES     200          /* of a device or a person */
-#define WM_ENROL_WINDOW_S  3600
 
 static void wm_enrol_page(wm_web_t *w);
 static void wm_enrol_post(wm_web_t *w);
@@ -219,30 +217,10 @@ wm_enrol_apply(wm_web_t *w, wm_enrolling_t *s)
 }
 
 
-static bool
-wm_enrol_allowed(wm_web_t *w, const char *person)
-{
-    wm_str_t  device, who;
-
-    device = wm_printf(w->pool, "enrol:%s", w->device_id);
-    who = wm_printf(w->pool, "enrol:%s", person);
-
-    if (!wm_limit(w, device, WM_ENROL_TRIES, WM_ENROL_WINDOW_S)
-        || !wm_limit(w, who, WM_ENROL_TRIES, WM_ENROL_WINDOW_S))
-    {
-        return false;
-    }
-
-    wm_limit_add(w, device, WM_ENROL_WINDOW_S, 1);
-    wm_limit_add(w, who, WM_ENROL_WINDOW_S, 1);
-
-    return true;
-}
-
-
 static void
 wm_enrol_decide(wm_web_t *w)
 {
+    wm_verdict_t       may;
     wm_enrolling_t    *s = w->state;
     wm_enrol_facts_t  *f = &s->facts;
 
@@ -268,8 +246,11 @@ wm_enrol_decide(wm_web_t *w)
         return;
     }
 
-    if (!s->counted && !wm_enrol_allowed(w, f->person.id)) {
-        wm_refuse(w, WM_VERDICT_MANY_ENROL, wm_enrol_done);
+    may = s->counted ? WM_VERDICT_OK
+                     : wm_take(w, WM_LIMIT_ENROL, f->person.id);
+
+    if (may != WM_VERDICT_OK) {
+        wm_refuse(w, may, wm_enrol_done);
         return;
     }
 

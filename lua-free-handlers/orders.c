@@ -9,8 +9,6 @@
 
 #define WM_MINE_MAX      200            /* newest orders in the list */
 #define WM_MINE_RATERS   200            /* who may rate their events */
-#define WM_PLACE_TRIES   600            /* orders of a device or a phone */
-#define WM_PLACE_WINDOW  3600
 
 static void wm_orders_place(wm_web_t *w);
 static void wm_orders_place_page(wm_web_t *w);
@@ -176,37 +174,12 @@ wm_orders_place_decide(wm_web_t *w)
 }
 
 
-/* Nobody orders hundreds of lectures in an hour. */
-
-static bool
-wm_orders_may(wm_web_t *w)
-{
-    wm_str_t       device, phone;
-    wm_placing_t  *p = w->state;
-
-    device = wm_printf(w->pool, "order:%.*s",
-                       wm_fmt(w->route->who == WM_STAFF
-                              ? w->staff.name : p->facts.device));
-    phone = wm_printf(w->pool, "order:%s", p->facts.person.id);
-
-    if (!wm_limit(w, device, WM_PLACE_TRIES, WM_PLACE_WINDOW)
-        || !wm_limit(w, phone, WM_PLACE_TRIES, WM_PLACE_WINDOW))
-    {
-        return false;
-    }
-
-    wm_limit_add(w, device, WM_PLACE_WINDOW, 1);
-    wm_limit_add(w, phone, WM_PLACE_WINDOW, 1);
-
-    return true;
-}
-
-
 static void
 wm_orders_begin(wm_web_t *w, wm_str_t course)
 {
     bool               staff;
     wm_placing_t      *p;
+    wm_verdict_t       may;
     wm_order_facts_t  *f;
 
     p = wm_calloc(w->pool, sizeof(wm_placing_t));
@@ -250,8 +223,10 @@ wm_orders_begin(wm_web_t *w, wm_str_t course)
         return;
     }
 
-    if (!wm_orders_may(w)) {
-        wm_refuse(w, WM_VERDICT_MANY_ORDERS, wm_orders_placed);
+    may = wm_take(w, WM_LIMIT_ORDER, f->person.id);
+
+    if (may != WM_VERDICT_OK) {
+        wm_refuse(w, may, wm_orders_placed);
         return;
     }
 

@@ -4,9 +4,6 @@
 #include "wm_verify.h"
 #include "wm_who.h"
 
-#define WM_CODES_DEVICE   10            /* of a device, in an hour */
-#define WM_CODES_ADDRESS  600           /* of an address: halls, offices */
-#define WM_CODES_WINDOW   3600
 #define WM_CODES_ORDERS   200           /* looked at for their person */
 
 static void wm_verify_page(wm_web_t *w);
@@ -219,10 +216,11 @@ wm_verify_sent(wm_web_t *w)
 static void
 wm_verify_kept(wm_web_t *w)
 {
+    int64_t       window = wm_limit_rules[WM_LIMIT_CODE].window;
     wm_verify_t  *v = w->state;
 
-    wm_limit_add(w, v->limit_device, WM_CODES_WINDOW, 1);
-    wm_limit_add(w, v->limit_address, WM_CODES_WINDOW, 1);
+    wm_limit_add(w, v->limit_device, window, 1);
+    wm_limit_add(w, v->limit_address, window, 1);
 
     wm_sms(w, v->facts.person.phone, wm_str(v->code), wm_verify_sent);
 }
@@ -250,6 +248,7 @@ wm_verify_decide(wm_web_t *w)
     verdict = wm_verify_send(c, &w->site->realm, &v->facts, v->code);
 
     if (verdict == WM_VERDICT_ALL_CODES) {
+        w->again_s = 3600 - w->now_ms / 1000 % 3600;
         wm_limit_reached(w);
     }
 
@@ -318,7 +317,8 @@ wm_verify_ask_person(wm_web_t *w)
 static void
 wm_verify_ask_code(wm_web_t *w)
 {
-    wm_verify_t  *v;
+    wm_verify_t            *v;
+    const wm_limit_rule_t  *rule = &wm_limit_rules[WM_LIMIT_CODE];
 
     if (!wm_verify_begin(w)) {
         return;
@@ -328,10 +328,12 @@ wm_verify_ask_code(wm_web_t *w)
     v->limit_device = wm_printf(w->pool, "sms:%s", w->device_id);
     v->limit_address = wm_printf(w->pool, "sms:%.*s", wm_fmt(w->address));
 
-    if (!wm_limit(w, v->limit_device, WM_CODES_DEVICE, WM_CODES_WINDOW)
-        || !wm_limit(w, v->limit_address, WM_CODES_ADDRESS, WM_CODES_WINDOW))
+    /* counted when a code is sent, and of who is known, too: it costs money */
+
+    if (!wm_limit(w, v->limit_device, rule->device, rule->window)
+        || !wm_limit(w, v->limit_address, rule->address, rule->window))
     {
-        wm_answer(w, WM_VERDICT_MANY_CODES);
+        wm_answer(w, rule->verdict);
         return;
     }
 

@@ -8,10 +8,6 @@
 #include "wm_wechat.h"
 #include "wm_who.h"
 
-#define WM_WECHAT_TRIES    30           /* of a device, in an hour */
-#define WM_WECHAT_ADDRESS  600
-#define WM_WECHAT_WINDOW   3600
-
 static void wm_wechat_go(wm_web_t *w);
 static void wm_wechat_back(wm_web_t *w);
 static void wm_wechat_in(wm_web_t *w);
@@ -218,31 +214,11 @@ wm_wechat_told(wm_web_t *w)
 }
 
 
-static bool
-wm_wechat_may(wm_web_t *w)
-{
-    wm_str_t  device, address;
-
-    device = wm_printf(w->pool, "wechat:%s", w->device_id);
-    address = wm_printf(w->pool, "wechat:%.*s", wm_fmt(w->address));
-
-    if (!wm_limit(w, device, WM_WECHAT_TRIES, WM_WECHAT_WINDOW)
-        || !wm_limit(w, address, WM_WECHAT_ADDRESS, WM_WECHAT_WINDOW))
-    {
-        return false;
-    }
-
-    wm_limit_add(w, device, WM_WECHAT_WINDOW, 1);
-    wm_limit_add(w, address, WM_WECHAT_WINDOW, 1);
-
-    return true;
-}
-
-
 static void
 wm_wechat_back(wm_web_t *w)
 {
-    wm_str_t  code = wm_input(&w->input, "code")->text;
+    wm_str_t      code = wm_input(&w->input, "code")->text;
+    wm_verdict_t  may;
 
     if (w->site->wechat.len == 0) {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
@@ -263,9 +239,13 @@ wm_wechat_back(wm_web_t *w)
 
     if (w->state == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
 
-    } else if (!wm_wechat_may(w)) {
-        wm_answer(w, WM_VERDICT_MANY_DATA);
+    may = wm_take(w, WM_LIMIT_WECHAT, NULL);
+
+    if (may != WM_VERDICT_OK) {
+        wm_answer(w, may);
 
     } else {
         wm_wechat_ask(w, code, wm_wechat_told);

@@ -8,8 +8,6 @@
 #define WM_WISHES_MAX     100           /* in an answer */
 #define WM_WISHES_PAGE    20            /* unless it is said */
 #define WM_WISHES_FEW     8             /* in a fragment */
-#define WM_WISH_TRIES     60            /* of a device or a person */
-#define WM_WISH_WINDOW_S  3600
 
 static void wm_wishes(wm_web_t *w);
 static void wm_wish(wm_web_t *w);
@@ -292,38 +290,11 @@ wm_wish_done(wm_web_t *w)
 }
 
 
-/* Nobody has dozens of wishes in an hour, but a station's tablet might. */
-
-static bool
-wm_wish_allowed(wm_web_t *w, wm_wishing_t *s)
-{
-    wm_str_t  device, person;
-
-    if (s->counted) {
-        return true;
-    }
-
-    s->counted = true;
-    device = wm_printf(w->pool, "wish:%s", w->device_id);
-    person = wm_printf(w->pool, "wish:%s", s->facts.person.id);
-
-    if (!wm_limit(w, device, WM_WISH_TRIES, WM_WISH_WINDOW_S)
-        || !wm_limit(w, person, WM_WISH_TRIES, WM_WISH_WINDOW_S))
-    {
-        return false;
-    }
-
-    wm_limit_add(w, device, WM_WISH_WINDOW_S, 1);
-    wm_limit_add(w, person, WM_WISH_WINDOW_S, 1);
-
-    return true;
-}
-
-
 static void
 wm_wish_decide(wm_web_t *w)
 {
     wm_commit_t      *c;
+    wm_verdict_t      may;
     wm_wishing_t     *s = w->state;
     wm_wish_facts_t  *f = &s->facts;
 
@@ -339,10 +310,17 @@ wm_wish_decide(wm_web_t *w)
         return;
     }
 
-    if (!wm_wish_allowed(w, s)) {
-        wm_refuse(w, WM_VERDICT_MANY_WISHES, wm_wish_done);
+    /* nobody has dozens of wishes in an hour, but a tablet might */
+
+    may = s->counted ? WM_VERDICT_OK
+                     : wm_take(w, WM_LIMIT_WISH, f->person.id);
+
+    if (may != WM_VERDICT_OK) {
+        wm_refuse(w, may, wm_wish_done);
         return;
     }
+
+    s->counted = true;
 
     c = wm_begin(w, WM_OP_WISH_SUBMIT);
     if (c == NULL) {

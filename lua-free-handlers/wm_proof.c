@@ -1,8 +1,7 @@
 #include "wm_proof.h"
 
-#define WM_PROOF_TRIES     20           /* of a name from an address */
-#define WM_PROOF_ADDRESS   100          /* of any names from an address */
-#define WM_PROOF_WINDOW    900
+#define WM_PROOF_RULE    (&wm_limit_rules[WM_LIMIT_SIGN_IN])
+#define WM_PROOF_WINDOW  WM_PROOF_RULE->window
 
 
 static void
@@ -86,8 +85,9 @@ wm_proof_password(wm_web_t *w, wm_str_t password)
 
     /* counted before the slow part, given back when it was right */
 
-    if (!wm_limit(w, p->limit_address, WM_PROOF_ADDRESS, WM_PROOF_WINDOW)
-        || !wm_limit(w, p->limit, WM_PROOF_TRIES, WM_PROOF_WINDOW))
+    if (!wm_limit(w, p->limit_address, WM_PROOF_RULE->address,
+                  WM_PROOF_WINDOW)
+        || !wm_limit(w, p->limit, WM_PROOF_RULE->person, WM_PROOF_WINDOW))
     {
         wm_answer(w, WM_VERDICT_TRY_LATER);
         return;
@@ -193,6 +193,7 @@ wm_proof_code(wm_web_t *w)
     }
 
     if (v == WM_VERDICT_TRY_LATER) {
+        w->again_s = WM_TOTP_WINDOW_MS / 1000;
         wm_limit_reached(w);
 
     } else {

@@ -42,6 +42,7 @@ typedef struct {
     time_t                offer_before;
     time_t                offer_hold;
     ngx_array_t          *health;       /* of ngx_cidr_t */
+    ngx_array_t          *unlimited;    /* of ngx_cidr_t, or NULL */
     ngx_http_complex_value_t  *identity_phone;  /* both or none */
     ngx_http_complex_value_t  *identity_name;
     ngx_str_t             sms;          /* "/sms"; empty: no gateway */

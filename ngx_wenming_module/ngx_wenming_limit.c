@@ -1,6 +1,5 @@
 #include "ngx_wenming_limit.h"
 #include "wm_crypto.h"
-#include "wm_limits.h"
 
 typedef struct {
     u_char         seed[16];
@@ -47,7 +46,7 @@ ngx_wenming_limit_zone(ngx_conf_t *cf)
     ngx_str_t        name = ngx_string("wenming_limits");
     ngx_shm_zone_t  *zone;
 
-    zone = ngx_shared_memory_add(cf, &name, 512 * 1024, &ngx_wenming_module);
+    zone = ngx_shared_memory_add(cf, &name, 1024 * 1024, &ngx_wenming_module);
     if (zone != NULL) {
         zone->init = ngx_wenming_limit_init;
     }
@@ -78,7 +77,7 @@ ngx_wenming_limit_hash(const ngx_wenming_limit_table_t *table, wm_str_t what)
 }
 
 
-static time_t
+time_t
 ngx_wenming_limit_end(time_t window)
 {
     return (ngx_time() / window + 1) * window;
@@ -124,4 +123,33 @@ ngx_wenming_limit_add(ngx_shm_zone_t *zone, wm_str_t what, time_t window,
                   ngx_wenming_limit_end(window), n);
 
     ngx_shmtx_unlock(&slab->mutex);
+}
+
+
+wm_verdict_t
+ngx_wenming_limit_take(ngx_shm_zone_t *zone, wm_limit_t what, wm_str_t device,
+    wm_str_t person, wm_str_t address, ngx_uint_t known)
+{
+    wm_taker_t                  t;
+    wm_verdict_t                verdict;
+    ngx_slab_pool_t            *slab;
+    ngx_wenming_limit_table_t  *table = zone->data;
+
+    t.device = device.data != NULL ? ngx_wenming_limit_hash(table, device) : 0;
+    t.person = person.data != NULL ? ngx_wenming_limit_hash(table, person) : 0;
+    t.address = address.data != NULL ? ngx_wenming_limit_hash(table, address)
+                                     : 0;
+    t.known = known;
+
+    slab = (ngx_slab_pool_t *) zone->shm.addr;
+
+    ngx_shmtx_lock(&slab->mutex);
+
+    verdict = wm_limits_take(&table->limits, what, &t, ngx_time(),
+                             ngx_wenming_limit_end(
+                                 (time_t) wm_limit_rules[what].window));
+
+    ngx_shmtx_unlock(&slab->mutex);
+
+    return verdict;
 }

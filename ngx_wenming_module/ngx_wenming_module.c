@@ -16,7 +16,7 @@ static char *ngx_wenming_zone(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_wenming_offers(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
-static char *ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd,
+static char *ngx_wenming_networks(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
 static char *ngx_wenming_frame_ancestors(ngx_conf_t *cf, ngx_command_t *cmd,
     void *conf);
@@ -174,9 +174,16 @@ static ngx_command_t  ngx_wenming_commands[] = {
 
     { ngx_string("wenming_health"),
       NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
-      ngx_wenming_health,
+      ngx_wenming_networks,
       NGX_HTTP_LOC_CONF_OFFSET,
-      0,
+      offsetof(ngx_wenming_loc_conf_t, health),
+      NULL },
+
+    { ngx_string("wenming_unlimited"),
+      NGX_WENMING_ANYWHERE|NGX_CONF_1MORE,
+      ngx_wenming_networks,
+      NGX_HTTP_LOC_CONF_OFFSET,
+      offsetof(ngx_wenming_loc_conf_t, unlimited),
       NULL },
 
     { ngx_string("wenming_frame_ancestors"),
@@ -293,6 +300,7 @@ ngx_wenming_create_loc_conf(ngx_conf_t *cf)
     conf->offer_before = NGX_CONF_UNSET;
     conf->offer_hold = NGX_CONF_UNSET;
     conf->health = NGX_CONF_UNSET_PTR;
+    conf->unlimited = NGX_CONF_UNSET_PTR;
 
     for (i = 0; i < WM_DEADLINE_MAX; i++) {
         conf->deadlines.s[i] = NGX_CONF_UNSET;
@@ -379,6 +387,7 @@ ngx_wenming_merge_loc_conf(ngx_conf_t *cf, void *parent, void *child)
     ngx_conf_merge_str_value(conf->wechat_appid, prev->wechat_appid, "");
     ngx_conf_merge_str_value(conf->utc_offset, prev->utc_offset, "+08:00");
     ngx_conf_merge_ptr_value(conf->health, prev->health, NULL);
+    ngx_conf_merge_ptr_value(conf->unlimited, prev->unlimited, NULL);
     ngx_wenming_merge_deadlines(&conf->deadlines, &prev->deadlines);
 
     if (conf->identity_phone == NULL) {
@@ -592,32 +601,34 @@ ngx_wenming_frame_ancestors(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 
 
 static char *
-ngx_wenming_health(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
+ngx_wenming_networks(ngx_conf_t *cf, ngx_command_t *cmd, void *data)
 {
-    ngx_str_t               *value = cf->args->elts;
-    ngx_uint_t               i;
-    ngx_cidr_t              *cidr;
-    ngx_wenming_loc_conf_t  *conf = data;
+    ngx_str_t     *value = cf->args->elts;
+    ngx_uint_t     i;
+    ngx_cidr_t    *cidr;
+    ngx_array_t  **networks;
 
-    if (conf->health != NGX_CONF_UNSET_PTR) {
+    networks = (ngx_array_t **) ((char *) data + cmd->offset);
+
+    if (*networks != NGX_CONF_UNSET_PTR) {
         return "is duplicate";
     }
 
-    conf->health = ngx_array_create(cf->pool, 4, sizeof(ngx_cidr_t));
-    if (conf->health == NULL) {
+    *networks = ngx_array_create(cf->pool, 4, sizeof(ngx_cidr_t));
+    if (*networks == NULL) {
         return NGX_CONF_ERROR;
     }
 
     for (i = 1; i < cf->args->nelts; i++) {
-        cidr = ngx_array_push(conf->health);
+        cidr = ngx_array_push(*networks);
         if (cidr == NULL) {
             return NGX_CONF_ERROR;
         }
 
         if (ngx_ptocidr(&value[i], cidr) == NGX_ERROR) {
             ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
-                               "wenming_health \"%V\" is no address or "
-                               "network", &value[i]);
+                               "%V \"%V\" is no address or network",
+                               &cmd->name, &value[i]);
             return NGX_CONF_ERROR;
         }
     }
@@ -713,35 +724,104 @@ ngx_wenming_subject(wm_web_t *w, wm_str_t what)
 }
 
 
+static void
+ngx_wenming_limit_again(wm_web_t *w, int64_t window_s)
+{
+    w->again_s = ngx_wenming_limit_end((time_t) window_s)
+                 - w->now_ms / 1000;
+    wm_limit_reached(w);
+}
+
+
+/* Who has a person's cookie has done something here before. */
+
+static bool
+ngx_wenming_is_known(wm_web_t *w)
+{
+    return w->staff.name.len > 0 || w->visitor.id[0] != '\0'
+           || (w->device_known && wm_web_person(w).data != NULL);
+}
+
+
+static ngx_uint_t
+ngx_wenming_is_unlimited(ngx_wenming_ctx_t *ctx)
+{
+    return ctx->conf->unlimited != NULL
+           && ngx_cidr_match(ctx->request->connection->sockaddr,
+                             ctx->conf->unlimited)
+              == NGX_OK;
+}
+
+
+/*
+ * A device that comes without a cookie has no budget of its own: it would be
+ * another one each time.
+ */
+
+wm_verdict_t
+wm_take(wm_web_t *w, wm_limit_t what, const char *person)
+{
+    wm_str_t                device = wm_null, whom = wm_null, address = wm_null;
+    wm_verdict_t            verdict;
+    const wm_limit_rule_t  *rule = &wm_limit_rules[what];
+
+    if (w->staff.name.len > 0) {
+        device = wm_web_key(w, "%s:%.*s", rule->code, wm_fmt(w->staff.name));
+
+    } else if (w->device_known) {
+        device = wm_web_key(w, "%s:%s", rule->code, w->device_id);
+    }
+
+    if (person != NULL) {
+        whom = wm_web_key(w, "%s:%s", rule->code, person);
+    }
+
+    if (rule->address != 0 && !ngx_wenming_is_unlimited(ngx_wenming_ctx(w))) {
+        address = wm_web_key(w, "%s@%.*s", rule->code, wm_fmt(w->address));
+    }
+
+    verdict = ngx_wenming_limit_take(ngx_wenming_limits(w), what, device, whom,
+                                     address, ngx_wenming_is_known(w));
+
+    if (verdict != WM_VERDICT_OK) {
+        ngx_wenming_limit_again(w, rule->window);
+    }
+
+    return verdict;
+}
+
+
 bool
-wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s)
+wm_limit(wm_web_t *w, wm_str_t what, int64_t max, int64_t window_s)
 {
     wm_str_t  subject;
 
     subject = ngx_wenming_subject(w, what);
 
     if (subject.data != NULL
-        && ngx_wenming_limit_look(ngx_wenming_limits(w), subject, window_s)
+        && ngx_wenming_limit_look(ngx_wenming_limits(w), subject,
+                                  (time_t) window_s)
            < (ngx_int_t) max)
     {
         return true;
     }
 
-    wm_limit_reached(w);
+    ngx_wenming_limit_again(w, window_s);
 
     return false;
 }
 
 
 void
-wm_limit_add(wm_web_t *w, wm_str_t what, unsigned window_s, int n)
+wm_limit_add(wm_web_t *w, wm_str_t what, int64_t window_s, int n)
 {
     wm_str_t  subject;
 
     subject = ngx_wenming_subject(w, what);
 
     if (subject.data != NULL) {
-        ngx_wenming_limit_add(ngx_wenming_limits(w), subject, window_s, n);
+        ngx_wenming_limit_add(ngx_wenming_limits(w), subject,
+                              (time_t) window_s, n);
     }
 }
 

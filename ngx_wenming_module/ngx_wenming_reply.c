@@ -5,6 +5,9 @@
 #include "ngx_wenming_trail.h"
 #include "wm_zh.h"
 
+#define NGX_WENMING_AGAIN  60           /* seconds, after most refusals */
+
+
 /* ---- sending */
 
 static ngx_int_t
@@ -425,19 +428,39 @@ ngx_wenming_reply_problem_page(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
 }
 
 
+/* Our own trouble passes soon; who asked too often waits as he is told. */
+
+static ngx_int_t
+ngx_wenming_reply_when(ngx_wenming_ctx_t *ctx, unsigned status)
+{
+    int64_t    s;
+    wm_str_t   text;
+    wm_web_t  *w = &ctx->web;
+
+    if (status != 503 && status != 429) {
+        return NGX_OK;
+    }
+
+    s = status == 503 ? 1 : w->again_s > 0 ? w->again_s
+                          : NGX_WENMING_AGAIN;
+    text = wm_printf(w->pool, "%lld", (long long) s);
+
+    return text.data != NULL
+           ? ngx_wenming_add_header(ctx->request, "Retry-After",
+                                    ngx_wenming_ngx(text))
+           : NGX_ERROR;
+}
+
+
 void
 ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
     ngx_uint_t page)
 {
-    ngx_str_t  again = ngx_string("1");
     wm_web_t  *w = &ctx->web;
 
     ctx->said = verdict;
 
-    if (wm_verdict_status(verdict) == 503
-        && ngx_wenming_add_header(ctx->request, "Retry-After", again)
-           != NGX_OK)
-    {
+    if (ngx_wenming_reply_when(ctx, wm_verdict_status(verdict)) != NGX_OK) {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
@@ -482,6 +505,13 @@ ngx_wenming_reply_refused(ngx_wenming_ctx_t *ctx)
     problem = wm_doc_obj(w->doc, "problem");
     wm_doc_text(problem, "text", wm_verdict_text(w->refused));
     wm_doc_text(problem, "next", wm_verdict_next(w->refused));
+
+    if (ngx_wenming_reply_when(ctx, wm_verdict_status(w->refused))
+        != NGX_OK)
+    {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
 
     ngx_wenming_reply_template(ctx, wm_verdict_status(w->refused),
                                w->route->again_template);

@@ -11,6 +11,7 @@
 #include "wm_commit.h"
 #include "wm_doc.h"
 #include "wm_field.h"
+#include "wm_limits.h"
 #include "wm_order.h"
 #include "wm_person.h"
 #include "wm_reply.h"
@@ -127,6 +128,7 @@ struct wm_web_s {
 
     wm_doc_t            *doc;           /* the answer so far */
     wm_doc_t            *more;          /* members of a problem, or NULL */
+    int64_t              again_s;       /* of 429: when to try again */
     wm_verdict_t         refused;       /* why a form is shown again */
     void                *state;         /* the family's own */
 };
@@ -244,11 +246,18 @@ void wm_sms(wm_web_t *w, wm_str_t phone, wm_str_t code, wm_step_pt next);
 void wm_wechat_ask(wm_web_t *w, wm_str_t code, wm_step_pt next);
 
 /*
+ * Takes one from the budgets of this device, the person (NULL: none) and the
+ * address, as wm_limit_rules has them; what was taken is not given back.  OK,
+ * or why not.
+ */
+wm_verdict_t wm_take(wm_web_t *w, wm_limit_t what, const char *person);
+
+/*
  * Tries of a subject, counted in shared memory: false when there have been
  * max within the window.  A subject always has the same window.
  */
-bool wm_limit(wm_web_t *w, wm_str_t what, unsigned max, unsigned window_s);
-void wm_limit_add(wm_web_t *w, wm_str_t what, unsigned window_s, int n);
+bool wm_limit(wm_web_t *w, wm_str_t what, int64_t max, int64_t window_s);
+void wm_limit_add(wm_web_t *w, wm_str_t what, int64_t window_s, int n);
 
 /* A limit of the handler's own counting was reached, for the metrics. */
 void wm_limit_reached(wm_web_t *w);

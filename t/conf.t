@@ -282,7 +282,9 @@ refused("frames from $_", [qr/wenming_frame_ancestors/, $where],
         http => [@http, "wenming_frame_ancestors \"$_\";"])
     for '*; script-src *', 'https://a.example,b', '';
 refused("health from $_", [qr/wenming_health/, $where],
-        http => [@http, "wenming_health $_;"]) for 'here', '10.0.0.0/33';
+        http => [@http, "wenming_health $_;"]),
+refused("an unlimited $_", [qr/wenming_unlimited/, $where],
+        http => [@http, "wenming_unlimited $_;"]) for 'here', '10.0.0.0/33';
 refused("deadlines $_", [qr/wenming_deadlines/, $where],
         http => [@http, "wenming_deadlines $_;"])
     for 'dispatch', 'dispatch=', 'dispatch=0', 'dispatch=soon', 'accept=366d',
@@ -325,8 +327,8 @@ refused("$_ without a value", [qr/invalid number of arguments/, $where],
         http => [@http, "$_;"])
     for qw(wenming_redis wenming_keys wenming_checkpoints wenming_audit_log
            wenming_templates
-           wenming_durability wenming_health wenming_utc_offset
-           wenming_redis_timeout wenming_deadlines);
+           wenming_durability wenming_health wenming_unlimited
+           wenming_utc_offset wenming_redis_timeout wenming_deadlines);
 
 
 # ---- a bad file on reload leaves the old configuration in force

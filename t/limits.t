@@ -113,6 +113,7 @@ isnt $_->{status}, 429, 'a neighbour is free to try'
 
 my $day = substr Wenming::Site::iso(time + 20 * 86400), 0, 10;
 my $greedy = $site->browser;
+$greedy->get('course/law-01');          # a cookie, to be known again by
 my @status = map {
     $greedy->post('api/orders', json => {
         course => 'law-01', unit => 'wenyilu', wanted => [$day],

@@ -180,6 +180,7 @@ my $site = Wenming::Site->prepare(workers => 1, http => [
     'server {', "    listen 127.0.0.1:$gateway;",
     '    access_log {{dir}}/sms.log sms;', '    return 204;', '}' ],
     location => ['wenming_sms /sms;'], server => [
+    'set_real_ip_from 127.0.0.1;', 'real_ip_header X-From;',
     'location = /sms {', '    internal;',
     "    proxy_pass http://127.0.0.1:$gateway/;",
     '    proxy_set_header X-Phone $wenming_sms_phone;',
@@ -1589,8 +1590,42 @@ judged('POST /api/orders', $web->fresh->post('api/orders', %order), 429,
        'many_orders', 'for a phone');
 judged('POST /api/staff/orders', $worker->post('api/staff/orders', %order),
        429, 'many_orders', 'for a phone');
+$greedy->post('api/orders', json => { %{order()}, course => 'none' });
 judged('POST /api/orders', ask('POST /api/orders', browser => $greedy), 429,
        'many_orders', 'from a device');
+
+# new devices without end, from an address of their own
+
+my %elsewhere = (headers => { 'X-From' => '192.0.2.9' });
+
+for my $case (['POST /api/orders', 1200, sub { 'api/orders', json => order() }],
+              ['POST /api/wishes', 600, sub { 'api/wishes', json => wish() }],
+              [$enrol, 6000, sub { "api/events/$event/enrol", json => {
+                                       someone('name') } }],
+              ['GET /api/c/{token}', 6000, sub { $token->($event) }])
+{
+    my ($name, $n, $ask) = @$case;
+    my ($method) = split ' ', $name;
+
+    Wenming::Http::in_a_row(map { [$web->fresh, $method, $ask->(),
+                                   %elsewhere] } 1 .. $n);
+    judged($name, $web->fresh->request($method, $ask->(), %elsewhere), 429,
+           'many_here');
+}
+
+judged('GET /api/c', $web->fresh->get($digits->($event), %elsewhere), 429,
+       'many_here');
+
+{
+    my $tablet = $web->fresh;
+    my %what = (json => { ticket => $site->ticket($tablet, $event),
+                          who => 'family', someone('name') });
+
+    Wenming::Http::in_a_row(map { [$tablet, 'POST', 'api/c', %what] }
+                            1 .. 2000);
+    judged('POST /api/c', $tablet->post('api/c', %what), 429,
+           'many_check_ins');
+}
 
 
 # ---- Redis that is not as promised, or not there

@@ -123,7 +123,7 @@ flooded(void **state)
         wm_limits_add(&limits, mine[i], NOW, i % 2 == 0 ? SOON : LATER, 2);
     }
 
-    for (i = 0; i < 200000; i++) {
+    for (i = 0; i < 800000; i++) {
         wm_limits_add(&limits, another(), NOW, i % 3 == 0 ? SOON : LATER, 1);
     }
 
@@ -173,6 +173,105 @@ who_goes(void **state)
 }
 
 
+/* ---- budgets */
+
+static wm_verdict_t
+take(wm_limit_t what, uint64_t device, uint64_t person, uint64_t address,
+    bool known)
+{
+    wm_taker_t  t = { device, person, address, known };
+
+    return wm_limits_take(&limits, what, &t, NOW, SOON);
+}
+
+
+static void
+strangers_cost_the_address(void **state)
+{
+    int64_t                 i;
+    const wm_limit_rule_t  *rule = &wm_limit_rules[WM_LIMIT_ORDER];
+
+    (void) state;
+
+    for (i = 0; i < rule->address; i++) {
+        assert_int_equal(take(WM_LIMIT_ORDER, i % 2 ? another() : 0,
+                              another(), 7, false), WM_VERDICT_OK);
+    }
+
+    assert_int_equal(take(WM_LIMIT_ORDER, another(), another(), 7, false),
+                     WM_VERDICT_MANY_HERE);
+    assert_int_equal(take(WM_LIMIT_ORDER, 0, another(), 7, false),
+                     WM_VERDICT_MANY_HERE);
+    assert_int_equal(take(WM_LIMIT_ORDER, another(), another(), 7, true),
+                     WM_VERDICT_OK);
+    assert_int_equal(take(WM_LIMIT_ORDER, another(), another(), 8, false),
+                     WM_VERDICT_OK);
+    assert_int_equal(take(WM_LIMIT_ORDER, another(), another(), 0, false),
+                     WM_VERDICT_OK);
+    assert_int_equal(wm_limits_look(&limits, 7, SOON), rule->address);
+}
+
+
+/* A known device costs it nothing, until its share is used up. */
+
+static void
+share(void **state)
+{
+    int64_t                 i;
+    const wm_limit_rule_t  *rule = &wm_limit_rules[WM_LIMIT_ORDER];
+
+    (void) state;
+
+    for (i = 0; i < rule->share; i++) {
+        assert_int_equal(take(WM_LIMIT_ORDER, 5, another(), 7, true),
+                         WM_VERDICT_OK);
+    }
+
+    assert_int_equal(wm_limits_look(&limits, 7, SOON), 0);
+    assert_int_equal(take(WM_LIMIT_ORDER, 5, another(), 7, true),
+                     WM_VERDICT_OK);
+    assert_int_equal(wm_limits_look(&limits, 7, SOON), 1);
+
+    /* known without a device's counter: the site's own login */
+
+    assert_int_equal(take(WM_LIMIT_ORDER, 0, another(), 7, true),
+                     WM_VERDICT_OK);
+    assert_int_equal(wm_limits_look(&limits, 7, SOON), 2);
+}
+
+
+/* Who is refused takes nothing. */
+
+static void
+device_and_person(void **state)
+{
+    int64_t                 i;
+    const wm_limit_rule_t  *rule = &wm_limit_rules[WM_LIMIT_WISH];
+
+    (void) state;
+
+    for (i = 0; i < rule->device; i++) {
+        assert_int_equal(take(WM_LIMIT_WISH, 5, 6, 0, true), WM_VERDICT_OK);
+    }
+
+    assert_int_equal(take(WM_LIMIT_WISH, 5, 9, 7, false),
+                     WM_VERDICT_MANY_WISHES);
+    assert_int_equal(take(WM_LIMIT_WISH, 9, 6, 7, false),
+                     WM_VERDICT_MANY_WISHES);
+    assert_int_equal(wm_limits_look(&limits, 9, SOON), 0);
+    assert_int_equal(wm_limits_look(&limits, 7, SOON), 0);
+    assert_int_equal(wm_limits_look(&limits, 5, SOON), rule->device);
+
+    /* what has no number is not counted */
+
+    assert_int_equal(take(WM_LIMIT_CHECK_IN, 1, 2, 3, false), WM_VERDICT_OK);
+    assert_int_equal(take(WM_LIMIT_SCAN, 1, 2, 3, false), WM_VERDICT_OK);
+    assert_int_equal(wm_limits_look(&limits, 1, SOON), 1);
+    assert_int_equal(wm_limits_look(&limits, 2, SOON), 0);
+    assert_int_equal(wm_limits_look(&limits, 3, SOON), 1);
+}
+
+
 int
 main(void)
 {
@@ -180,7 +279,10 @@ main(void)
         cmocka_unit_test_setup(counted, empty),
         cmocka_unit_test_setup(looking_takes_nothing, empty),
         cmocka_unit_test_setup(flooded, empty),
-        cmocka_unit_test_setup(who_goes, empty)
+        cmocka_unit_test_setup(who_goes, empty),
+        cmocka_unit_test_setup(strangers_cost_the_address, empty),
+        cmocka_unit_test_setup(share, empty),
+        cmocka_unit_test_setup(device_and_person, empty)
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

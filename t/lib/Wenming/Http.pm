@@ -296,4 +296,31 @@ sub at_once {
 }
 
 
+# Many in a row, on few connections, as programs do; the statuses alone.
+
+sub in_a_row {
+    my (@requests) = @_;
+
+    my @said;
+
+    while (my @some = splice @requests, 0, 200) {
+        my $socket = $some[0][0]->open;
+        my $i = 0;
+
+        print $socket map {
+            my ($self, $method, $path, %o) = @$_;
+            $o{headers} = { Connection => 'keep-alive', %{$o{headers} || {}} }
+                if ++$i < @some;
+            $self->bytes_of($method, $path, %o);
+        } @some;
+
+        local $/;
+        my $all = <$socket>;
+        push @said, $1 while $all =~ m{^HTTP/1\.1 (\d+)}mg;
+    }
+
+    return @said;
+}
+
+
 1;
