@@ -353,6 +353,23 @@ ngx_wenming_start(ngx_wenming_ctx_t *ctx)
 }
 
 
+/* Names of files are in nginx's log as they are: no line breaks in them. */
+
+static ngx_uint_t
+ngx_wenming_is_plain(wm_str_t path)
+{
+    size_t  i;
+
+    for (i = 0; i < path.len; i++) {
+        if ((u_char) path.data[i] < ' ' || path.data[i] == 0x7f) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 ngx_int_t
 ngx_wenming_handler(ngx_http_request_t *r)
 {
@@ -372,7 +389,8 @@ ngx_wenming_handler(ngx_http_request_t *r)
     api = wm_starts(path, "api/") || wm_is(path, "api");
 
     if (match.allowed == 0 && !api) {
-        return NGX_DECLINED;            /* a static file */
+        return ngx_wenming_is_plain(path) ? NGX_DECLINED    /* a file */
+                                          : NGX_HTTP_NOT_FOUND;
     }
 
     if (r != r->main
