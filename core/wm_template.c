@@ -18,6 +18,7 @@ typedef struct wm_node_s  wm_node_t;
 
 struct wm_node_s {
     wm_node_type_t    type;
+    bool              prose;            /* elements may stand here */
     wm_str_t          text;             /* literal text, or a name */
     wm_node_t        *first;            /* inside a section or an include */
     wm_node_t        *next;
@@ -37,6 +38,9 @@ typedef struct {
     wm_str_t               rest;
     unsigned               line;
     unsigned               depth;
+
+    bool                   in_tag;
+    bool                   in_raw;      /* an element that has none inside */
 } wm_parser_t;
 
 static bool wm_parse_nodes(wm_parser_t *p, wm_str_t open, wm_node_t **first);
@@ -53,6 +57,40 @@ wm_parse_fail(wm_parser_t *p, const char *what, wm_str_t name)
 }
 
 
+/* Where in the page a value behind this text would stand. */
+
+static void
+wm_parse_place(wm_parser_t *p, wm_str_t text)
+{
+    size_t    i, k;
+    wm_str_t  rest;
+
+    static const char *const  raw[] = { "textarea", "title", "option" };
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] == '>') {
+            p->in_tag = false;
+            continue;
+        }
+
+        if (text.data[i] != '<') {
+            continue;
+        }
+
+        p->in_tag = true;
+        rest = (wm_str_t) { text.len - i - 1, text.data + i + 1 };
+
+        if (rest.len > 0 && rest.data[0] == '/') {
+            p->in_raw = false;
+        }
+
+        for (k = 0; k < wm_countof(raw); k++) {
+            p->in_raw |= wm_starts(rest, raw[k]);
+        }
+    }
+}
+
+
 static wm_node_t *
 wm_parse_add(wm_parser_t *p, wm_node_t ***last, wm_node_type_t type,
     wm_str_t text)
@@ -65,7 +103,12 @@ wm_parse_add(wm_parser_t *p, wm_node_t ***last, wm_node_type_t type,
         return NULL;
     }
 
+    if (type == WM_NODE_TEXT) {
+        wm_parse_place(p, text);
+    }
+
     node->type = type;
+    node->prose = !p->in_tag && !p->in_raw;
     node->text = text;
 
     **last = node;
@@ -259,7 +302,8 @@ wm_template_parse(wm_pool_t *pool, wm_str_t name, wm_template_load_pt load,
     void *ctx, wm_template_error_t *error)
 {
     wm_node_t      *root, *first = NULL, **last = &first;
-    wm_parser_t     p = { pool, load, ctx, error, name, wm_null, 0, 0 };
+    wm_parser_t     p = { pool, load, ctx, error, name, wm_null, 0, 0,
+                          false, false };
     wm_template_t  *t;
 
     error->file = name;
@@ -341,14 +385,21 @@ wm_render_is_true(const wm_doc_t *d)
 }
 
 
+/* What is written from right to left must not turn round what is beside it. */
+
 static void
-wm_render_value(wm_renderer_t *r, const wm_doc_t *d)
+wm_render_value(wm_renderer_t *r, const wm_doc_t *d, bool prose)
 {
     if (d == NULL) {
         return;
     }
 
-    if (d->type == WM_DOC_STR) {
+    if (d->type == WM_DOC_STR && prose && wm_text_is_rtl(d->str)) {
+        wm_puts(r->out, "<bdi>");
+        wm_html_escape(r->out, d->str, r->ascii);
+        wm_puts(r->out, "</bdi>");
+
+    } else if (d->type == WM_DOC_STR) {
         wm_html_escape(r->out, d->str, r->ascii);
 
     } else if (d->type == WM_DOC_INT) {
@@ -417,7 +468,7 @@ wm_render_nodes(wm_renderer_t *r, const wm_node_t *node)
             break;
 
         case WM_NODE_VALUE:
-            wm_render_value(r, wm_render_find(r, node->text));
+            wm_render_value(r, wm_render_find(r, node->text), node->prose);
             break;
 
         case WM_NODE_SECTION:

@@ -118,6 +118,40 @@ wm_text_check(wm_str_t s, bool lines)
 }
 
 
+/* Hebrew, Arabic and their neighbours; nothing below U+0590 is. */
+
+static bool
+wm_text_code_is_rtl(uint32_t code)
+{
+    return (code >= 0x590 && code <= 0x8ff) || code == 0x200f
+           || (code >= 0xfb1d && code <= 0xfdff)
+           || (code >= 0xfe70 && code <= 0xfefe)
+           || (code >= 0x10800 && code <= 0x10fff)
+           || (code >= 0x1e800 && code <= 0x1efff);
+}
+
+
+bool
+wm_text_is_rtl(wm_str_t s)
+{
+    int     n;
+    size_t  i;
+
+    for (i = 0; i < s.len; i += (size_t) n) {
+        n = (unsigned char) s.data[i] < 0xd6
+            ? 1 : wm_utf8_len(s.data + i, s.len - i);
+
+        if (n > 1 && wm_text_code_is_rtl(wm_utf8_code(s.data + i, n))) {
+            return true;
+        }
+
+        n = n > 0 ? n : 1;
+    }
+
+    return false;
+}
+
+
 /* Bytes of white space at p: ASCII space and friends, or U+3000. */
 
 static size_t

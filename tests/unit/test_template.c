@@ -192,6 +192,41 @@ no_injection(void **state)
 }
 
 
+/* What is written from right to left stands alone, where elements may be. */
+
+static void
+other_way(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *source;
+        const char  *want;
+    } cases[] = {
+        { "<p>{{r}}, 9:00</p>", "<p><bdi>ع&amp;</bdi>, 9:00</p>" },
+        { "<p>{{x}}</p>", "<p>o</p>" },
+        { "<p title=\"{{r}}\" id=\"{{#yes}}{{r}}{{/yes}}\">{{r}}</p>",
+          "<p title=\"ع&amp;\" id=\"ع&amp;\"><bdi>ع&amp;</bdi></p>" },
+        { "<title>{{r}}</title>{{r}}", "<title>ع&amp;</title><bdi>ع&amp;</bdi>" },
+        { "<textarea name=\"n\">{{r}}</textarea><b>{{r}}</b>",
+          "<textarea name=\"n\">ع&amp;</textarea><b><bdi>ع&amp;</bdi></b>" },
+        { "<option value=\"{{r}}\">{{r}}</option>{{#yes}}{{r}}{{/yes}}",
+          "<option value=\"ع&amp;\">ع&amp;</option><bdi>ع&amp;</bdi>" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        assert_text(rendered(cases[i].source,
+                             "{\"r\":\"ع&\",\"x\":\"o\",\"yes\":true}",
+                             false), cases[i].want);
+    }
+
+    assert_text(rendered("{{r}}", "{\"r\":\"ع\"}", true),
+                "<bdi>&#1593;</bdi>");
+}
+
+
 static void
 errors(void **state)
 {
@@ -355,6 +390,7 @@ main(void)
         unit_case(tags),
         unit_case(ascii),
         unit_case(no_injection),
+        unit_case(other_way),
         unit_case(errors),
         unit_case(deep_sections),
         unit_case(endless),

@@ -342,6 +342,34 @@ csv(void **state)
 }
 
 
+static void
+right_to_left(void **state)
+{
+    size_t  i;
+
+    static const char *const  rtl[] = {
+        "שלום", "张a ئالىم", "\xe2\x80\x8f", "\xef\xac\x9d", "\xef\xb9\xb0",
+        "\xf0\x90\xa0\x80", "\xf0\x9e\xa0\x80", "𠮷\xe0\xa3\xbf",
+        "\xff\xd7\x90"
+    };
+    static const char *const  ltr[] = {
+        "", "abc", "张𠮷·👵🏽", "Zoë", "\xd6\x8f", "\xe0\xa4\x80", "\xe2\x80\x8e",
+        "\xef\xac\x9c", "\xef\xb8\x80", "\xef\xbb\xbf", "\xf0\x90\x9f\xbf",
+        "\xf0\x91\x80\x80", "\xf0\x9e\x9f\xbf", "\xf0\x9f\x80\x80", "\xd7", "\xff"
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(rtl); i++) {
+        assert_case(wm_text_is_rtl(wm_str(rtl[i])), "case %zu", i);
+    }
+
+    for (i = 0; i < wm_countof(ltr); i++) {
+        assert_case(!wm_text_is_rtl(wm_str(ltr[i])), "case %zu", i);
+    }
+}
+
+
 int
 main(void)
 {
@@ -354,7 +382,8 @@ main(void)
         unit_case(masks),
         unit_case(names),
         unit_case(html_escaping),
-        unit_case(csv)
+        unit_case(csv),
+        unit_case(right_to_left)
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -1,0 +1,508 @@
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Wenming::Test;
+
+# Whatever people type is text: every field that takes a text is filled with
+# what would be markup, a formula, a template, or turns a line round; then
+# every address that answers a GET is read.  Both lists are compared with the
+# tables in C, so that a new field or page has to be put in here.
+
+use Wenming::Source;
+
+my @hostile = (
+    q{<script>alert(1)</script>"'&lt;b&gt;}, q{" onmouseover="evil(1)" x='},
+    q{' onfocus='evil(1)' autofocus='}, q{</title></textarea><img src=x>},
+    q{<!-- --><![CDATA[ <svg/onload=evil()>}, q{=HYPERLINK("http://e.vil")},
+    q{-1+1}, q{+1+cmd|' /C calc'!A0}, q{@SUM(A1)}, q{&#60;b&#62;&amp;},
+    q{{{page.base}}{{>head}}{{#x}}}, q{javascript:alert(1)}, q{%3Cb%3E%00},
+    q{\\u003cscript\\u003e\\"},
+    '👵🏽👩‍👩‍👧', '𠮷田𪚥', '阿依古丽·买买提', 'ئالىم قۇربان', "\x{200f}(שלום)",
+    "零\x{200b}宽\x{200d}字\x{2060}", 'Zoë ñ ﷽', '长' x 50);
+
+my $source = Wenming::Source->new;
+my $gateway = Wenming::Site::free_port();
+my $site = site(workers => 1, http => [
+    'log_format sms "$http_x_phone $http_x_code";',
+    'server {', "    listen 127.0.0.1:$gateway;",
+    '    access_log {{dir}}/sms.log sms;', '    return 204;', '}' ],
+    location => ['wenming_sms /sms;'], server => [
+    'location = /sms {', '    internal;',
+    "    proxy_pass http://127.0.0.1:$gateway/;",
+    '    proxy_set_header X-Phone $wenming_sms_phone;',
+    '    proxy_set_header X-Code $wenming_sms_code;', '}' ]);
+my $worker = $site->worker;
+my $lead = $site->staff(role => 'lead', team => 'corps');
+my $web = $site->browser;
+my $day = substr Wenming::Site::iso(time + 20 * 86400), 0, 10;
+my $people = 0;
+my @device;                             # one for each hostile text
+my %made;                               # what => list of ids
+
+
+sub someone {
+    return (phone => $site->phone(++$people));
+}
+
+
+sub sent {
+    my ($browser, $path, %o) = @_;
+
+    my $r = $browser->post($path, %o);
+
+    die "$path: $r->{status} " . Wenming::Http::encode($r->text)
+        if $r->{status} !~ /^20/;
+
+    return $r->json;
+}
+
+
+sub order {
+    my ($text) = @_;
+
+    return { course => 'law-01', unit => 'wenyilu', wanted => [$day],
+             head_count => 9, contact_name => $text, group => $text,
+             note => "$text\n$text", someone() };
+}
+
+
+sub wish {
+    my ($text, $name) = @_;
+
+    return { wish => substr($text, 0, 40), text => "$text\n$text",
+             category => 'study', unit => 'wenyilu', who => 'new',
+             name => $name, someone() };
+}
+
+
+my $open = $site->event(capacity => 1000);
+my $later = $site->event(start => Wenming::Site::iso(time + 18000),
+                         end => Wenming::Site::iso(time + 19000),
+                         capacity => 1000);
+
+# ---- a way to fill the fields of each address that takes texts
+
+my %fill = (
+    '/api/c' => sub {
+        my ($text, $device) = @_;
+        sent($device, 'api/c', json => {
+            ticket => $site->ticket($device, $open), name => $text,
+            who => 'new', someone() });
+        sent($device, 'api/c', json => {
+            ticket => $site->ticket($device, $open, 'screen-out') });
+    },
+    '/api/events/{id}/ratings' => sub {
+        my ($text, $device) = @_;
+        sent($device, "api/events/$open/ratings", json => {
+            score => 4, text => "$text\n$text" });
+    },
+    '/api/events/{id}/enrol' => sub {
+        my ($text, $device) = @_;
+        sent($device, "api/events/$later/enrol", json => {
+            name => $text, who => 'family', someone() });
+    },
+    '/api/orders' => sub {
+        my ($text, $device) = @_;
+        push @{$made{order}}, sent($device, 'api/orders',
+                                   json => order($text))->{id};
+    },
+    '/api/wishes' => sub {
+        my ($text, $device) = @_;
+        push @{$made{wish}}, sent($device, 'api/wishes',
+                                  json => wish($text, $text))->{id};
+    },
+    '/api/me/code' => sub {
+        my ($text, $device) = @_;
+        my %who = (name => $text, someone());
+        my $code;
+        sent($device, 'api/me/code', json => \%who);
+        $site->until(5, sub {
+            ($code) = Wenming::Site::read_file("$site->{dir}/sms.log")
+                      =~ /^$who{phone} (\d{6})$/m }) or die 'no code came';
+        sent($device, 'api/me/verify', json => { %who, code => $code });
+    },
+    '/api/me/verify' => sub { },        # with the code
+    '/api/staff/orders' => sub {
+        my ($text) = @_;
+        push @{$made{order}}, sent($worker, 'api/staff/orders',
+                                   json => order($text))->{id};
+    },
+    '/api/staff/orders/{id}/dispatch' => sub {
+        my ($text, $device) = @_;
+        my $id = sent($device, 'api/orders', json => order($text))->{id};
+        push @{$made{order}}, $id;
+        sent($worker, "api/staff/orders/$id/dispatch", json => {
+            team => 'corps', note => "$text\n$text" });
+    },
+    (map { my $step = $_; ("/api/staff/orders/{id}/$step" => sub {
+        my ($text, $device) = @_;
+        my $id = sent($device, 'api/orders', json => order($text))->{id};
+        push @{$made{order}}, $id;
+        sent($worker, "api/staff/orders/$id/dispatch", json => {
+            team => 'corps', note => $text }) if $step !~ /reject|escalate/;
+        sent($worker, "api/staff/orders/$id/$step", json => {
+            $step =~ /decline|reject/ ? (reason => "$text\n$text") : (),
+            $step =~ /reassign/ ? (team => 'lecturers') : () });
+    }) } qw(accept decline reassign reject escalate)),
+    '/api/staff/orders/{id}/complete' => sub { },   # says no text
+    '/api/staff/orders/{id}/expire' => sub { },
+    '/api/staff/events' => sub {
+        my ($text) = @_;
+        my $id = sent($worker, 'api/staff/events', json => {
+            title => $text, place => $text, audience => $text,
+            content => "$text\n$text", course => 'law-01',
+            unit => 'wenyilu-1', start => Wenming::Site::iso(time - 3600),
+            end => Wenming::Site::iso(time + 7200) })->{id};
+        push @{$made{event}}, $id;
+    },
+    '/api/staff/events/{id}/publish' => sub {
+        my ($text) = @_;
+        sent($worker, "api/staff/events/$made{event}[-1]/publish",
+             json => { place => $text });
+    },
+    '/api/staff/events/{id}' => sub {
+        my ($text) = @_;
+        my $r = $worker->patch("api/staff/events/$made{event}[-1]",
+                               json => { audience => $text });
+        die "$r->{status} $r->{body}" if $r->{status} != 200;
+    },
+    '/api/staff/events/{id}/attendance' => sub {
+        my ($text) = @_;
+        sent($worker, "api/staff/events/$open/attendance", json => {
+            name => $text, someone() });
+    },
+    '/api/staff/events/{id}/enrolments' => sub {
+        my ($text) = @_;
+        sent($worker, "api/staff/events/$later/enrolments", json => {
+            name => $text, someone() });
+    },
+    '/api/staff/wishes/{id}/publish' => sub {
+        my ($text, $device) = @_;
+        my $id = sent($device, 'api/wishes', json =>
+                      wish($text, "某人甲$people"))->{id};
+        sent($worker, "api/staff/wishes/$id/publish", json => {
+            wish => substr($text, 0, 40), text => "$text\n$text" });
+        push @{$made{wish}}, $id;
+    },
+    '/api/staff/wishes/{id}/answer' => sub {
+        my ($text) = @_;
+        sent($worker, "api/staff/wishes/$made{wish}[-1]/answer",
+             json => { answer => "$text\n$text" });
+    },
+    '/api/staff/wishes/{id}/refuse' => sub {
+        my ($text, $device) = @_;
+        push @{$made{wish}}, sent($device, 'api/wishes',
+            json => wish($text, "某人乙$people"))->{id};
+        sent($worker, "api/staff/wishes/$made{wish}[-1]/refuse",
+             json => { reason => "$text\n$text" });
+    },
+    '/api/staff/wishes/{id}/release' => sub {
+        my ($text, $device) = @_;
+        my $id = sent($device, 'api/wishes', json =>
+                      wish($text, "某人丙$people"))->{id};
+        push @{$made{wish}}, $id;
+        sent($worker, "api/staff/wishes/$id/publish", json => {
+            wish => substr($text, 0, 40) });
+        sent($lead, "api/staff/wishes/$id/claim");
+        sent($lead, "api/staff/wishes/$id/release", json => {
+            reason => "$text\n$text" });
+    },
+);
+
+# takes a text that is shown to nobody, or none of the fields of its family
+
+my %unshown = map { ($_ => 1) } qw(
+    /api/staff/session /api/staff/security /api/staff/wishes/{id}/claim
+    /api/staff/wishes/{id}/fulfil /api/staff/wishes/{id}/order);
+
+my @takes = map { $_->{path} } grep {
+    $_->{method} =~ /POST|PATCH/
+    && grep { $_->{type} =~ /^(?:TEXT|LINES)$/ } @{$_->{fields}}
+} $source->routes;
+my %takes = map { ($_ => 1) } @takes;
+
+is join(' ', sort grep { !$fill{$_} && !$unshown{$_} } keys %takes), '',
+   'each address that takes a text is filled here';
+is join(' ', sort grep { !$takes{$_} } keys %fill, keys %unshown), '',
+   'and no other';
+
+my @first = qw(/api/staff/events /api/staff/events/{id}/publish /api/c /api/events/{id}/ratings);
+my %before = map { ($_ => 1) } @first;
+
+for my $i (0 .. $#hostile) {
+    my $text = $hostile[$i];
+    my $device = $device[$i] = $site->browser;
+    my @wrong;
+
+    for my $path (@first, '/api/staff/wishes/{id}/publish',
+                  '/api/staff/wishes/{id}/answer',
+                  grep({ !$before{$_} && !m{wishes/\{id\}/(?:publish|answer)$
+                                           |/me/code$}x } sort keys %fill),
+                  '/api/me/code')
+    {
+        eval { $fill{$path}->($text, $device); 1 }
+            or push @wrong, "$path: $@";
+    }
+
+    ok !@wrong, "typed everywhere: $text" or diag(@wrong);
+}
+
+# some of what was rated is shown, so that it can be seen
+
+for my $rating (@{$worker->get('api/staff/ratings')->json->{items}}) {
+    sent($worker, "api/staff/ratings/$rating->{id}/show");
+}
+
+
+# ---- a way to each page
+
+my %of = (order => $made{order}, wish => $made{wish}, event => [
+    @{$made{event}}, $open, $later ]);
+my $seal = $site->seal;
+
+sub each_of {
+    my ($kind, $browser, $path) = @_;
+
+    return map { [$browser, $path =~ s/\{id\}/$_/r] } @{$of{$kind}};
+}
+
+
+sub devices {
+    my ($path) = @_;
+
+    return map { [$_, $path] } @device;
+}
+
+
+my $escape = \&Wenming::Http::escape;
+my %read = (
+    (map { my $path = $_; ($path => [[$web, $path]]) } '',
+     qw(api/c api/health api/metrics api/units api/timetable timetable
+        fragment/menu fragment/timetable fragment/wishes api/wishes wishes
+        c look wechat wechat/back staff/login)),
+    (map { my $path = $_; ($path => [map { [$web, "$path?q=" . $escape->($_)
+        . '&practice=' . $escape->($_)] } @hostile]) } qw(api/menu menu)),
+    (map { my $path = $_; ($path => [[$worker, $path], [$worker,
+           "$path?limit=50"]]) }
+     qw(staff/ staff/demand api/staff/demand staff/events/new
+        api/staff/events staff/orders api/staff/orders staff/orders/new
+        staff/ratings api/staff/ratings staff/security api/staff/security
+        api/staff/teams staff/wishes api/staff/wishes)),
+    (map { ($_ => [devices($_)]) }
+     qw(me api/me me/data api/me/data me/forget my/wishes api/me/wishes
+        orders api/me/orders enrolments api/me/enrolments verify
+        wishes/new)),
+    (map { ($_ => [each_of(event => $web, $_)]) }
+     qw(event/{id} api/events/{id} api/events/{id}/ratings)),
+    'rate/{id}' => [map { [$_, "rate/$open"] } @device],
+    'enrol/{id}' => [map { [$_, "enrol/$later"] } @device],
+    (map { ($_ => [each_of(event => $worker, $_)]) }
+     qw(api/staff/events/{id} staff/events/{id}
+        api/staff/events/{id}/code api/staff/events/{id}/qr.svg
+        api/staff/events/{id}/qr.png api/staff/events/{id}/roster
+        api/staff/events/{id}/roster.csv api/staff/events/{id}/enrolments
+        api/staff/events/{id}/enrolments.csv staff/events/{id}/roster
+        staff/events/{id}/enrolments)),
+    (map { ($_ => [each_of(order => $worker, $_)]) }
+     qw(api/staff/orders/{id} staff/orders/{id})),
+    (map { ($_ => [each_of(wish => $worker, $_)]) }
+     qw(api/staff/wishes/{id} staff/wishes/{id})),
+    (map { ($_ => [each_of(wish => $web, $_)]) }
+     qw(api/wishes/{id} wish/{id})),
+    (map { my $path = $_; ($path => [[$web, $path =~ s/\{id\}/law-01/r]]) }
+     qw(api/courses/{id} course/{id})),
+    (map { my $path = $_; ($path => [map { my $d = $_; map { [$d, $path
+        =~ s/\{id\}/$seal->token(event => $_)/er] } $made{event}[0], $open }
+        @device]) } qw(api/c/{id} c/{id})),
+    (map { my $path = $_; ($path => [map { [$web, ($path =~ s/\{id\}/$_/r)
+        . '?pass=' . $seal->pass(event => $_)] } @{$of{event}}]) }
+     qw(screen/{id} api/screen/{id} screen/{id}/qr.svg screen/{id}/qr.png)),
+);
+
+my %route = map { ($_->[1] => $_) } grep { $_->[0] eq 'WM_GET' }
+            map { @{$_->{rows}} } $source->tables(qr/wm_\w+_routes/);
+
+is join(' ', sort grep { !$read{$_} } keys %route), '',
+   'each page and document is read here';
+is join(' ', sort grep { !$route{$_} } keys %read), '', 'and no other';
+
+
+# ---- markup: only what our templates have
+
+my (%element, %attribute);
+
+for my $file (glob("$Wenming::Site::ROOT/templates/*.html"),
+              glob("$Wenming::Site::BUILD/web/parts/*"))
+{
+    my $text = Wenming::Site::read_file($file);
+
+    $element{lc $1}++ while $text =~ m{<([a-zA-Z][\w-]*)}g;
+    $attribute{lc $1}++ while $text =~ m{\s([a-zA-Z][\w-]*)=}g;
+    $attribute{lc $1}++ while $text =~ m{[\s\}](checked|selected|required
+                                 |open|hidden|disabled|multiple|autofocus
+                                 |inert|novalidate|download)\b}gx;
+}
+
+$element{bdi}++;
+delete @element{qw(iframe object embed base)};
+delete @attribute{grep { /^on/ } keys %attribute};
+
+my $rtl = qr/[\p{Bidi_Class:R}\p{Bidi_Class:AL}]/;
+my $control = qr/[\x{202a}-\x{202e}\x{2066}-\x{2069}]/;
+my %quiet = map { ($_ => 1) } qw(bdi textarea option title);
+my %void = map { ($_ => 1) } qw(meta link input img br hr path circle rect
+                                line polyline polygon ellipse use);
+my $public = $site->public_url;
+my ($host) = $public =~ m{^(https?://[^/]+)};
+
+sub judge_html {
+    my ($page) = @_;
+
+    my (@wrong, @inside);
+
+    while ($page =~ m{\G(?:([^<]+)|<!DOCTYPE\ html>
+                       |<(/?)([a-zA-Z][\w-]*)
+                        ((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(/?)>)}gcx)
+    {
+        my ($text, $end, $name, $rest, $closed) = ($1, $2, $3, $4, $5);
+
+        if (defined $text) {
+            next if ($inside[-1] || '') =~ /^(?:style|script)$/;
+            push @wrong, "no entity: $1" if $text =~ /(&(?!#?\w+;).{0,20})/s;
+            my $said = Wenming::Answer::unescape($text);
+            push @wrong, "turns round: $said"
+                if $said =~ $rtl && !$quiet{$inside[-1] || ''};
+            push @wrong, 'a control of direction' if $said =~ $control;
+            next;
+        }
+
+        next if !defined $name;
+        push @wrong, "element $name" if !$element{lc $name};
+
+        if (length $end) {
+            push @wrong, "</$name> in <@{[$inside[-1] || '']}>"
+                if ($inside[-1] || '') ne lc $name;
+            pop @inside;
+            next;
+        }
+
+        while ($rest =~ m{([\w:-]+)(?:="([^"]*)")?}g) {
+            my ($key, $value) = (lc $1, Wenming::Answer::unescape($2 // ''));
+
+            push @wrong, "attribute $key" if !$attribute{$key};
+            push @wrong, "leads to $value"
+                if $key =~ /^(?:href|src|action|formaction|poster)$/
+                   && $value !~ m{^(?:/wenming/|/$|\Q$host\E/|\#|tel:|otpauth:|data:(?:image/|,$))};
+        }
+
+        push @inside, lc $name if !$closed && !$void{lc $name};
+    }
+
+    my $at = pos $page || 0;
+    push @wrong, 'no markup: ' . substr $page, $at, 60 if $at < length $page;
+
+    return @wrong;
+}
+
+
+sub judge_csv {
+    my ($text) = @_;
+
+    my @wrong;
+
+    $text =~ s/^\x{feff}//;
+
+    while ($text =~ /\G(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|\z)/gc) {
+        my ($cell, $end) = (defined $1 ? $1 : $2, $3);
+        push @wrong, "runs: $cell" if $cell =~ /^[=+\-@\t\r|]/
+                                      && $cell !~ /^\|/;
+        last if !length $end;
+    }
+
+    push @wrong, 'no CSV' if (pos $text || 0) < length $text;
+
+    return @wrong;
+}
+
+
+my $all = '';
+
+sub judge {
+    my ($r, $face) = @_;
+
+    my $type = $r->type;
+    my $text = eval { Encode::decode('UTF-8', my $copy = $r->{body}, 1) };
+    my @wrong;
+
+    push @wrong, "status $r->{status}" if $r->{status} >= 500;
+    push @wrong, 'may be guessed'
+        if ($r->header('x-content-type-options') || '') ne 'nosniff';
+    return (@wrong, 'not UTF-8') if !defined $text && $type !~ m{^image/};
+
+    if ($type =~ m{^text/html}) {
+        push @wrong, judge_html($text);
+        push @wrong, 'not ASCII' if $face eq 'WM_FRAGMENT'
+                                    && $r->{body} =~ /[^\x00-\x7f]/;
+        $all .= Wenming::Answer::unescape($text);
+
+    } elsif ($type =~ /json/) {
+        push @wrong, 'no JSON' if !eval {
+            JSON::PP->new->utf8->decode($r->{body}) };
+
+    } elsif ($type =~ m{^text/csv}) {
+        push @wrong, judge_csv($text);
+    }
+
+    return @wrong;
+}
+
+
+for my $path (sort keys %read) {
+    my @asked = @{$read{$path}};
+    my (@wrong, %status);
+
+    while (my @some = splice @asked, 0, 20) {
+        my @answers = at_once(map { [$_->[0], 'GET', $_->[1]] } @some);
+
+        for my $i (0 .. $#answers) {
+            $status{$answers[$i]{status}}++;
+            push @wrong, map { "$some[$i][1]: $_" }
+                         judge($answers[$i], $route{$path}[2]);
+        }
+    }
+
+    splice @wrong, 8 if @wrong > 8;
+    ok !@wrong, "GET $path: " . join ' ', map { "$status{$_} x $_" }
+                                          sort keys %status
+        or diag(map { "$_\n" } @wrong);
+}
+
+ok index($all, $_) >= 0, "is to be read somewhere, as it was typed: $_"
+    for map { substr $_, 0, 40 } @hostile;
+
+
+# ---- a form that comes back has what was typed, and is no other form
+
+for my $text (@hostile) {
+    my $page = $web->get('course/law-01');
+    my $r = $site->send_form($web, $page, {
+        unit => '', contact_name => $text, phone => '1', note => "$text\n$text",
+        wanted => $text, head_count => $text, group => $text });
+
+    is $r->{status}, 422, "a form with $text";
+    my @wrong = judge_html($r->text);
+    ok !@wrong, 'comes back as a page of ours' or diag(map { "$_\n" } @wrong);
+}
+
+
+# ---- what turns a line round on purpose is not taken at all
+
+for my $code (0x202a .. 0x202e, 0x2066 .. 0x2069, 0x2028, 0x2029, 0xfeff) {
+    my $r = $web->post('api/orders', json => order(
+        sprintf 'a%sb', chr $code));
+    is join(' ', map { "$_->{field} $_->{code}" }
+                 @{$r->json->{errors} || []}),
+       'contact_name control group control note control',
+       sprintf 'U+%04X is refused', $code;
+}
+
+end();
