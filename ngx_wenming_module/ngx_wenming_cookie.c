@@ -1,4 +1,5 @@
 #include "ngx_wenming_cookie.h"
+#include "wm_cookie.h"
 
 #define NGX_WENMING_LARGE         "large"
 #define NGX_WENMING_LOOK_SECONDS  (365 * 24 * 3600)
@@ -36,10 +37,31 @@ ngx_wenming_cookie_set(ngx_wenming_ctx_t *ctx, ngx_str_t *name,
 wm_str_t
 ngx_wenming_cookie_get(ngx_wenming_ctx_t *ctx, ngx_str_t *name)
 {
-    ngx_str_t  value;
+    wm_str_t          value;
+    ngx_uint_t        i;
+    ngx_list_part_t  *part = &ctx->request->headers_in.headers.part;
+    ngx_table_elt_t  *h;
 
-    return ngx_wenming_cookie(ctx->request, name, &value) == NGX_OK
-           ? ngx_wenming_wm(value) : wm_null;
+    for ( /* void */ ; part != NULL; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].key.len != sizeof("cookie") - 1
+                || ngx_strncmp(h[i].lowcase_key, "cookie", h[i].key.len) != 0)
+            {
+                continue;
+            }
+
+            value = wm_cookie_find(ngx_wenming_wm(h[i].value),
+                                   ngx_wenming_wm(*name));
+
+            if (value.data != NULL) {
+                return value;
+            }
+        }
+    }
+
+    return wm_null;
 }
 
 
