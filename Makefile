@@ -5,6 +5,7 @@
 # make bench      how fast it is, beside others; five minutes
 # make fuzz       SECONDS=60, for each target of tests/fuzz
 # make coverage   how much of core/ the unit tests run
+# make timing     whether the time of an answer tells a secret
 # make lint       clang-tidy, cppcheck, 80 columns
 # make browser    the pages in Chromium, a part of make test
 # make web-report  weight, paint times and axe of the pages, a table
@@ -38,7 +39,7 @@ CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
 .PHONY: all web module tool packages demo demo-stop demo-clean test unit http \
-        bench browser web-report coverage fuzz lint install clean openapi-lint
+        bench browser web-report coverage fuzz lint timing install clean openapi-lint
 
 all: module tool
 
@@ -118,6 +119,7 @@ browser: ; @tests/browser/run
 web-report: ; @WALKS=report tests/browser/run
 fuzz: ; @tests/fuzz/run $(SECONDS)
 lint: ; @tests/lint/run
+timing: ; @tests/timing/run
 coverage: ; @tests/coverage/run
 
 install: all

@@ -269,6 +269,8 @@ device_and_person(void **state)
     assert_int_equal(wm_limits_look(&limits, 1, SOON), 1);
     assert_int_equal(wm_limits_look(&limits, 2, SOON), 0);
     assert_int_equal(wm_limits_look(&limits, 3, SOON), 1);
+    assert_int_equal(take(WM_LIMIT_WISH, 4, 0, 0, true), WM_VERDICT_OK);
+    assert_int_equal(wm_limits_look(&limits, 0, SOON), 0);
 }
 
 

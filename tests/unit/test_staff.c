@@ -1,4 +1,5 @@
 #include "unit.h"
+#include "unit_openssl.h"
 #include "wm_staff.h"
 
 #define HASH  "0123456789abcdef0123456789abcdef"
@@ -214,6 +215,35 @@ sessions(void **state)
 }
 
 
+/* No salt, no password, no name of a session without what they are made of. */
+
+static void
+nothing_half(void **state)
+{
+    size_t          k;
+    uint8_t         sid[16] = { 7 };
+    wm_staff_t      s = { 0 };
+    unit_meagre_t   m;
+
+    (void) state;
+
+    for (k = 0; k < 2; k++) {
+        assert_false(wm_staff_hash(unit_meagre(&m, k), wm_lit("12345678"),
+                                   &s));
+        assert_null(s.hash.data);
+
+        unit_openssl_fail(k + 1);
+        assert_false(wm_staff_hash(unit_pool, wm_lit("12345678"), &s));
+        assert_null(s.hash.data);
+    }
+
+    unit_openssl_fail(1);
+    assert_null(wm_session_key(unit_pool, wm_lit("furong"), sid).data);
+    unit_openssl_fail(0);
+    assert_non_null(wm_session_key(unit_pool, wm_lit("furong"), sid).data);
+}
+
+
 int
 main(void)
 {
@@ -223,7 +253,8 @@ main(void)
         unit_case(passwords),
         unit_case(commits),
         unit_case(session_keys),
-        unit_case(sessions)
+        unit_case(sessions),
+        unit_case(nothing_half)
     };
 
     return cmocka_run_group_tests_name("staff", tests, NULL, NULL);

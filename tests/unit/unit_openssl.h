@@ -45,6 +45,10 @@
       (const void *a, size_t b, unsigned char *c, unsigned *d,               \
        const EVP_MD *e, ENGINE *f), (a, b, c, d, e, f), 0)                   \
     X(int, RAND_bytes, (unsigned char *a, int b), (a, b), 0)                 \
+    X(int, EVP_PBE_scrypt,                                                   \
+      (const char *a, size_t b, const unsigned char *c, size_t d,            \
+       uint64_t e, uint64_t f, uint64_t g, uint64_t h, unsigned char *i,     \
+       size_t j), (a, b, c, d, e, f, g, h, i, j), 0)                         \
     X(EVP_CIPHER *, EVP_CIPHER_fetch,                                        \
       (OSSL_LIB_CTX *a, const char *b, const char *c), (a, b, c), NULL)      \
     X(EVP_CIPHER_CTX *, EVP_CIPHER_CTX_new, (void), (), NULL)                \
