@@ -316,6 +316,10 @@ for my $name (qw(X-Forwarded-Host X-Host X-Forwarded-Server Forwarded
 is $site->journal_length, $before, 'nothing took effect';
 
 
+($said) = say_raw("TRACE /wenming/menu HTTP/1.1\r\nHost: x\r\n\r\n");
+is "@$said", '405', 'TRACE';
+
+
 # ---- cookies
 
 my ($device) = grep { /device/ } keys %{$mine->{cookies}};
