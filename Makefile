@@ -58,7 +58,7 @@ $(WEB): tools/web $(wildcard web/*.* web/css/*.css web/ts/*.ts) \
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(WARN) $(CFLAGS) $(SAN) -Icore $(PQ) -MMD -c $< -o $@
+	$(CC) $(WARN) $(CFLAGS) $(SAN) -Icore $(PQ) -MMD -MP -c $< -o $@
 
 $(BUILD)/wm_embed.c: $(EMBED)
 	@mkdir -p $(@D)
