@@ -1,4 +1,5 @@
 #include "wm_attend.h"
+#include "wm_wall.h"
 
 #include <inttypes.h>
 
@@ -92,6 +93,10 @@ wm_attend_window(const wm_attend_facts_t *f, int64_t now_ms)
 {
     if (f->event.state != WM_EVENT_PUBLISHED) {
         return WM_VERDICT_CLOSED;
+    }
+
+    if (f->how == WM_ASSURANCE_POSTER) {
+        return wm_poster_check(&f->event, f->poster, now_ms);
     }
 
     if (now_ms < f->event.start_ms - WM_ATTEND_EARLY_MS) {

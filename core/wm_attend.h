@@ -21,6 +21,7 @@
 #define WM_ASSURANCES(X)                                                     \
     X(SCREEN,  's', "screen",   "现场扫码",  3)                              \
     X(TYPED,   't', "code",     "现场输码",  3)                              \
+    X(POSTER,  'p', "poster",   "海报扫码",  2)                              \
     X(HAND,    'h', "by_hand",  "工作人员登记",  1)
 
 typedef enum {
@@ -39,7 +40,8 @@ typedef struct {
     int64_t          out_ms;            /* 0: still there, or forgot */
     wm_assurance_t   in_how;
     wm_assurance_t   out_how;
-    wm_str_t         by;                /* number of a screen, or a worker */
+    wm_str_t         by;                /* number of a screen or poster, or
+                                           a worker */
 } wm_attend_t;
 
 bool wm_attend_load(wm_str_t record, wm_attend_t *a);
@@ -52,6 +54,7 @@ typedef struct {
     bool            out;
     wm_assurance_t  how;
     wm_str_t        by;
+    uint16_t        poster;             /* which one, for how = POSTER */
     wm_str_t        device;             /* wm_null: a worker's doing */
 } wm_attend_facts_t;
 

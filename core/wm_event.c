@@ -152,6 +152,8 @@ wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
     event->moved_ms = wm_event_ms(record, "moved");
     event->version = wm_reply_field(record, "version");
     event->epoch = (uint16_t) wm_reply_field_int(record, "epoch");
+    event->poster = (uint16_t) wm_reply_field_int(record, "poster");
+    event->posters = (uint16_t) wm_reply_field_int(record, "posters");
 
     wm_event_split_orders(event);
 
@@ -419,6 +421,18 @@ wm_event_bump(wm_commit_t *c, const wm_event_t *event)
 }
 
 
+/* A poster that names another time or place, or an event that is not. */
+
+static void
+wm_event_take_down(wm_commit_t *c, const wm_event_t *event)
+{
+    if (event->poster != 0) {
+        wm_do(c, HSET, wm_event_key(c, event), wm_lit("poster"),
+              wm_lit("0"));
+    }
+}
+
+
 /* What somebody who means to come has to hear of. */
 
 static bool
@@ -451,6 +465,7 @@ wm_event_change(wm_commit_t *c, const wm_event_t *old,
     if (old->state == WM_EVENT_PUBLISHED && wm_event_moves(old, event)) {
         wm_do(c, HSET, wm_event_key(c, event), wm_lit("moved"),
               wm_event_int(c, c->now_ms));
+        wm_event_take_down(c, old);
     }
 
     if (!wm_eq(old->path, event->path)) {
@@ -636,6 +651,7 @@ wm_event_cancel(wm_commit_t *c, const wm_event_t *event,
           wm_lit("cancelled"), wm_event_int(c, c->now_ms),
           wm_lit("cancelled_by"), c->actor);
     wm_do(c, HINCRBY, wm_event_key(c, event), wm_lit("epoch"), wm_lit("1"));
+    wm_event_take_down(c, event);
     wm_event_move_orders(c, event, orders, WM_ORDER_DO_UNSCHEDULE, deadlines);
 
     return WM_VERDICT_OK;

@@ -60,6 +60,8 @@ typedef struct {
     int64_t            moved_ms;        /* time or place, once published */
     wm_str_t           version;         /* decimal; each change adds one */
     uint16_t           epoch;           /* of screen passes */
+    uint16_t           poster;          /* its number; 0: there is none */
+    uint16_t           posters;         /* how many were ever made */
 } wm_event_t;
 
 /* An event's number from its id: decimal, 1 to 2^32 - 1, no zeros before. */

@@ -28,6 +28,9 @@
     X(EVENT_PUBLISH,  "event.publish",    EVENTS)                            \
     X(EVENT_CANCEL,   "event.cancel",     EVENTS)                            \
     X(EVENT_COMPLETE, "event.complete",   NOTHING)                           \
+    X(SCREENS_CLOSE,  "event.screens_close", EVENTS)                         \
+    X(POSTER_MAKE,    "event.poster",     EVENTS)                            \
+    X(POSTER_END,     "event.poster_end", EVENTS)                            \
     X(CHECK_IN,       "attend.in",        NOTHING)                           \
     X(CHECK_OUT,      "attend.out",       NOTHING)                           \
     X(CHECK_BY_HAND,  "attend.hand",      NOTHING)                           \

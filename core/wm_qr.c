@@ -13,8 +13,9 @@ wm_qr_make(wm_pool_t *pool, wm_str_t text, wm_qr_t *qr)
 }
 
 
-bool
-wm_qr_make_up_to(wm_pool_t *pool, wm_str_t text, unsigned max, wm_qr_t *qr)
+static bool
+wm_qr_make_of(wm_pool_t *pool, wm_str_t text, QRecLevel level, unsigned max,
+    wm_qr_t *qr)
 {
     size_t     i, n;
     uint8_t   *modules;
@@ -28,7 +29,7 @@ wm_qr_make_up_to(wm_pool_t *pool, wm_str_t text, unsigned max, wm_qr_t *qr)
 
     /* splits into byte and alphanumeric segments by itself */
 
-    code = QRcode_encodeString(z.data, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
+    code = QRcode_encodeString(z.data, 0, level, QR_MODE_8, 1);
     if (code == NULL) {
         return false;
     }
@@ -49,6 +50,20 @@ wm_qr_make_up_to(wm_pool_t *pool, wm_str_t text, unsigned max, wm_qr_t *qr)
     QRcode_free(code);
 
     return modules != NULL && qr->version <= max;
+}
+
+
+bool
+wm_qr_make_up_to(wm_pool_t *pool, wm_str_t text, unsigned max, wm_qr_t *qr)
+{
+    return wm_qr_make_of(pool, text, QR_ECLEVEL_M, max, qr);
+}
+
+
+bool
+wm_qr_make_paper(wm_pool_t *pool, wm_str_t text, wm_qr_t *qr)
+{
+    return wm_qr_make_of(pool, text, QR_ECLEVEL_Q, WM_QR_VERSION_PAPER, qr);
 }
 
 

@@ -1,5 +1,5 @@
 /*
- * A QR code (ISO/IEC 18004, level M) as SVG, as a 1-bit PNG, or as lines of
+ * A QR code (ISO/IEC 18004, mostly level M) as SVG, as a 1-bit PNG, or as lines of
  * half blocks for a terminal; always with the quiet zone of 4 modules.
  */
 
@@ -9,6 +9,7 @@
 #include "wm_base.h"
 
 #define WM_QR_VERSION_MAX  6            /* of what hangs on a wall */
+#define WM_QR_VERSION_PAPER 9
 #define WM_QR_VERSION_NEAR 18           /* of what is scanned from a screen
                                            at arm's length */
 
@@ -22,6 +23,9 @@ typedef struct {
 bool wm_qr_make(wm_pool_t *pool, wm_str_t text, wm_qr_t *qr);
 bool wm_qr_make_up_to(wm_pool_t *pool, wm_str_t text, unsigned max,
     wm_qr_t *qr);
+
+/* For paper, which gets creases and stains: level Q, up to version 9. */
+bool wm_qr_make_paper(wm_pool_t *pool, wm_str_t text, wm_qr_t *qr);
 
 /* wm_null: no memory. */
 wm_str_t wm_qr_svg(wm_pool_t *pool, const wm_qr_t *qr);

@@ -15,10 +15,10 @@ static const struct {
     wm_kind_t    kind;
     const char  *code;
     bool         out;
-    bool         rotates;
+    wm_lasts_t   lasts;
 } wm_kinds[] = {
-#define X(name, number, code, out, rotates)                                  \
-    { WM_KIND_##name, code, out, rotates },
+#define X(name, number, code, out, lasts)                                    \
+    { WM_KIND_##name, code, out, lasts },
     WM_KINDS(X)
 #undef X
 };
@@ -53,6 +53,13 @@ wm_kind_is_out(wm_kind_t kind)
 }
 
 
+bool
+wm_kind_is_poster(wm_kind_t kind)
+{
+    return kind != 0 && wm_kinds[kind - 1].lasts == WM_LASTS_MINUTE;
+}
+
+
 /* The first byte of a payload about a code: 3 bits version, 5 bits kind. */
 
 static uint8_t
@@ -70,7 +77,8 @@ wm_token_read_head(uint8_t head, wm_kind_t *kind)
     number = head & 31;
 
     if (head >> 5 != WM_TOKEN_VERSION || number == 0
-        || number > wm_countof(wm_kinds) || !wm_kinds[number - 1].rotates)
+        || number > wm_countof(wm_kinds)
+        || wm_kinds[number - 1].lasts == WM_LASTS_NOT)
     {
         return WM_SEAL_VERSION;
     }
@@ -116,6 +124,13 @@ wm_token_slot_end_ms(uint32_t slot)
 }
 
 
+uint32_t
+wm_token_until(int64_t ms)
+{
+    return (uint32_t) (ms / 60000) + 1;
+}
+
+
 wm_str_t
 wm_token_make(const wm_realm_t *realm, const wm_token_t *token, char *out)
 {
@@ -154,6 +169,10 @@ bool
 wm_token_is_due(const wm_token_t *token, int64_t now_ms)
 {
     uint32_t  now;
+
+    if (wm_kind_is_poster(token->kind)) {
+        return now_ms < (int64_t) token->slot * 60000;
+    }
 
     now = wm_token_slot(now_ms);
 
@@ -245,7 +264,7 @@ wm_code_check(const wm_realm_t *realm, uint32_t event, wm_str_t digits,
     found = (wm_kind_t) 0;
 
     for (i = 0; i < wm_countof(wm_kinds); i++) {
-        if (!wm_kinds[i].rotates) {
+        if (wm_kinds[i].lasts != WM_LASTS_SLOT) {
             continue;
         }
 
@@ -257,6 +276,103 @@ wm_code_check(const wm_realm_t *realm, uint32_t event, wm_str_t digits,
             }
         }
     }
+
+    return found;
+}
+
+
+uint32_t
+wm_opener_slot(int64_t now_ms)
+{
+    return (uint32_t) (now_ms / 1000 / WM_OPENER_SECONDS);
+}
+
+
+static bool
+wm_opener_digits(const wm_realm_t *realm, wm_mac_t *key,
+    const wm_pass_t *pass, uint32_t slot, char *out)
+{
+    uint8_t   p[13], mac[WM_MAC_LEN];
+    wm_str_t  parts[2];
+
+    p[0] = WM_TOKEN_VERSION << 5;
+    wm_be32(p + 1, pass->event);
+    wm_be32(p + 5, slot);
+    wm_be16(p + 9, pass->epoch);
+    wm_be16(p + 11, pass->display);
+
+    parts[0] = (wm_str_t) { sizeof(p), (const char *) p };
+    parts[1] = realm->host;
+
+    if (!wm_mac_compute(key, parts, wm_countof(parts), mac)) {
+        return false;
+    }
+
+    snprintf(out, 9, "%08u", wm_get32(mac) % 100000000);
+
+    return true;
+}
+
+
+bool
+wm_opener_make(const wm_realm_t *realm, const wm_pass_t *pass, uint32_t slot,
+    char *out)
+{
+    return wm_opener_digits(realm,
+                            wm_keyring_mac(realm->ring, WM_PURPOSE_CODE,
+                                           wm_keyring_current(realm->ring)),
+                            pass, slot, out);
+}
+
+
+/* Whether the digits are those of any key that is not retired. */
+
+static bool
+wm_opener_fits(const wm_realm_t *realm, const wm_pass_t *pass, uint32_t slot,
+    const char *digits)
+{
+    bool       fits;
+    char       good[9];
+    size_t     i;
+    wm_mac_t  *key;
+
+    for (i = 0, fits = false; /* void */ ; i++) {
+        key = wm_keyring_nth(realm->ring, WM_PURPOSE_CODE, i);
+
+        if (key == NULL
+            || !wm_opener_digits(realm, key, pass, slot, good))
+        {
+            return fits;
+        }
+
+        fits |= wm_equal_ct(good, digits, 8);
+    }
+}
+
+
+uint16_t
+wm_opener_check(const wm_realm_t *realm, wm_pass_t *pass, uint16_t n,
+    wm_str_t digits, int64_t now_ms)
+{
+    uint16_t  found;
+    uint32_t  slot;
+
+    if (digits.len != 8) {
+        return 0;
+    }
+
+    slot = wm_opener_slot(now_ms);
+    found = 0;
+
+    for (pass->display = 1; pass->display <= n; pass->display++) {
+        if (wm_opener_fits(realm, pass, slot, digits.data)
+            || wm_opener_fits(realm, pass, slot - 1, digits.data))
+        {
+            found = pass->display;
+        }
+    }
+
+    pass->display = found;
 
     return found;
 }

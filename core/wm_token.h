@@ -10,21 +10,29 @@
 #define WM_SLOT_SECONDS     15          /* a rotating QR */
 #define WM_CODE_SECONDS     30          /* the 6 digits beside it */
 #define WM_TICKET_SECONDS   300
+#define WM_OPENER_SECONDS   300         /* 8 digits that open a screen */
 #define WM_DEVICE_SECONDS   (180 * 86400)
 #define WM_FORM_SECONDS     (7 * 86400)
 #define WM_LOGIN_SECONDS    300         /* to type a code */
 #define WM_SETUP_SECONDS    1800        /* to find an app, and turn it on */
 
-/* X(name, number, code, is it for leaving?, does it rotate?) */
+/* Until when a code is good. */
+typedef enum {
+    WM_LASTS_SLOT,                      /* and one more: it rotates */
+    WM_LASTS_MINUTE,                    /* until the minute that it names */
+    WM_LASTS_NOT                        /* not made by this version */
+} wm_lasts_t;
+
+/* X(name, number, code, is it for leaving?, until when) */
 #define WM_KINDS(X)                                                          \
-    X(SCREEN_IN,      1, "screen-in",      false, true)                      \
-    X(SCREEN_OUT,     2, "screen-out",     true,  true)                      \
-    X(POSTER_IN,      3, "poster-in",      false, false)                     \
-    X(POSTER_OUT,     4, "poster-out",     true,  false)                     \
-    X(RESIDENT_CARD,  5, "resident-card",  false, false)
+    X(SCREEN_IN,      1, "screen-in",      false, WM_LASTS_SLOT)             \
+    X(SCREEN_OUT,     2, "screen-out",     true,  WM_LASTS_SLOT)             \
+    X(POSTER_IN,      3, "poster-in",      false, WM_LASTS_MINUTE)           \
+    X(POSTER_OUT,     4, "poster-out",     true,  WM_LASTS_MINUTE)           \
+    X(RESIDENT_CARD,  5, "resident-card",  false, WM_LASTS_NOT)
 
 typedef enum {
-#define X(name, number, code, out, rotates)  WM_KIND_##name = number,
+#define X(name, number, code, out, lasts)  WM_KIND_##name = number,
     WM_KINDS(X)
 #undef X
 } wm_kind_t;
@@ -33,6 +41,7 @@ typedef enum {
 wm_kind_t wm_kind_find(wm_str_t code);
 const char *wm_kind_code(wm_kind_t kind);
 bool wm_kind_is_out(wm_kind_t kind);
+bool wm_kind_is_poster(wm_kind_t kind);
 
 /* The code on a screen: 28 bytes, 45 characters. */
 #define WM_TOKEN_PAYLOAD  12
@@ -42,8 +51,9 @@ typedef struct {
     wm_kind_t   kind;
     unsigned    key_id;                 /* set by wm_token_open() */
     uint32_t    event;
-    uint32_t    slot;                   /* unix time / 15 */
-    uint16_t    display;
+    uint32_t    slot;                   /* unix time / 15; of a poster: the
+                                           minute when it ends */
+    uint16_t    display;                /* which screen, or which poster */
 } wm_token_t;
 
 uint32_t wm_token_slot(int64_t now_ms);
@@ -52,14 +62,17 @@ int64_t wm_token_slot_end_ms(uint32_t slot);
 wm_str_t wm_token_make(const wm_realm_t *realm, const wm_token_t *token,
     char *out);
 
+/* The minute of a poster that is good at ms and not much longer. */
+uint32_t wm_token_until(int64_t ms);
+
 /*
- * Reads and verifies; does not look at the time.  Only rotating kinds: the
- * others belong to features that this version does not have.
+ * Reads and verifies; does not look at the time.  Kinds that this version
+ * does not make are refused.
  */
 wm_seal_t wm_token_open(const wm_realm_t *realm, wm_str_t text,
     wm_token_t *token);
 
-/* The current slot and the one before. */
+/* The current slot and the one before; a poster before its minute. */
 bool wm_token_is_due(const wm_token_t *token, int64_t now_ms);
 
 /*
@@ -77,6 +90,30 @@ bool wm_code_make(const wm_realm_t *realm, wm_kind_t kind, uint32_t event,
 wm_kind_t wm_code_check(const wm_realm_t *realm, uint32_t event,
     wm_str_t digits, int64_t now_ms);
 
+/* What a screen may show: codes and the count of one event. */
+typedef struct {
+    uint32_t    event;
+    uint16_t    display;
+    uint16_t    epoch;                  /* of the event's passes */
+    int64_t     expires_ms;
+} wm_pass_t;
+
+wm_str_t wm_pass_make(const wm_realm_t *realm, const wm_pass_t *pass,
+    char *out);
+wm_seal_t wm_pass_open(const wm_realm_t *realm, wm_str_t text,
+    int64_t now_ms, wm_pass_t *pass);
+
+/*
+ * The 8 digits that open a screen where no address can be clicked; out holds
+ * 9 bytes.  slot = unix time / 300.  check: which of the screens 1 to n the
+ * digits open, now or in the slot before; 0 for none.
+ */
+uint32_t wm_opener_slot(int64_t now_ms);
+bool wm_opener_make(const wm_realm_t *realm, const wm_pass_t *pass,
+    uint32_t slot, char *out);
+uint16_t wm_opener_check(const wm_realm_t *realm, wm_pass_t *pass, uint16_t n,
+    wm_str_t digits, int64_t now_ms);
+
 /* What a fresh code is exchanged for. */
 typedef struct {
     wm_kind_t   kind;
@@ -91,19 +128,6 @@ wm_str_t wm_ticket_make(const wm_realm_t *realm, const wm_ticket_t *ticket,
     char *out);
 wm_seal_t wm_ticket_open(const wm_realm_t *realm, wm_str_t text,
     int64_t now_ms, wm_ticket_t *ticket);
-
-/* What a screen may show: codes and the count of one event. */
-typedef struct {
-    uint32_t    event;
-    uint16_t    display;
-    uint16_t    epoch;                  /* of the event's passes */
-    int64_t     expires_ms;
-} wm_pass_t;
-
-wm_str_t wm_pass_make(const wm_realm_t *realm, const wm_pass_t *pass,
-    char *out);
-wm_seal_t wm_pass_open(const wm_realm_t *realm, wm_str_t text,
-    int64_t now_ms, wm_pass_t *pass);
 
 /* A resident's cookie: a device, and the person last known on it. */
 typedef struct {

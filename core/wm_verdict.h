@@ -26,9 +26,15 @@
       "每个验证码只能用一次：请等手机上换了新的数字再输入。")                \
     X(CODE_INVALID, "code_invalid", 403,                                     \
       "此码无效或已过期，请扫描现场屏幕上的最新二维码", "")                  \
+    X(POSTER_OVER, "poster_over", 403,                                       \
+      "这张海报已经失效，不能用来签到。",                                    \
+      "请扫描现场屏幕上的二维码，或者请现场工作人员登记。")                  \
     X(DIGITS_INVALID, "digits_invalid", 403,                                 \
       "活动号或验证码不对，或者验证码已经换了。",                            \
       "请照屏幕重新输入。")                                                  \
+    X(OPENER_INVALID, "opener_invalid", 403,                                 \
+      "屏幕码不对，或者已经换了。",                                          \
+      "请照工作台上正在显示的重新输入。")                                    \
     X(FOREIGN, "foreign", 403,                                               \
       "请求不是从本站页面发出的。", "请打开本站页面重新提交。")              \
     X(FORBIDDEN, "forbidden", 403,                                           \
@@ -99,6 +105,9 @@
       "时间、内容、地点、对象填全后才能发布。", "请补充后再发布。")          \
     X(TOO_MANY, "too_many", 429,                                             \
       "尝试次数过多。", "请改为扫描屏幕上的二维码。")                        \
+    X(MANY_OPENERS, "many_openers", 429,                                     \
+      "屏幕码输错次数过多。",                                                \
+      "五分钟后可以再试；也可以直接打开工作台上的网址。")                    \
     X(MANY_ORDERS, "many_orders", 429,                                       \
       "一小时内点单太多。", "请过一会儿再点。")                              \
     X(MANY_ENROL, "many_enrolments", 429,                                    \

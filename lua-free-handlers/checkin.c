@@ -5,6 +5,7 @@
 
 #include "wm_facts.h"
 #include "wm_show.h"
+#include "wm_wall.h"
 #include "wm_who.h"
 
 #define WM_CODE_TRIES  20
@@ -83,11 +84,27 @@ wm_scan_refuse_digits(wm_web_t *w, const char *why)
 
 /* ---- the page with the big button */
 
+/* A screen shows its code when it is time; a poster can be read any day. */
+
+static wm_verdict_t
+wm_scan_may(const wm_scan_t *s, const wm_event_t *event, int64_t now_ms)
+{
+    if (event->state == WM_EVENT_CANCELLED) {
+        return WM_VERDICT_CLOSED;
+    }
+
+    return wm_kind_is_poster(s->ticket.kind)
+           ? wm_poster_check(event, s->ticket.display, now_ms)
+           : WM_VERDICT_OK;
+}
+
+
 static void
 wm_scan_show(wm_web_t *w)
 {
-    wm_scan_t   *s = w->state;
-    wm_event_t   event;
+    wm_scan_t     *s = w->state;
+    wm_event_t     event;
+    wm_verdict_t   v;
 
     if (!wm_event_load(&w->replies[0], s->event_id, &event)
         || !wm_event_is_public(&event))
@@ -102,8 +119,10 @@ wm_scan_show(wm_web_t *w)
         return;
     }
 
-    if (event.state == WM_EVENT_CANCELLED) {
-        wm_answer(w, WM_VERDICT_CLOSED);
+    v = wm_scan_may(s, &event, w->now_ms);
+
+    if (v != WM_VERDICT_OK) {
+        wm_answer(w, v);
         return;
     }
 
@@ -227,6 +246,12 @@ wm_scan(wm_web_t *w)
 
     s = wm_scan_begin(w);
     if (s == NULL) {
+        return;
+    }
+
+    if (wm_kind_is_poster(token.kind) && !wm_token_is_due(&token, w->now_ms))
+    {
+        wm_answer(w, WM_VERDICT_POSTER_OVER);
         return;
     }
 
@@ -361,6 +386,17 @@ wm_checkin_done(wm_web_t *w)
 }
 
 
+static wm_assurance_t
+wm_checkin_how(const wm_ticket_t *ticket)
+{
+    if (wm_kind_is_poster(ticket->kind)) {
+        return WM_ASSURANCE_POSTER;
+    }
+
+    return ticket->typed ? WM_ASSURANCE_TYPED : WM_ASSURANCE_SCREEN;
+}
+
+
 /*
  * With event, person and record in the facts: decide, and do it.  A guess
  * only goes as far as a commit; false: it would be refused.
@@ -374,7 +410,8 @@ wm_checkin_apply(wm_web_t *w, wm_scan_t *s, bool guess)
     wm_attend_facts_t  *f = &s->facts;
 
     f->out = wm_kind_is_out(s->ticket.kind);
-    f->how = s->ticket.typed ? WM_ASSURANCE_TYPED : WM_ASSURANCE_SCREEN;
+    f->how = wm_checkin_how(&s->ticket);
+    f->poster = s->ticket.display;
     f->by = wm_printf(w->pool, "%u", s->ticket.display);
     f->device = wm_str(w->device_id);
 

@@ -224,7 +224,7 @@ wm_plan_page_show(wm_web_t *w)
         && wm_role_may(w->staff.role, WM_CAP_ATTEND))
     {
         wm_doc_hide(wm_doc_str(w->doc, "screen_url",
-                               wm_codes_screen_url(w, &p->old)));
+                               wm_codes_screen_url(w, &p->old, 1)));
     }
 
     wm_answer(w, WM_VERDICT_OK);
@@ -267,7 +267,8 @@ wm_plan_page_archived(wm_web_t *w)
         if (p->old.state == WM_EVENT_PUBLISHED
             && wm_role_may(w->staff.role, WM_CAP_ATTEND))
         {
-            wm_doc_str(w->doc, "screen_url", wm_codes_screen_url(w, &p->old));
+            wm_doc_str(w->doc, "screen_url",
+                       wm_codes_screen_url(w, &p->old, 1));
         }
 
         wm_answer(w, WM_VERDICT_OK);

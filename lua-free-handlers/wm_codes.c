@@ -26,11 +26,23 @@ wm_codes_open(const wm_event_t *event, int64_t now_ms)
 }
 
 
+wm_str_t
+wm_codes_url(wm_web_t *w, const wm_token_t *token)
+{
+    char  text[WM_SEAL_TEXT_MAX + 1];
+
+    if (wm_token_make(&w->site->realm, token, text).data == NULL) {
+        return wm_null;
+    }
+
+    return wm_printf(w->pool, "%.*s/c/%s", wm_fmt(w->site->url), text);
+}
+
+
 static wm_str_t
-wm_codes_url(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
+wm_codes_url_now(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
     uint16_t display)
 {
-    char        text[WM_SEAL_TEXT_MAX + 1];
     wm_token_t  token;
 
     memset(&token, 0, sizeof(wm_token_t));
@@ -40,11 +52,7 @@ wm_codes_url(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
     token.slot = wm_token_slot(w->now_ms);
     token.display = display;
 
-    if (wm_token_make(&w->site->realm, &token, text).data == NULL) {
-        return wm_null;
-    }
-
-    return wm_printf(w->pool, "%.*s/c/%s", wm_fmt(w->site->url), text);
+    return wm_codes_url(w, &token);
 }
 
 
@@ -57,7 +65,7 @@ wm_codes_show(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,
     wm_str_t   url;
 
     digits = wm_alloc(w->pool, 7);
-    url = wm_codes_url(w, event, kind, display);
+    url = wm_codes_url_now(w, event, kind, display);
     end = wm_token_slot_end_ms(wm_token_slot(w->now_ms));
 
     if (digits == NULL || url.data == NULL
@@ -88,7 +96,7 @@ wm_codes_draw(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
     wm_qr_t   qr;
     wm_str_t  url;
 
-    url = wm_codes_url(w, event, kind, display);
+    url = wm_codes_url_now(w, event, kind, display);
 
     if (url.data == NULL || !wm_qr_make(w->pool, url, &qr)) {
         return wm_null;
@@ -145,18 +153,13 @@ wm_codes_image(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
 
 
 wm_str_t
-wm_codes_screen_url(wm_web_t *w, const wm_event_t *event)
+wm_codes_screen_url(wm_web_t *w, const wm_event_t *event, uint16_t display)
 {
     char       text[WM_SEAL_TEXT_MAX + 1];
-    uint8_t    display[2];
     wm_pass_t  pass;
 
-    if (!wm_random(display, sizeof(display))) {
-        return wm_null;
-    }
-
     pass.event = event->number;
-    pass.display = wm_get16(display) | 1;       /* 0: a worker's own view */
+    pass.display = display;                 /* 0: a worker's own view */
     pass.epoch = event->epoch;
     pass.expires_ms = event->end_ms + WM_HOUR_MS;
 

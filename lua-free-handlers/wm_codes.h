@@ -20,7 +20,11 @@ bool wm_codes_show(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,
 void wm_codes_image(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
     uint16_t display, bool png);
 
-/* A fresh pass for one screen, as the address to open. */
-wm_str_t wm_codes_screen_url(wm_web_t *w, const wm_event_t *event);
+/* The address with a token in it; wm_null: no memory. */
+wm_str_t wm_codes_url(wm_web_t *w, const wm_token_t *token);
+
+/* A fresh pass for the screen of that number, as the address to open. */
+wm_str_t wm_codes_screen_url(wm_web_t *w, const wm_event_t *event,
+    uint16_t display);
 
 #endif /* WM_CODES_H */

@@ -379,8 +379,11 @@ ngx_wenming_reply_problem_template(const wm_route_t *route, unsigned status)
         return "fragment-problem";
     }
 
-    return route != NULL && route->flags & WM_WALL && status >= 500
-           ? "screen-away" : "problem";
+    if (route != NULL && route->flags & WM_WALL) {
+        return status >= 500 ? "screen-away" : "screen-over";
+    }
+
+    return "problem";
 }
 
 

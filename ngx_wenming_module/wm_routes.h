@@ -23,6 +23,8 @@
     X(wishes)                                                                \
     X(mywishes)                                                              \
     X(screen)                                                                \
+    X(screens)                                                               \
+    X(posters)                                                               \
     X(session)                                                               \
     X(security)                                                              \
     X(desk)                                                                  \

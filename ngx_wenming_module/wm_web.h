@@ -50,7 +50,7 @@ typedef enum {
 #define WM_GUARDED     8    /* from addresses that the configuration names */
 #define WM_BEFORE_TOTP 128  /* also for who must turn it on first */
 #define WM_AGAIN       256  /* again also after 403, 429 and sms_away */
-#define WM_WALL        512  /* nobody is there to reload it after 5xx */
+#define WM_WALL        512  /* nobody is there to reload it when refused */
 
 /*
  * One line of a family's table.  path has at most one {id}, a whole segment.

@@ -149,7 +149,7 @@ my %bad = (
     'of a draft' => $seal->token(event => $draft),
     'of version 2' => $seal->token(event => $event, head => 2 << 5 | 1),
     'of kind 9' => $seal->token(event => $event, head => 1 << 5 | 9),
-    'of a poster' => $seal->token(event => $event, kind => 'poster-in'),
+    'of a card' => $seal->token(event => $event, kind => 'resident-card'),
     'for another purpose' => $seal->pass(event => $event),
     'a letter short' => substr($good, 0, -1),
     'a letter longer' => $good . '0',

@@ -127,7 +127,10 @@ fuzz_open(size_t n, wm_str_t text, int64_t now, char *again)
         rc = wm_token_open(&fuzz_realm, text, &token);
         if (rc == WM_SEAL_OK) {
             (void) wm_token_is_due(&token, now);
+            fuzz_check(token.kind >= WM_KIND_SCREEN_IN
+                       && token.kind <= WM_KIND_POSTER_OUT);
             (void) wm_kind_is_out(token.kind);
+            (void) wm_kind_is_poster(token.kind);
             wm_token_make(&fuzz_realm, &token, again);
         }
         return rc;
@@ -241,7 +244,7 @@ static void
 fuzz_made(fuzz_in_t *in, int64_t now)
 {
     char         text[WM_SEAL_TEXT_MAX + 1];
-    wm_token_t   token = { .kind = (wm_kind_t) (1 + fuzz_byte(in) % 2) };
+    wm_token_t   token = { .kind = (wm_kind_t) (1 + fuzz_byte(in) % 4) };
     wm_ticket_t  ticket = { .kind = token.kind };
 
     token.event = (uint32_t) fuzz_uint(in, 4);
@@ -268,6 +271,7 @@ fuzz_one(wm_pool_t *pool, fuzz_in_t *in)
     int64_t    now;
     wm_str_t   text;
     wm_kind_t  kind;
+    wm_pass_t  pass = { 20261, 0, 1, 0 };
 
     (void) pool;
 
@@ -289,6 +293,9 @@ fuzz_one(wm_pool_t *pool, fuzz_in_t *in)
         text = fuzz_rest(in);
         kind = wm_code_check(&fuzz_realm, 20261, text, now);
         fuzz_check(kind == 0 || text.len == 6);
+        fuzz_check(kind == 0 || !wm_kind_is_poster(kind));
+        fuzz_check(wm_opener_check(&fuzz_realm, &pass, 12, text, now) == 0
+                   || text.len == 8);
         break;
 
     case 3:

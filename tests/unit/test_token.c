@@ -192,6 +192,20 @@ vectors_token_of(const vectors_t *from)
     assert_int_equal(t.display, 2);
     assert_true(wm_token_is_due(&t, v.now_ms));
 
+    t = (wm_token_t) { WM_KIND_POSTER_IN, 0, 20261,
+                       wm_token_until(INT64_C(1795410000000)), 1 };
+    vector_is(&v, "poster", wm_token_make(&v.realm, &t, out));
+
+    memset(&t, 0, sizeof(t));
+    assert_int_equal(wm_token_open(&v.realm, vector(&v, "poster"), &t),
+                     WM_SEAL_OK);
+    assert_int_equal(t.kind, WM_KIND_POSTER_IN);
+    assert_int_equal(t.display, 1);
+    assert_true(wm_token_is_due(&t, v.now_ms));
+    assert_true(wm_token_is_due(&t, INT64_C(1795410000000)));
+    assert_true(wm_token_is_due(&t, INT64_C(1795410059999)));
+    assert_false(wm_token_is_due(&t, INT64_C(1795410060000)));
+
     /* the input of the MAC, byte by byte */
 
     key = vector_bytes(&v, "key.token");
@@ -281,6 +295,96 @@ vectors_digits_of(const vectors_t *from)
     }
 
     wm_mac_destroy(m);
+}
+
+
+static void
+vectors_opener_of(const vectors_t *from)
+{
+    char        out[9];
+    uint8_t     mac[WM_MAC_LEN];
+    wm_str_t    key, input;
+    wm_mac_t   *m;
+    wm_pass_t   pass = { 20261, 2, 1, 0 };
+    vectors_t   v;
+
+    vectors_read(&v, from);
+
+    assert_true(wm_opener_make(&v.realm, &pass, wm_opener_slot(v.now_ms),
+                               out));
+    assert_text(vector(&v, "opener"), out);
+
+    key = vector_bytes(&v, "key.code");
+    input = vector_bytes(&v, "opener.mac_input");
+    m = wm_mac_create(v.digest, (const uint8_t *) key.data);
+    assert_non_null(m);
+    assert_true(wm_mac_compute(m, &input, 1, mac));
+    assert_memory_equal(mac, vector_bytes(&v, "opener.mac").data,
+                        WM_MAC_LEN);
+    wm_mac_destroy(m);
+}
+
+
+static void
+vectors_opener(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(both); i++) {
+        vectors_opener_of(&both[i]);
+    }
+}
+
+
+/* Each screen has digits of its own, good in two slots and one epoch. */
+
+static void
+openers(void **state)
+{
+    char        out[9];
+    int64_t     at, step = WM_OPENER_SECONDS * INT64_C(1000);
+    uint16_t    i;
+    wm_pass_t   pass, asked;
+
+    (void) state;
+
+    at = UNIT_NOW / step * step;
+
+    for (i = 1; i <= 4; i++) {
+        pass = (wm_pass_t) { 7, i, 3, 0 };
+        assert_true(wm_opener_make(unit_realm, &pass, wm_opener_slot(at),
+                                   out));
+        assert_int_equal(strlen(out), 8);
+
+        asked = (wm_pass_t) { 7, 0, 3, 0 };
+        assert_int_equal(wm_opener_check(unit_realm, &asked, 4, wm_str(out),
+                                         at), i);
+        assert_int_equal(asked.display, i);
+        assert_int_equal(wm_opener_check(unit_realm, &asked, 4, wm_str(out),
+                                         at + 2 * step - 1), i);
+        assert_int_equal(wm_opener_check(unit_realm, &asked, 4, wm_str(out),
+                                         at + 2 * step), 0);
+        assert_int_equal(wm_opener_check(unit_realm, &asked, 4, wm_str(out),
+                                         at - 1), 0);
+        assert_int_equal(wm_opener_check(unit_realm, &asked,
+                                         (uint16_t) (i - 1), wm_str(out),
+                                         at), 0);
+
+        asked.epoch = 4;
+        assert_int_equal(wm_opener_check(unit_realm, &asked, 4, wm_str(out),
+                                         at), 0);
+
+        asked = (wm_pass_t) { 8, 0, 3, 0 };
+        assert_int_equal(wm_opener_check(unit_realm, &asked, 4, wm_str(out),
+                                         at), 0);
+    }
+
+    out[7] = '\0';
+    asked = (wm_pass_t) { 7, 0, 3, 0 };
+    assert_int_equal(wm_opener_check(unit_realm, &asked, 4, wm_str(out), at),
+                     0);
 }
 
 
@@ -675,7 +779,7 @@ names(void **state)
 }
 
 
-/* Every first byte under a good MAC: two are codes, the others reserved. */
+/* Every first byte under a good MAC: four are codes, the others reserved. */
 
 static void
 versions_and_kinds(void **state)
@@ -699,7 +803,7 @@ versions_and_kinds(void **state)
         p[0] = (uint8_t) head;
         p[2] = 1;                       /* of a name, or what a form is for */
         p[20] = 4;                      /* of a login's name */
-        want = head == 0x21 || head == 0x22 ? WM_SEAL_OK : WM_SEAL_VERSION;
+        want = head >= 0x21 && head <= 0x24 ? WM_SEAL_OK : WM_SEAL_VERSION;
         plain = head == 0x20 ? WM_SEAL_OK : WM_SEAL_VERSION;
 
         s = wm_seal(unit_realm, WM_PURPOSE_TOKEN, p, 12, text);
@@ -1096,6 +1200,11 @@ kinds(void **state)
     assert_string_equal(wm_kind_code(WM_KIND_POSTER_OUT), "poster-out");
     assert_true(wm_kind_is_out(WM_KIND_SCREEN_OUT));
     assert_false(wm_kind_is_out(WM_KIND_SCREEN_IN));
+    assert_true(wm_kind_is_out(WM_KIND_POSTER_OUT));
+    assert_true(wm_kind_is_poster(WM_KIND_POSTER_IN));
+    assert_true(wm_kind_is_poster(WM_KIND_POSTER_OUT));
+    assert_false(wm_kind_is_poster(WM_KIND_SCREEN_OUT));
+    assert_false(wm_kind_is_poster(WM_KIND_RESIDENT_CARD));
 }
 
 
@@ -1107,6 +1216,8 @@ main(void)
         unit_case(vectors_token),
         unit_case(vectors_others),
         unit_case(vectors_digits),
+        unit_case(vectors_opener),
+        unit_case(openers),
         unit_case(vectors_refused),
         unit_case(vectors_refused_sm3),
         unit_case(vectors_are_samples),
