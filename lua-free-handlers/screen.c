@@ -79,25 +79,48 @@ wm_screen_checked(wm_web_t *w)
 }
 
 
-/* A hundred screens ask Redis once in a second how many have come. */
+/*
+ * A hundred screens ask Redis once in a second how many have come.  What is
+ * older is no answer, although the shared memory gives it out while somebody
+ * fetches anew: a screen that hears of no trouble shows codes on.
+ */
 
 static bool
 wm_screen_count(wm_web_t *w, wm_screen_t *s)
 {
-    uint64_t  n;
+    int64_t   age;
+    uint64_t  n, at;
+    wm_str_t  text, word;
 
     s->count.kind = WM_SHARED_EVENTS;
     s->count.key = wm_printf(w->pool, "present %.*s", wm_fmt(w->id));
 
-    if (!wm_shared_find(w, &s->count)
-        || !wm_parse_uint(s->count.bytes, INT32_MAX, &n))
+    if (!wm_shared_find(w, &s->count)) {
+        return false;
+    }
+
+    text = s->count.bytes;
+
+    if (!wm_split(&text, ' ', &word) || !wm_parse_uint(word, INT32_MAX, &n)
+        || !wm_parse_uint(text, INT64_MAX, &at))
     {
         return false;
     }
 
+    age = w->now_ms - (int64_t) at;
     s->present = (int64_t) n;
 
-    return true;
+    return age >= 0 && age < WM_FACTS_TTL_MS;
+}
+
+
+static void
+wm_screen_count_keep(wm_web_t *w, wm_screen_t *s)
+{
+    wm_shared_keep(w, &s->count,
+                   wm_printf(w->pool, "%lld %lld", (long long) s->present,
+                             (long long) w->now_ms),
+                   WM_FACTS_TTL_MS);
 }
 
 
@@ -113,9 +136,7 @@ wm_screen_loaded(wm_web_t *w)
     s->present = w->replies[1].num;
 
     if (s->next == wm_screen_tell) {
-        wm_shared_keep(w, &s->count, wm_printf(w->pool, "%lld",
-                                               (long long) s->present),
-                       WM_FACTS_TTL_MS);
+        wm_screen_count_keep(w, s);
     }
 
     wm_screen_checked(w);

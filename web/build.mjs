@@ -33,7 +33,8 @@ const BUNDLES = [
     { name: 'wall', css: 'wall.css' },
     { name: 'page', ts: 'ts/page.ts' },
     { name: 'elements', ts: 'ts/elements.ts', style: 'css/elements.css',
-      stable: true }
+      stable: true },
+    { name: 'wall', ts: 'ts/wall.ts' }
 ];
 
 const web = import.meta.dirname

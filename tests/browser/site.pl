@@ -20,13 +20,43 @@ my $soon = $site->event(title => '周末插花课', capacity => 1,
                         end => Wenming::Site::iso(time + 3 * 86400 + 5400));
 
 $ENV{WENMING_PICTURES} = $pictures // '';
+$ENV{WENMING_ORDERS} = "$site->{dir}/orders";
 $ENV{WENMING_SITE} = JSON::PP->new->encode({
     url => $site->public_url, event => $event, soon => $soon,
     worker => 'zhuangan', password => $site->{staff}{zhuangan},
     admin => 'worker-furong', admin_password => $site->{staff}{'worker-furong'}
 });
 
-my $rc = system 'node', "$FindBin::Bin/kit.js", $walk;
+# A walk may have the servers stopped and started: it writes a line into the
+# file orders, and finds it in orders.done when that is done.
+
+my %orders = (
+    'redis pause' => sub { kill 'STOP', $site->{redis_pid} },
+    'redis go on' => sub { kill 'CONT', $site->{redis_pid} },
+    'redis kill' => sub { $site->stop_redis('KILL') },
+    'redis start' => sub { $site->start_redis },
+    'nginx stop' => sub { $site->stop_nginx },
+    'nginx start' => sub { $site->start_nginx },
+);
+
+my $node = fork;
+
+die "fork: $!" if !defined $node;
+exec 'node', "$FindBin::Bin/kit.js", $walk or die "node: $!" if $node == 0;
+
+while (waitpid($node, 1) == 0) {
+    my $order = Wenming::Site::read_file($ENV{WENMING_ORDERS});
+
+    if ($order =~ /^(.+)\n/ && $orders{$1}) {
+        unlink $ENV{WENMING_ORDERS};
+        $orders{$1}->();
+        Wenming::Site::write_file("$ENV{WENMING_ORDERS}.done", $order);
+    }
+
+    sleep 0.02;
+}
+
+my $rc = $?;
 my @faults = $site->faults;
 
 print "$walk: faults in the logs\n@faults\n" if @faults;
