@@ -149,6 +149,8 @@ my %words = (
     How => [map { $_->[1] } $source->table('wm_assurances')],
     CodeKind => [grep { /^screen-/ } map { $_->[1] }
                  $source->table('wm_kinds')],
+    PosterKind => [grep { /^poster-/ } map { $_->[1] }
+                   $source->table('wm_kinds')],
 );
 
 for my $name (sort keys %words) {
@@ -284,6 +286,18 @@ sub check_in {
 
     return { ticket => $site->ticket($web, $event, $kind), who => 'new',
              someone('name') };
+}
+
+
+# An event with a poster: its id, and the poster's address.
+
+sub postered {
+    my (%o) = @_;
+
+    my $id = $site->event(%o);
+    my $r = $worker->post("api/staff/events/$id/poster");
+
+    return ($id, $r->json->{url} =~ m{/(c/[0-9A-Z]+)$});
 }
 
 
@@ -500,6 +514,9 @@ my %good = (
     'GET /api/screen/{event}' => sub {
         $web, "api/screen/$event",
         query => { pass => $seal->pass(event => $event) } },
+    'GET /api/screen/{event}/now' => sub {
+        $web, "api/screen/$event/now",
+        query => { pass => $seal->pass(event => $event) } },
     'POST /api/staff/session' => sub {
         $web->fresh, 'api/staff/session', json => {
             name => 'worker-wenyilu',
@@ -539,7 +556,13 @@ my %good = (
     (map { my $what = $_;
            ("GET /api/staff/events/{id}/$what" => sub {
                $worker, "$at/$event/$what" }) }
-         qw(code qr.svg qr.png roster roster.csv)),
+         qw(code qr.svg qr.png roster roster.csv screens poster)),
+    'POST /api/staff/events/{id}/screens/close' => sub {
+        $worker, "$at/" . $site->event . '/screens/close' },
+    'POST /api/staff/events/{id}/poster' => sub {
+        $worker, "$at/" . $site->event . '/poster' },
+    'POST /api/staff/events/{id}/poster/end' => sub {
+        $worker, "$at/" . (postered())[0] . '/poster/end' },
     'POST /api/staff/events/{id}/attendance' => sub {
         $worker, "$at/$event/attendance", json => { someone('name') } },
     'POST /api/events/{id}/enrol' => sub {
@@ -708,6 +731,9 @@ my $over = $site->event(start => Wenming::Site::iso(time - 7200),
 
 judged('GET /api/screen/{event}', $web->get("api/screen/$over", query => {
            pass => $seal->pass(event => $over) }), 200, undef, 'when closed');
+judged('GET /api/screen/{event}/now', $web->get("api/screen/$over/now",
+       query => { pass => $seal->pass(event => $over) }), 200, undef,
+       'when closed');
 
 # as much as fits
 
@@ -918,11 +944,47 @@ judged('GET /api/screen/{event}', ask('GET /api/screen/{event}',
        query => { kind => 'poster-in' }), 404, 'not_found');
 judged('GET /api/screen/{event}', $web->get("api/screen/$event"), 403,
        'code_invalid');
+judged('GET /api/screen/{event}/now', ask('GET /api/screen/{event}/now',
+       query => { kind => 'poster-in' }), 404, 'not_found');
+judged('GET /api/screen/{event}/now', $web->get("api/screen/$event/now"),
+       403, 'code_invalid');
 judged("GET /api/$_", $web->get("/closed/api/$_"), 403, 'forbidden')
     for qw(health metrics);
 judged('GET /api/c/{token}', $web->get('api/c/NONE'), 403, 'code_invalid');
 judged('GET /api/c/{token}', $web->get($token->($cancelled)), 409, 'closed');
 judged('GET /api/c', $web->get($digits->($cancelled)), 409, 'closed');
+
+{
+    my ($id, $path) = postered();
+    my ($far, $early) = postered(start => Wenming::Site::iso(time + 3 * 3600),
+                                 end => Wenming::Site::iso(time + 4 * 3600));
+    my $ticket = $web->get("api/$path")->json->{ticket};
+
+    judged('GET /api/c/{token}', $web->get("api/$path"), 200, undef,
+           'of a poster');
+    judged('POST /api/c', $web->post('api/c', json => {
+               ticket => $ticket, who => 'new', someone('name') }), 201,
+           undef, 'by a poster');
+    judged('GET /api/staff/events/{id}/roster',
+           $worker->get("$at/$id/roster"), 200, undef, 'of a poster');
+    judged('GET /api/staff/events/{id}/poster', $worker->get(
+        "$at/$id/poster?kind=poster-out"), 200, undef, 'for leaving');
+    judged('GET /api/staff/events/{id}/poster', $worker->get(
+        "$at/$id/poster?kind=screen-in"), 422, 'invalid');
+    judged('GET /api/staff/events/{id}/poster', $worker->get(
+        "$at/$draft/poster"), 200, undef, 'of a draft');
+    judged('GET /api/staff/events/{id}/screens', $worker->get(
+        "$at/$draft/screens?count=12"), 200, undef, 'of a draft');
+    judged("POST /api/staff/events/{id}/$_", $worker->post("$at/$draft/$_"),
+           409, 'state') for qw(poster screens/close);
+    judged('GET /api/c/{token}', $web->get("api/$early"), 409, 'not_open');
+    $worker->post("$at/$id/poster/end");
+    judged('GET /api/c/{token}', $web->get("api/$path"), 403, 'poster_over');
+    judged('POST /api/c', $web->post('api/c', json => {
+               ticket => $ticket, who => 'new', someone('name') }), 403,
+           'poster_over');
+}
+
 judged('GET /api/c', $web->get('api/c?event=x&code=1'), 403,
        'digits_invalid');
 judged('POST /api/c', ask('POST /api/c', browser => $web->fresh), 403,
@@ -1298,7 +1360,7 @@ sub twice {
     $between->() if $between;
 
     return $browser->request($method, $path, %key, json => {
-        %{$o{json} || {}}, $name =~ /cancel|complete|ratings|withdraw/ ? () : (delete $o{other})->()
+        %{$o{json} || {}}, $name =~ /cancel|complete|ratings|withdraw|poster|screens/ ? () : (delete $o{other})->()
     });
 }
 
@@ -1361,6 +1423,19 @@ for my $case (['POST /api/orders/{id}/cancel', 'order', 'submitted'],
         $redis->call('HSET', $site->key("$record:$id"), 'status', $before)
     }, $browser, $path, other => sub { title => '另一场' }), 422,
         'key_reused');
+}
+
+
+# what is made again, closed again, taken down again because it was put back
+
+for my $name (map { "POST /$at/{id}/$_" } qw(screens/close poster poster/end))
+{
+    my ($browser, $path) = $good{$name}->();
+    my ($id) = $path =~ m{events/(\d+)/};
+
+    judged($name, twice($name, sub {
+        $redis->call('HSET', $site->key("event:$id"), 'poster', 1)
+    }, $browser, $path), 422, 'key_reused');
 }
 
 
@@ -1434,7 +1509,8 @@ sub raced {
 
 
 raced($_, [HINCRBY => 'event:ID'], 'version 1')
-    for $publish, $cancel, $complete, 'POST /api/c', $hand, $rate;
+    for $publish, $cancel, $complete, 'POST /api/c', $hand, $rate,
+        map { "POST /$at/{id}/$_" } qw(screens/close poster poster/end);
 raced($_, [HSET => 'order:ID'], 'log a', 'log b')
     for @steps, 'POST /api/orders/{id}/cancel';
 raced($_, [HSET => 'wish:ID'], 'log a', 'log b') for @wish_steps, $withdraw;
