@@ -1,6 +1,7 @@
 /*
- * A QR code (ISO/IEC 18004, mostly level M) as SVG, as a 1-bit PNG, or as lines of
- * half blocks for a terminal; always with the quiet zone of 4 modules.
+ * A QR code (ISO/IEC 18004, level M but for paper) as SVG, as a 1-bit PNG, or
+ * as lines of half blocks for a terminal; always with the quiet zone of 4
+ * modules.
  */
 
 #ifndef WM_QR_H

@@ -120,9 +120,9 @@ function seen(page) {
             visibilityProperty: true });
 
         return {
-            code: [...document.querySelectorAll('img.qr')].some(shown)
-                  || /^\d{6}$/.test(document.querySelector('.digits')
-                                    .textContent),
+            code: [...document.querySelectorAll('img.qr'),
+                   document.querySelector('.digits')].some(
+                (e) => shown(e) && (e.src || /\d/.test(e.textContent))),
             cut: shown(document.querySelector('.notice.cut')),
             over: shown(document.querySelector('.notice.over')),
             clock: document.querySelector('.clock').textContent,
@@ -218,6 +218,9 @@ async function run(kit) {
         (s) => s.code) > 0 && await until(wall, 20000, (s) => s.code) > 0
         && await agree(wall, other));
 
+    await old(kit, other, await office.locator('a[target=_blank]').first()
+        .getAttribute('href'));
+
     await goesAway(kit, wall, 'Redis silent', 'redis pause', 'redis go on');
     await goesAway(kit, wall, 'Redis killed', 'redis kill', 'redis start');
     await goesAway(kit, wall, 'nginx stopped', 'nginx stop', 'nginx start');
@@ -234,6 +237,34 @@ async function run(kit) {
           await until(wall, 10000, (s) => s.over && !s.code) > 0);
 
     await paper(kit, office, desk);
+}
+
+
+/* A code that nothing renews does not stay, whatever it was that failed. */
+
+async function old({ check, visitor }, other, address) {
+    const scriptless = await visitor('desk', { javaScriptEnabled: true });
+    const images = '**/qr.svg*';
+
+    await scriptless.route('**/a/wall-*.js', (route) => route.abort());
+    await scriptless.goto(address);
+    check('without its script the page shows a code',
+          (await seen(scriptless)).code);
+    await other.route(images, (route) => route.abort());
+
+    /* two slots of 15 s, and a little */
+
+    const [page, image] = await Promise.all([
+        until(scriptless, 35000, (s) => !s.code),
+        until(other, 35000, (s) => !s.code && s.cut)]);
+
+    check('and covers it when it is too old', page > 0);
+    check('an image that does not come leaves no old one', image > 0);
+
+    await other.unroute(images);
+    check('and is there again when it comes',
+          await until(other, 5000, (s) => s.code && !s.cut) > 0);
+    await scriptless.close();
 }
 
 

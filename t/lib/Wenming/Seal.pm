@@ -126,12 +126,12 @@ sub pass {
 }
 
 
-# The 6 digits beside the QR.
+# The 6 digits beside the QR: now, ago slots before, or at a time.
 
 sub digits {
     my ($self, %o) = @_;
 
-    my $slot = int(time / 30) - ($o{ago} || 0);
+    my $slot = int(($o{at} || time) / 30) - ($o{ago} || 0);
     my $mac = hmac_sha256(
         pack('CNN', head($o{kind} || 'screen-in'), $o{event}, $slot)
         . $self->{host}, $self->derive('code'));
