@@ -286,33 +286,55 @@ async function agree(one, other) {
 
 /* ---- the poster */
 
-async function paper({ check, at, keep, press, shows, pictures }, page, desk) {
+async function paper(kit, page, desk) {
+    const { check, at, keep, press, shows } = kit;
+
     await page.goto(at(`${desk}/poster`));
     await press(page, '制作海报');
     await shows(page, 'a poster says when, where and how', '扫码签到',
                 '健康讲座', '打开微信', '有效时间');
     await keep(page, 'desk', 'staff-poster');
+    await page.goto(await printed(kit, page, 'poster'));
+    await shows(page, 'which leads to the check-in', '健康讲座', '签到');
 
-    const file = path.join(dir, 'poster');
+    /* as much as an event can have to say */
+
+    const answer = await page.request.patch(at(`api/${desk}`), {
+        data: { title: '题'.repeat(80), place: '处'.repeat(120) } });
+
+    check('the event moves', answer.ok(), await answer.text());
+    await page.goto(at(`${desk}/poster`));
+    await shows(page, 'which takes the poster down', '原来的海报已经失效');
+    await press(page, '制作海报');
+    await printed(kit, page, 'poster-long');
+}
+
+
+/* Prints the page, and reads the paper: what its code says. */
+
+async function printed({ check, at, pictures }, page, name) {
+    const file = path.join(dir, name);
 
     await page.pdf({ path: `${file}.pdf`, preferCSSPageSize: true });
     execFileSync('pdftoppm', ['-r', '150', '-png', `${file}.pdf`, file]);
 
-    const pages = fs.readdirSync(dir).filter((f) => /^poster-.*png$/.test(f));
+    const pages = fs.readdirSync(dir).filter(
+        (f) => f.startsWith(`${name}-`) && /-\d+\.png$/.test(f));
 
-    check('it is printed on one page', pages.length === 1, pages.join(' '));
+    check(`${name}: printed on one page`, pages.length === 1, pages.join(' '));
 
     const picture = fs.readFileSync(path.join(dir, pages[0]));
 
     if (pictures) {
-        fs.writeFileSync(path.join(pictures, 'poster.png'), picture);
+        fs.writeFileSync(path.join(pictures, `${name}.png`), picture);
     }
 
     const said = decode(picture);
 
-    check('a scanner reads it from paper', said.startsWith(at('c/')), said);
-    await page.goto(said);
-    await shows(page, 'which leads to the check-in', '健康讲座', '签到');
+    check(`${name}: a scanner reads it from paper`,
+          said.startsWith(at('c/')), said);
+
+    return said;
 }
 
 
