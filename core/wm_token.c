@@ -354,6 +354,7 @@ uint16_t
 wm_opener_check(const wm_realm_t *realm, wm_pass_t *pass, uint16_t n,
     wm_str_t digits, int64_t now_ms)
 {
+    unsigned  i;
     uint16_t  found;
     uint32_t  slot;
 
@@ -364,7 +365,9 @@ wm_opener_check(const wm_realm_t *realm, wm_pass_t *pass, uint16_t n,
     slot = wm_opener_slot(now_ms);
     found = 0;
 
-    for (pass->display = 1; pass->display <= n; pass->display++) {
+    for (i = 1; i <= n; i++) {
+        pass->display = (uint16_t) i;
+
         if (wm_opener_fits(realm, pass, slot, digits.data)
             || wm_opener_fits(realm, pass, slot - 1, digits.data))
         {

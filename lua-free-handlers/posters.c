@@ -96,6 +96,11 @@ wm_posters_words(wm_web_t *w, const wm_event_t *event, wm_kind_t kind,
     wm_doc_hide(wm_doc_bool(w->doc, "can_end", may && event->poster != 0));
     wm_doc_hide(wm_doc_bool(w->doc, "was", event->poster == 0
                                            && event->posters > 0));
+
+    if (event->poster == 0) {
+        return;                         /* a draft may have no time yet */
+    }
+
     wm_doc_hide(wm_doc_str(w->doc, "from_text",
                            wm_show_human(w, from_ms)));
     wm_doc_hide(wm_doc_str(w->doc, "until_text",

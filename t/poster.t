@@ -237,6 +237,9 @@ my $far = $site->event(unit => 'furong', course => 'theory-01');
 
 problem($worker->post(address($draft), json => {}), 409, 'state', undef,
         'no poster of a draft');
+page($worker->get('staff/events/' . $worker->post('api/staff/events', json => {
+         title => '草稿' })->json->{id} . '/poster'), 200,
+     ['只有已发布'], 'nor of one without a time');
 problem($auditor->post(address($over), json => {}), 403, 'forbidden', undef,
         'an auditor makes none');
 problem($elsewhere->post(address($far), json => {}), 404, 'not_found', undef,

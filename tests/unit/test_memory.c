@@ -14,6 +14,7 @@
 #include "wm_staff.h"
 #include "wm_template.h"
 #include "wm_totp.h"
+#include "wm_wall.h"
 #include "wm_wish.h"
 
 /* False: failed.  Otherwise out is the result, in the test's pool. */
@@ -500,7 +501,9 @@ event_moves(wm_pool_t *pool, const char **out)
     c = begun(pool, WM_OP_EVENT_CHANGE);
     if (c == NULL || wm_event_change(c, &e, &moved) != WM_VERDICT_OK
         || wm_event_cancel(c, &e, orders, &deadlines, &nothing)
-           != WM_VERDICT_OK)
+           != WM_VERDICT_OK
+        || wm_poster_make(c, &e) != WM_VERDICT_OK
+        || wm_wall_close(c, &e) != WM_VERDICT_OK)
     {
         return false;
     }
