@@ -30,11 +30,35 @@ wm_sheet_bool(bool value)
 
 
 void
+wm_sheet_note(wm_buf_t *b, const char *text)
+{
+    wm_str_t  cell = wm_zh(wm_str(text));
+
+    wm_csv_row(b, &cell, 1);
+}
+
+
+void
+wm_sheet_answer_as(wm_web_t *w, wm_buf_t *b, wm_str_t name)
+{
+    wm_str_t  file;
+
+    file = wm_printf(w->pool, "%.*s.csv", wm_fmt(name));
+
+    if (b->failed || name.data == NULL || file.data == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_answer_bytes(w, "text/csv", wm_buf_str(b), file.data);
+}
+
+
+void
 wm_sheet_answer(wm_web_t *w, wm_buf_t *b, const char *name)
 {
-    wm_answer_bytes(w, "text/csv", wm_buf_str(b),
-                    wm_printf(w->pool, "%s-%.*s.csv", name,
-                              wm_fmt(w->id)).data);
+    wm_sheet_answer_as(w, b, wm_printf(w->pool, "%s-%.*s", name,
+                                       wm_fmt(w->id)));
 }
 
 

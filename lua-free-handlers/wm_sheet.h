@@ -15,8 +15,12 @@ void wm_sheet_begin(wm_web_t *w, wm_buf_t *b, const char *head);
 wm_str_t wm_sheet_num(wm_web_t *w, int64_t num);
 wm_str_t wm_sheet_bool(bool value);
 
-/* The file {name}-{id}.csv; answers. */
+/* A last row of one cell, in words: e.g. that there is more. */
+void wm_sheet_note(wm_buf_t *b, const char *text);
+
+/* The file {name}-{id}.csv, or {name}.csv; answers. */
 void wm_sheet_answer(wm_web_t *w, wm_buf_t *b, const char *name);
+void wm_sheet_answer_as(wm_web_t *w, wm_buf_t *b, wm_str_t name);
 
 /*
  * A page: n rows from row from on.  Programs get all rows unless they name a

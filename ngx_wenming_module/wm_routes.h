@@ -30,6 +30,7 @@
     X(desk)                                                                  \
     X(dispatch)                                                              \
     X(demand)                                                                \
+    X(figures)                                                               \
     X(planning)                                                              \
     X(publishing)                                                            \
     X(codes)                                                                 \

@@ -543,6 +543,9 @@ my %good = (
         $worker, "$at/" . over(ordered()) . '/complete' },
     'GET /api/staff/demand' => sub {
         ordered(); return ($worker, 'api/staff/demand') },
+    'GET /api/staff/figures' => sub { $worker, 'api/staff/figures' },
+    'GET /api/staff/figures.csv' => sub {
+        $worker, 'api/staff/figures.csv' },
     'GET /api/staff/events' => sub { $worker, $at },
     'POST /api/staff/events' => sub {
         $worker, $at, json => { title => '新活动', orders => [ordered()] } },
