@@ -86,6 +86,21 @@ wm_attend_record(wm_pool_t *pool, const wm_attend_t *a)
 }
 
 
+bool
+wm_attend_seen_at(int64_t at_ms, int64_t now_ms)
+{
+    return at_ms <= now_ms + WM_ATTEND_CLOCK_MS
+           && at_ms >= now_ms - WM_ATTEND_KEPT_MS;
+}
+
+
+static int64_t
+wm_attend_now(const wm_commit_t *c, const wm_attend_facts_t *f)
+{
+    return f->at_ms > 0 && f->at_ms < c->now_ms ? f->at_ms : c->now_ms;
+}
+
+
 /* Whether codes are accepted now; a worker may also write it down later. */
 
 static wm_verdict_t
@@ -171,7 +186,7 @@ static wm_verdict_t
 wm_attend_in(wm_commit_t *c, const wm_realm_t *realm, wm_attend_facts_t *f,
     wm_str_t key, wm_attend_t *done)
 {
-    done->in_ms = c->now_ms;
+    done->in_ms = wm_attend_now(c, f);
     done->out_ms = 0;
     done->in_how = f->how;
     done->out_how = WM_ASSURANCE_NONE;
@@ -193,12 +208,24 @@ wm_attend_out(wm_commit_t *c, wm_attend_facts_t *f, wm_str_t key,
 {
     wm_need(c, HEQ, key, wm_str(f->person.id), f->record);
 
-    done->out_ms = c->now_ms;
+    done->out_ms = wm_attend_now(c, f);
     done->out_how = f->how;
 
     wm_attend_write(c, f, key, done);
 
     return WM_VERDICT_CREATED;
+}
+
+
+/* A card is one only as long as its person's epoch is the one in it. */
+
+static void
+wm_attend_card(wm_commit_t *c, const wm_person_t *person)
+{
+    wm_need(c, HEQ, wm_key(c->pool, c->district, "person:%s", person->id),
+            wm_lit("epoch"),
+            person->epoch == 0 ? wm_lit("")
+            : wm_printf(c->pool, "%" PRIu32, person->epoch));
 }
 
 
@@ -220,7 +247,7 @@ wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
         return WM_VERDICT_OK;
     }
 
-    v = wm_attend_window(f, c->now_ms);
+    v = wm_attend_window(f, wm_attend_now(c, f));
 
     if (v == WM_VERDICT_OK) {
         v = wm_attend_place(c, f);
@@ -230,7 +257,7 @@ wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
         return v;
     }
 
-    if (f->out && !there) {
+    if (f->out && (!there || wm_attend_now(c, f) < done->in_ms)) {
         return WM_VERDICT_NOT_IN;
     }
 
@@ -239,6 +266,10 @@ wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
     wm_need(c, HEQ, wm_key(c->pool, c->district, "event:%.*s",
                            wm_fmt(f->event.id)),
             wm_lit("version"), f->event.version);
+
+    if (f->how == WM_ASSURANCE_CARD) {
+        wm_attend_card(c, &f->person);
+    }
 
     return f->out ? wm_attend_out(c, f, key, done)
                   : wm_attend_in(c, realm, f, key, done);

@@ -14,6 +14,10 @@
 #define WM_ATTEND_EARLY_MS  (120 * INT64_C(60000))
 #define WM_ATTEND_LATE_MS   (30 * INT64_C(60000))
 
+/* How long ago a worker without a network may have seen a card. */
+#define WM_ATTEND_KEPT_MS   (12 * INT64_C(3600000))
+#define WM_ATTEND_CLOCK_MS  (5 * INT64_C(60000))    /* it may be wrong by */
+
 /*
  * X(name, letter in the record, code, Chinese, level): a higher level proves
  * more.
@@ -22,7 +26,8 @@
     X(SCREEN,  's', "screen",   "现场扫码",  3)                              \
     X(TYPED,   't', "code",     "现场输码",  3)                              \
     X(POSTER,  'p', "poster",   "海报扫码",  2)                              \
-    X(HAND,    'h', "by_hand",  "工作人员登记",  1)
+    X(HAND,    'h', "by_hand",  "工作人员登记",  1)                           \
+    X(CARD,    'c', "card",     "工作人员扫卡",  4)
 
 typedef enum {
     WM_ASSURANCE_NONE,
@@ -56,7 +61,14 @@ typedef struct {
     wm_str_t        by;
     uint16_t        poster;             /* which one, for how = POSTER */
     wm_str_t        device;             /* wm_null: a worker's doing */
+    int64_t         at_ms;              /* seen before; 0: now */
 } wm_attend_facts_t;
+
+/*
+ * Whether a worker may say that he saw a card at this time: not too long ago,
+ * and not in the future, by more than clocks differ.
+ */
+bool wm_attend_seen_at(int64_t at_ms, int64_t now_ms);
 
 /*
  * Who is there already gets OK and the first record, whatever the time;

@@ -32,8 +32,10 @@
     X(FORM,        SIGN, "form")                                             \
     X(LOGIN,       SIGN, "login")                                            \
     X(SETUP,       SIGN, "setup")                                            \
+    X(CARD,        SIGN, "card")                                             \
     X(CHECKPOINT,  SIGN, "checkpoint")                                       \
     X(INDEX,       DATA, "index")                                            \
+    X(PAPER,       DATA, "paper")                                            \
     X(RECOVERY,    DATA, "recovery")                                         \
     X(WRAP,        DATA, "wrap")
 

@@ -34,6 +34,7 @@
     X(CHECK_IN,       "attend.in",        NOTHING)                           \
     X(CHECK_OUT,      "attend.out",       NOTHING)                           \
     X(CHECK_BY_HAND,  "attend.hand",      NOTHING)                           \
+    X(CHECK_BY_CARD,  "attend.card",      NOTHING)                           \
     X(ENROL,          "enrol.add",        PLACES)                            \
     X(ENROL_CANCEL,   "enrol.cancel",     PLACES)                            \
     X(ENROL_ACCEPT,   "enrol.accept",     PLACES)                            \

@@ -20,7 +20,7 @@
 typedef enum {
     WM_LASTS_SLOT,                      /* and one more: it rotates */
     WM_LASTS_MINUTE,                    /* until the minute that it names */
-    WM_LASTS_NOT                        /* not made by this version */
+    WM_LASTS_NOT                        /* no code of an event */
 } wm_lasts_t;
 
 /* X(name, number, code, is it for leaving?, until when) */
@@ -29,7 +29,8 @@ typedef enum {
     X(SCREEN_OUT,     2, "screen-out",     true,  WM_LASTS_SLOT)             \
     X(POSTER_IN,      3, "poster-in",      false, WM_LASTS_MINUTE)           \
     X(POSTER_OUT,     4, "poster-out",     true,  WM_LASTS_MINUTE)           \
-    X(RESIDENT_CARD,  5, "resident-card",  false, WM_LASTS_NOT)
+    X(RESIDENT_CARD,  5, "resident-card",  false, WM_LASTS_NOT)              \
+    X(PAPER_CARD,     6, "paper-card",     false, WM_LASTS_NOT)
 
 typedef enum {
 #define X(name, number, code, out, lasts)  WM_KIND_##name = number,
@@ -128,6 +129,27 @@ wm_str_t wm_ticket_make(const wm_realm_t *realm, const wm_ticket_t *ticket,
     char *out);
 wm_seal_t wm_ticket_open(const wm_realm_t *realm, wm_str_t text,
     int64_t now_ms, wm_ticket_t *ticket);
+
+/*
+ * A resident's card, for a worker to scan: on the owner's phone, for a few
+ * minutes; or on paper, until the person's sessions are ended everywhere.
+ * What is on paper is sealed under the data key, which does not rotate.
+ */
+#define WM_CARD_SECONDS  300
+#define WM_CARD_PAYLOAD  20
+#define WM_CARD_TEXT     WM_B32_LEN(WM_CARD_PAYLOAD + WM_MAC_LEN)
+
+typedef struct {
+    wm_kind_t   kind;                   /* RESIDENT_CARD, PAPER_CARD */
+    uint8_t     person[10];
+    uint32_t    epoch;                  /* of the person's sessions */
+    int64_t     time_ms;                /* expires; or, on paper, made */
+} wm_card_t;
+
+wm_str_t wm_card_make(const wm_realm_t *realm, const wm_card_t *card,
+    char *out);
+wm_seal_t wm_card_open(const wm_realm_t *realm, wm_str_t text,
+    int64_t now_ms, wm_card_t *card);
 
 /* A resident's cookie: a device, and the person last known on it. */
 typedef struct {

@@ -35,6 +35,9 @@
     X(OPENER_INVALID, "opener_invalid", 403,                                 \
       "屏幕码不对，或者已经换了。",                                          \
       "请照工作台上正在显示的重新输入。")                                    \
+    X(CARD_INVALID, "card_invalid", 403,                                     \
+      "这张卡认不出来，或者已经失效。",                                      \
+      "手机上的卡请刷新后再出示；纸卡不能用了，请登记姓名。")                \
     X(FOREIGN, "foreign", 403,                                               \
       "请求不是从本站页面发出的。", "请打开本站页面重新提交。")              \
     X(FORBIDDEN, "forbidden", 403,                                           \

@@ -8,7 +8,7 @@
 
 #define NGX_WENMING_CSP                                                      \
     "default-src 'none'; style-src 'self' '%*s'; img-src 'self' data:; "     \
-    "script-src 'self'; connect-src 'self'; form-action 'self'; "            \
+    "script-src 'self'%s; connect-src 'self'; form-action 'self'; "          \
     "base-uri 'none'; frame-ancestors %V"
 
 
@@ -521,7 +521,8 @@ ngx_wenming_conf_templates(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
 /* ---- what a page may load, and who may frame it */
 
 static char *
-ngx_wenming_conf_csp(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
+ngx_wenming_conf_csp(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf,
+    const char *scripts, ngx_str_t *csp)
 {
     u_char     *p;
     ngx_str_t   who = conf->frame_ancestors;
@@ -531,15 +532,15 @@ ngx_wenming_conf_csp(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
     }
 
     p = ngx_pnalloc(cf->pool, sizeof(NGX_WENMING_CSP) + wm_style_hash.len
-                              + who.len);
+                              + who.len + ngx_strlen(scripts));
     if (p == NULL) {
         return NGX_CONF_ERROR;
     }
 
-    conf->csp.data = p;
-    conf->csp.len = ngx_sprintf(p, NGX_WENMING_CSP, wm_style_hash.len,
-                                wm_style_hash.data, &who)
-                    - p;
+    csp->data = p;
+    csp->len = ngx_sprintf(p, NGX_WENMING_CSP, wm_style_hash.len,
+                           wm_style_hash.data, scripts, &who)
+               - p;
 
     return NGX_CONF_OK;
 }
@@ -639,7 +640,9 @@ ngx_wenming_conf_build(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
         || ngx_wenming_conf_keys(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_redis(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_templates(cf, conf) != NGX_CONF_OK
-        || ngx_wenming_conf_csp(cf, conf) != NGX_CONF_OK
+        || ngx_wenming_conf_csp(cf, conf, "", &conf->csp) != NGX_CONF_OK
+        || ngx_wenming_conf_csp(cf, conf, " 'wasm-unsafe-eval'",
+                                &conf->csp_camera) != NGX_CONF_OK
         || ngx_wenming_conf_cookies(cf, conf) != NGX_CONF_OK
         || ngx_wenming_conf_checkpoints(cf, conf) != NGX_CONF_OK
         || ngx_wenming_trail_file(cf, conf) != NGX_CONF_OK)

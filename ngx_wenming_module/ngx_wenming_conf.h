@@ -69,6 +69,7 @@ typedef struct {
     ngx_str_t             cookie_ticket;
     ngx_str_t             cookie_look;
     ngx_str_t             csp;          /* of every page */
+    ngx_str_t             csp_camera;   /* but of those that scan */
     ngx_flag_t            secure;       /* https */
 } ngx_wenming_loc_conf_t;
 

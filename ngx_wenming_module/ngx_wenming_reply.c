@@ -10,6 +10,34 @@
 
 /* ---- sending */
 
+/* Camera and WebAssembly are for the pages that scan, and for no other. */
+
+static ngx_int_t
+ngx_wenming_reply_policy(ngx_wenming_ctx_t *ctx)
+{
+    ngx_uint_t           scans;
+    ngx_str_t            own = ngx_string("camera=(self)");
+    ngx_str_t            none = ngx_string("camera=()");
+    const wm_route_t    *route = ctx->web.route;
+    ngx_http_request_t  *r = ctx->request;
+
+    scans = route != NULL && (route->flags & WM_CAMERA) != 0;
+
+    if (ngx_wenming_add_header(r, "Content-Security-Policy",
+                               scans ? ctx->conf->csp_camera
+                                     : ctx->conf->csp)
+            != NGX_OK
+        || ngx_wenming_add_header(r, "Permissions-Policy",
+                                  scans ? own : none)
+               != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return NGX_OK;
+}
+
+
 static ngx_int_t
 ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
     ngx_uint_t html)
@@ -49,14 +77,11 @@ ngx_wenming_reply_common(ngx_wenming_ctx_t *ctx, ngx_uint_t public,
         return NGX_OK;
     }
 
-    if (ngx_wenming_add_header(r, "Content-Security-Policy",
-                               ctx->conf->csp) != NGX_OK
-        || ngx_wenming_add_header(r, "Referrer-Policy", referrer) != NGX_OK)
-    {
+    if (ngx_wenming_add_header(r, "Referrer-Policy", referrer) != NGX_OK) {
         return NGX_ERROR;
     }
 
-    return NGX_OK;
+    return ngx_wenming_reply_policy(ctx);
 }
 
 

@@ -35,6 +35,7 @@
     X(publishing)                                                            \
     X(codes)                                                                 \
     X(roster)                                                                \
+    X(card)                                                                  \
     X(reviews)                                                               \
     X(wishdesk)                                                              \
     X(look)                                                                  \

@@ -45,11 +45,13 @@ typedef enum {
 #define WM_OF_EVENTS   16   /* and old when an event changes; else the menu */
 #define WM_OF_PLACES   32   /* the same, and when somebody enrols */
 #define WM_OF_WISHES   64   /* old when what is public of wishes changes */
+#define WM_OF_HOME     4096 /* old with any of these but the places */
 #define WM_TICKET      2    /* the scan ticket proves where a form is from */
 #define WM_FORM        4    /* the page has a form: token, device cookie */
 #define WM_GUARDED     8    /* from addresses that the configuration names */
 #define WM_BEFORE_TOTP 128  /* also for who must turn it on first */
 #define WM_AGAIN       256  /* again also after 403, 429 and sms_away */
+#define WM_CAMERA      1024 /* may use the camera, and WebAssembly */
 #define WM_WALL        512  /* nobody is there to reload it when refused */
 
 /*
@@ -189,6 +191,7 @@ void wm_shared_keep(wm_web_t *w, const wm_shared_entry_t *entry,
 /* OK and CREATED send the document, others a problem. */
 void wm_answer(wm_web_t *w, wm_verdict_t verdict);
 void wm_answer_with(wm_web_t *w, wm_verdict_t verdict, const char *template);
+/* file_name: to keep it under; NULL for what a public route shares. */
 void wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
     const char *file_name);
 void wm_redirect(wm_web_t *w, wm_str_t path);       /* 303, below the base */

@@ -34,7 +34,17 @@ const BUNDLES = [
     { name: 'page', ts: 'ts/page.ts' },
     { name: 'elements', ts: 'ts/elements.ts', style: 'css/elements.css',
       stable: true },
-    { name: 'wall', ts: 'ts/wall.ts' }
+    { name: 'wall', ts: 'ts/wall.ts' },
+    { name: 'scan', ts: 'ts/scan.ts' },
+    { name: 'zxing', ts: 'ts/zxing.ts' },
+    { name: 'charts', ts: 'ts/charts.ts' },
+    { name: 'zxing', kind: 'wasm', from: 'zxing-wasm/reader/zxing_reader.wasm' }
+];
+
+/* Files of packages, as they are. */
+
+const FILES = [
+    { name: 'zxing', kind: 'wasm', from: 'zxing-wasm/reader/zxing_reader.wasm' }
 ];
 
 const web = import.meta.dirname
@@ -157,6 +167,10 @@ for (const { name, css, ts, style, inline, stable } of BUNDLES) {
     if (css && name === 'desk') {
         deskStyle = content.toString();
     }
+}
+
+for (const { name, kind, from } of FILES) {
+    await keep(name, kind, await readFile(require.resolve(from)));
 }
 
 const icons = new Map();

@@ -11,7 +11,8 @@ use Digest::SHA qw(hmac_sha256);
 use constant ALPHABET => '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
 our %KIND = ('screen-in' => 1, 'screen-out' => 2, 'poster-in' => 3,
-             'poster-out' => 4, 'resident-card' => 5);
+             'poster-out' => 4, 'resident-card' => 5,
+             'paper-card' => 6);
 
 
 # keys: path of a key file; host and district: where the values are valid.
@@ -24,6 +25,7 @@ sub new {
     while (my $line = <$in>) {
         next if $line =~ /^#|^\s*$/;
         my ($set, $id, undef, $state, undef, $secret) = split ' ', $line;
+        $o{data} = pack 'H*', $secret if $set eq 'data';
         next if $set ne 'sign' || $state ne 'active';
         @o{qw(id secret)} = ($id, pack 'H*', $secret);
     }
@@ -126,12 +128,36 @@ sub pass {
 }
 
 
-# The 6 digits beside the QR: now, ago slots before, or at a time.
+# A card on a phone: person (16 characters), epoch, expires.
+
+sub card {
+    my ($self, %o) = @_;
+
+    return $self->seal('card', pack 'CCa10NN',
+                       defined $o{head} ? $o{head}
+                       : head($o{kind} || 'resident-card'), $self->{id},
+                       unbase32($o{person}), $o{epoch} || 0,
+                       defined $o{expires} ? $o{expires} : time + 300);
+}
+
+
+# On paper: under the data key.
+
+sub paper {
+    my ($self, %o) = @_;
+
+    return $self->with(secret => $self->{data})->seal('paper',
+        pack 'CCa10NN', head('paper-card'), $self->{id},
+        unbase32($o{person}), $o{epoch} || 0, time);
+}
+
+
+# The 6 digits beside the QR.
 
 sub digits {
     my ($self, %o) = @_;
 
-    my $slot = int(($o{at} || time) / 30) - ($o{ago} || 0);
+    my $slot = int(time / 30) - ($o{ago} || 0);
     my $mac = hmac_sha256(
         pack('CNN', head($o{kind} || 'screen-in'), $o{event}, $slot)
         . $self->{host}, $self->derive('code'));
