@@ -257,7 +257,9 @@ wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
         return v;
     }
 
-    if (f->out && (!there || wm_attend_now(c, f) < done->in_ms)) {
+    /* what comes late may have been seen before the check-in */
+
+    if (f->out && (!there || (f->at_ms > 0 && f->at_ms < done->in_ms))) {
         return WM_VERDICT_NOT_IN;
     }
 

@@ -259,6 +259,80 @@ windows(void **state)
 }
 
 
+/* A card that a worker scanned, now or while there was no network. */
+
+static void
+cards(void **state)
+{
+    wm_attend_t         done;
+    wm_commit_t        *c;
+    wm_attend_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, "published", NULL);
+    f.how = WM_ASSURANCE_CARD;
+    f.by = wm_lit("wang");
+    f.device = wm_null;
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_CREATED);
+    assert_has(unit_commit_text(c), wm_printf(unit_pool,
+               "? heq wm:{furong}:person:%s epoch \"\"\n",
+               f.person.id).data);
+    assert_has(unit_commit_text(c), "1795395600000:0:c-:wang\n");
+    assert_lacks(unit_commit_text(c), "dev:");
+
+    f.person.epoch = 3;
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_CREATED);
+    assert_has(unit_commit_text(c), " epoch 3\n");
+
+    /* its own time counts, for the window and the record */
+
+    f.at_ms = LATE;
+    assert_int_equal(check(&f, LATE + 3600000, &c, &done),
+                     WM_VERDICT_CREATED);
+    assert_true(done.in_ms == LATE);
+    f.at_ms = LATE + 1;
+    assert_int_equal(check(&f, LATE + 3600000, &c, &done),
+                     WM_VERDICT_CLOSED);
+
+    /* a clock that is fast does not make it tomorrow */
+
+    f.at_ms = START + 60000;
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_CREATED);
+    assert_true(done.in_ms == START);
+
+    /* where a place is needed, a card is none */
+
+    f.at_ms = 0;
+    f.event.capacity = 1;
+    f.event.walk_in = wm_lit("no");
+    assert_int_equal(check(&f, START, &c, &done), WM_VERDICT_NO_PLACE);
+    f.event.walk_in = wm_lit("");
+
+    /* nobody left before he came */
+
+    facts_of(&f, "published", THERE);
+    f.how = WM_ASSURANCE_CARD;
+    f.out = true;
+    assert_true(wm_attend_load(f.record, &done));
+    f.at_ms = done.in_ms - 1;
+    assert_int_equal(check(&f, END, &c, &done), WM_VERDICT_NOT_IN);
+    f.at_ms = done.in_ms;
+    assert_int_equal(check(&f, END, &c, &done), WM_VERDICT_CREATED);
+    assert_true(done.out_ms == f.at_ms);
+    assert_int_equal(done.out_how, WM_ASSURANCE_CARD);
+
+    assert_true(wm_attend_seen_at(START, START));
+    assert_true(wm_attend_seen_at(START + WM_ATTEND_CLOCK_MS, START));
+    assert_false(wm_attend_seen_at(START + WM_ATTEND_CLOCK_MS + 1, START));
+    assert_true(wm_attend_seen_at(START - WM_ATTEND_KEPT_MS, START));
+    assert_false(wm_attend_seen_at(START - WM_ATTEND_KEPT_MS - 1, START));
+
+    assert_true(wm_assurance_level(WM_ASSURANCE_CARD)
+                > wm_assurance_level(WM_ASSURANCE_SCREEN));
+}
+
+
 static void
 not_published(void **state)
 {
@@ -324,6 +398,7 @@ main(void)
         unit_case(in_again),
         unit_case(out),
         unit_case(windows),
+        unit_case(cards),
         unit_case(not_published),
         unit_case(damaged),
         unit_case(assurance)

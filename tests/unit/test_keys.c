@@ -311,7 +311,7 @@ static void
 purposes_differ(void **state)
 {
     size_t         n, i;
-    uint8_t        macs[24][WM_MAC_LEN];
+    uint8_t        macs[2 * WM_PURPOSE_MAX][WM_MAC_LEN];
     unsigned       p, id;
     wm_str_t       text = wm_lit("the same text");
     wm_keyring_t  *ring;

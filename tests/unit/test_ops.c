@@ -36,6 +36,7 @@ verbs(void **state)
         { WM_OP_CHECK_IN, "attend.in" },
         { WM_OP_CHECK_OUT, "attend.out" },
         { WM_OP_CHECK_BY_HAND, "attend.hand" },
+        { WM_OP_CHECK_BY_CARD, "attend.card" },
         { WM_OP_RATE_GIVE, "rate.give" },
         { WM_OP_RATE_SHOW, "rate.show" },
         { WM_OP_RATE_HIDE, "rate.hide" },

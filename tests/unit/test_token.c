@@ -138,8 +138,8 @@ vectors_keys_of(const vectors_t *from)
         size_t       back;              /* the data key comes last */
     } labels[] = {
         { "token", 2 }, { "ticket", 2 }, { "pass", 2 }, { "code", 2 },
-        { "device", 2 }, { "staff", 2 }, { "form", 2 }, { "index", 1 },
-        { "wrap", 1 }
+        { "device", 2 }, { "staff", 2 }, { "form", 2 }, { "card", 2 },
+        { "index", 1 }, { "paper", 1 }, { "wrap", 1 }
     };
 
     vectors_read(&v, from);
@@ -251,6 +251,101 @@ vectors_others_of(const vectors_t *from)
 
     vector_is(&v, "form", wm_form_make(&v.realm, cookie.device, v.now_ms,
                                        out));
+}
+
+
+static void
+vectors_cards_of(const vectors_t *from)
+{
+    size_t      i;
+    char        out[WM_SEAL_TEXT_MAX + 1];
+    vectors_t   v;
+    wm_card_t   card, got;
+    wm_token_t  token;
+
+    static const struct {
+        const char  *name;
+        wm_kind_t    kind;
+        int64_t      lasts_ms;
+    } cards[] = {
+        { "card",  WM_KIND_RESIDENT_CARD, WM_CARD_SECONDS * 1000 },
+        { "paper", WM_KIND_PAPER_CARD,    0 }
+    };
+
+    vectors_read(&v, from);
+
+    for (i = 0; i < wm_countof(cards); i++) {
+        card.kind = cards[i].kind;
+        card.epoch = 7;
+        card.time_ms = v.now_ms + cards[i].lasts_ms;
+        memcpy(card.person, vector_bytes(&v, "device.payload").data + 12, 10);
+        vector_is(&v, cards[i].name, wm_card_make(&v.realm, &card, out));
+
+        assert_int_equal(wm_card_open(&v.realm, vector(&v, cards[i].name),
+                                      v.now_ms, &got), WM_SEAL_OK);
+        assert_int_equal(got.kind, card.kind);
+        assert_int_equal(got.epoch, 7);
+        assert_memory_equal(got.person, card.person, 10);
+
+        /* a phone's card ends to the second, paper does not */
+
+        assert_int_equal(wm_card_open(&v.realm, wm_str(out),
+                                      card.time_ms / 1000 * 1000 - 1, &got),
+                         WM_SEAL_OK);
+        assert_int_equal(wm_card_open(&v.realm, wm_str(out),
+                                      v.now_ms + INT64_C(300000), &got),
+                         i == 0 ? WM_SEAL_EXPIRED : WM_SEAL_OK);
+
+        /* and none of them is a code of a screen */
+
+        assert_int_equal(wm_token_open(&v.realm, wm_str(out), &token),
+                         WM_SEAL_MALFORMED);
+    }
+}
+
+
+/* The kind chooses the key, so neither passes for the other. */
+
+static void
+cards_are_apart(void **state)
+{
+    char       out[WM_SEAL_TEXT_MAX + 1];
+    size_t     i;
+    uint8_t    raw[WM_CARD_PAYLOAD + WM_MAC_LEN], p[WM_CARD_PAYLOAD];
+    wm_str_t   s;
+    wm_card_t  card = { WM_KIND_RESIDENT_CARD, { 1 }, 0, UNIT_NOW + 60000 };
+
+    static const struct {
+        uint8_t       head;
+        wm_purpose_t  purpose;
+        wm_seal_t     want;
+    } made[] = {
+        { 1 << 5 | 5, WM_PURPOSE_CARD,  WM_SEAL_OK },
+        { 1 << 5 | 6, WM_PURPOSE_PAPER, WM_SEAL_OK },
+        { 1 << 5 | 5, WM_PURPOSE_PAPER, WM_SEAL_FORGED },
+        { 1 << 5 | 6, WM_PURPOSE_CARD,  WM_SEAL_FORGED },
+        { 1 << 5 | 1, WM_PURPOSE_CARD,  WM_SEAL_VERSION },
+        { 1 << 5,     WM_PURPOSE_CARD,  WM_SEAL_VERSION },
+        { 2 << 5 | 5, WM_PURPOSE_CARD,  WM_SEAL_VERSION },
+        { 2 << 5 | 6, WM_PURPOSE_PAPER, WM_SEAL_VERSION }
+    };
+
+    (void) state;
+
+    s = wm_card_make(unit_realm, &card, out);
+    assert_int_equal(s.len, WM_CARD_TEXT);
+    assert_true(wm_b32_decode(s, raw, sizeof(raw)));
+
+    for (i = 0; i < wm_countof(made); i++) {
+        memcpy(p, raw, sizeof(p));
+        p[0] = made[i].head;
+        s = wm_seal(unit_realm, made[i].purpose, p, sizeof(p), out);
+        assert_case(wm_card_open(unit_realm, s, UNIT_NOW, &card)
+                    == made[i].want, "card %zu", i);
+    }
+
+    assert_int_equal(wm_card_open(unit_realm, wm_lit("no card"), UNIT_NOW,
+                                  &card), WM_SEAL_MALFORMED);
 }
 
 
@@ -423,6 +518,19 @@ vectors_others(void **state)
 
     for (i = 0; i < wm_countof(both); i++) {
         vectors_others_of(&both[i]);
+    }
+}
+
+
+static void
+vectors_cards(void **state)
+{
+    size_t  i;
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(both); i++) {
+        vectors_cards_of(&both[i]);
     }
 }
 
@@ -1215,6 +1323,7 @@ main(void)
         unit_case(vectors_keys),
         unit_case(vectors_token),
         unit_case(vectors_others),
+        unit_case(vectors_cards), unit_case(cards_are_apart),
         unit_case(vectors_digits),
         unit_case(vectors_opener),
         unit_case(openers),
