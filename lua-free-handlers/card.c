@@ -145,7 +145,6 @@ wm_card_mine_show(wm_web_t *w)
 
     wm_doc_str(w->doc, "valid_until", wm_show_iso(w, ends));
     wm_doc_int(w->doc, "refresh_ms", WM_CARD_REFRESH_MS);
-    wm_doc_hide(wm_doc_int(w->doc, "refresh_s", WM_CARD_REFRESH_MS / 1000));
     wm_answer(w, WM_VERDICT_OK);
 }
 

@@ -48,8 +48,8 @@ is $card->{name}, '居民1', 'with the name';
 like $card->{phone}, qr/^1\d\d\*{4}\d{4}$/, 'the phone is masked';
 like $card->{code}, qr/^[0-9A-HJKMNP-TV-Z]{58}$/, 'and a code';
 page($anna->get('my/card'), 200, ['我的签到卡', '居民1',
-     '<img class="qr" src="data:image/svg+xml', 'http-equiv="refresh"'],
-     'shown as a QR, which renews itself without a script');
+     '<img class="qr" src="data:image/svg+xml', '更新二维码'],
+     'shown as a QR, with a way to a fresh one');
 
 my $nobody = $site->browser;
 

@@ -61,12 +61,15 @@ function both(all: Row[], texts: DOMStringMap): Parameters<
         aria: { enabled: true },
         animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
         color: [act, other],
-        title: { text: texts['title'] ?? '', textStyle: { color: ink,
-                 fontSize: 16 } },
-        legend: { right: 0, textStyle: { color: soft } },
+        title: { text: texts['title'] ?? '', left: 8, textStyle: {
+                 color: ink, fontSize: 16 } },
+        legend: { right: 8, top: 2, bottom: 'auto',
+                  textStyle: { color: soft } },
         tooltip: { trigger: 'axis', renderMode: 'richText' },
-        grid: { left: 8, right: 8, bottom: 8, top: 56, containLabel: true },
-        xAxis: { type: 'category', data: all.map((r) => r.name), ...axis },
+        grid: { left: 8, right: 8, bottom: 8, top: 64, containLabel: true },
+        xAxis: { type: 'category', data: all.map((r) => r.name), ...axis,
+                 axisLabel: { color: soft, hideOverlap: true, width: 96,
+                              overflow: 'truncate' } },
         yAxis: [{ type: 'value', minInterval: 1, ...axis },
                 { type: 'value', minInterval: 1, ...axis,
                   splitLine: { show: false } }],
@@ -91,8 +94,8 @@ function top(all: Row[], texts: DOMStringMap): Parameters<
         aria: { enabled: true },
         animation: !matchMedia('(prefers-reduced-motion: reduce)').matches,
         color: [act],
-        title: { text: texts['top'] ?? '', textStyle: { color: ink,
-                 fontSize: 16 } },
+        title: { text: texts['top'] ?? '', left: 8, textStyle: {
+                 color: ink, fontSize: 16 } },
         tooltip: { trigger: 'axis', renderMode: 'richText' },
         grid: { left: 8, right: 40, bottom: 8, top: 40, containLabel: true },
         xAxis: { type: 'value', minInterval: 1,
@@ -127,7 +130,7 @@ function draw(box: HTMLElement, table: HTMLTableElement): void {
 
     const charts = kinds.map((make) => {
         const place = box.appendChild(document.createElement('div'));
-        const chart = init(place, null, { renderer: 'svg' });
+        const chart = init(place, null, { renderer: 'svg', locale: 'ZH' });
 
         chart.setOption(make());
 
