@@ -3,9 +3,14 @@
  * the orders that came to the own team.
  */
 
+#include "wm_sheet.h"
 #include "wm_show.h"
+#include "wm_text.h"
 #include "wm_time.h"
 #include "wm_walk.h"
+
+#define WM_DESK_SHEET   2000            /* rows of one */
+#define WM_DESK_PEOPLE  200             /* records in one go */
 
 static void wm_desk_orders(wm_web_t *w);
 static void wm_desk_events(wm_web_t *w);
@@ -41,6 +46,11 @@ const wm_route_t  wm_desk_routes[] = {
     { WM_GET, "api/staff/events", WM_API, WM_STAFF, WM_CAP_READ, 0,
       wm_agenda_fields, &wm_agenda_nfields, NULL, wm_desk_events,
       NULL, NULL },
+    { WM_GET, "api/staff/events.csv", WM_API, WM_STAFF, WM_CAP_READ, 0,
+      wm_agenda_fields, &wm_agenda_nfields, NULL, wm_desk_events,
+      NULL, NULL },
+    { WM_GET, "api/staff/orders.csv", WM_API, WM_STAFF, WM_CAP_READ, 0,
+      wm_desk_fields, &wm_desk_nfields, NULL, wm_desk_orders, NULL, NULL },
     { WM_GET, "staff/orders", WM_PAGE, WM_STAFF, WM_CAP_ORDERS, 0,
       wm_desk_fields, &wm_desk_nfields, "staff-orders", wm_desk_orders,
       NULL, NULL },
@@ -59,6 +69,9 @@ typedef struct {
     wm_event_state_t   held;
     wm_order_t        *orders;
     wm_event_t        *events;
+    bool               sheet;           /* CSV, no document */
+    wm_buf_t           cells;
+    size_t             at;              /* so many are in it */
 } wm_desk_t;
 
 
@@ -76,7 +89,9 @@ wm_desk_begin(wm_web_t *w)
         return NULL;
     }
 
-    d->walk.limit = w->route->face == WM_API ? WM_WALK_MAX : WM_WALK_PAGE;
+    d->sheet = strstr(w->route->path, ".csv") != NULL;
+    d->walk.limit = d->sheet ? WM_DESK_SHEET
+                    : w->route->face == WM_API ? WM_WALK_MAX : WM_WALK_PAGE;
 
     if (!wm_walk_begin(w, &d->walk)) {
         wm_answer(w, WM_VERDICT_INVALID);
@@ -169,6 +184,21 @@ wm_desk_choice(wm_web_t *w, wm_doc_t *list, const char *code,
 }
 
 
+/* A sheet that is not all of it says so in its last row. */
+
+static void
+wm_desk_sheet_end(wm_web_t *w, wm_desk_t *d, const char *name)
+{
+    if (d->walk.next.data != NULL) {
+        wm_sheet_note(&d->cells, "sheet_more");
+    }
+
+    wm_sheet_answer_as(w, &d->cells,
+                       wm_printf(w->pool, "%s-%.*s", name,
+                                 wm_fmt(wm_show_date(w, w->now_ms))));
+}
+
+
 /* ---- events */
 
 static bool
@@ -206,7 +236,32 @@ wm_desk_events_page(wm_web_t *w, wm_desk_t *d)
     }
 
     wm_desk_filter(w, &d->units);
+    wm_doc_hide(wm_doc_str(w->doc, "csv_url",
+                           wm_walk_filtered(w, "api/staff/events.csv")));
     wm_doc_hide(wm_doc_str(w->doc, "today", wm_show_date(w, w->now_ms)));
+}
+
+
+static void
+wm_desk_events_sheet(wm_web_t *w, wm_desk_t *d)
+{
+    size_t       i;
+    wm_event_t  *e;
+
+    wm_sheet_begin(w, &d->cells, "events_head");
+
+    for (i = 0; i < d->walk.n; i++) {
+        e = &d->events[i];
+
+        wm_csv_row(&d->cells, (wm_str_t[]) {
+                       e->id, wm_str(wm_event_state_text(e->state)), e->title,
+                       e->course, e->unit_name, e->place, e->audience,
+                       wm_show_iso(w, e->start_ms), wm_show_iso(w, e->end_ms),
+                       wm_sheet_num(w, e->capacity),
+                       wm_sheet_num(w, w->replies[i].num) }, 11);
+    }
+
+    wm_desk_sheet_end(w, d, "events");
 }
 
 
@@ -216,6 +271,11 @@ wm_desk_events_show(wm_web_t *w)
     size_t      i;
     wm_doc_t   *items, *item;
     wm_desk_t  *d = w->state;
+
+    if (d->sheet) {
+        wm_desk_events_sheet(w, d);
+        return;
+    }
 
     items = wm_doc_list(w->doc, "items");
 
@@ -332,6 +392,11 @@ wm_desk_orders_page(wm_web_t *w, wm_desk_t *d)
 
     wm_doc_hide(wm_doc_bool(w->doc, "can_order",
                             wm_role_may(w->staff.role, WM_CAP_DISPATCH)));
+
+    if (wm_role_may(w->staff.role, WM_CAP_READ)) {
+        wm_doc_hide(wm_doc_str(w->doc, "csv_url",
+                               wm_walk_filtered(w, "api/staff/orders.csv")));
+    }
 }
 
 
@@ -382,11 +447,91 @@ wm_desk_orders_show(wm_web_t *w)
 }
 
 
+/* The cells are those of the list, with what this worker sees there. */
+
+static void
+wm_desk_orders_row(wm_web_t *w, wm_desk_t *d, const wm_order_t *order,
+    const wm_reply_t *person)
+{
+    size_t     i;
+    wm_doc_t  *item;
+    wm_str_t   cells[15];
+
+    static const char *const  names[] = {
+        "number", "status_text", "title", "unit_name", "group",
+        "contact_name", "phone", "handler_name", "team_name", "made",
+        "deadline", "event"
+    };
+
+    item = wm_doc_new(w->pool);
+    wm_show_order_staff(w, item, order, person, &d->units, &d->teams);
+
+    for (i = 0; i < wm_countof(names); i++) {
+        cells[i] = wm_doc_get_str(item, names[i]);
+    }
+
+    cells[i++] = wm_sheet_num(w, order->head_count);
+    cells[i++] = order->wanted;
+    cells[i++] = wm_sheet_bool(wm_order_is_overdue(order, w->now_ms));
+
+    wm_csv_row(&d->cells, cells, i);
+}
+
+
+static void wm_desk_orders_sheet(wm_web_t *w);
+
+
+static void
+wm_desk_orders_rows(wm_web_t *w)
+{
+    size_t      i;
+    wm_desk_t  *d = w->state;
+
+    for (i = 0; i < w->nreplies; i++) {
+        wm_desk_orders_row(w, d, &d->orders[d->at + i], &w->replies[i]);
+    }
+
+    d->at += w->nreplies;
+    wm_desk_orders_sheet(w);
+}
+
+
+/* People of some orders after the other: nothing is read all at once. */
+
+static void
+wm_desk_orders_sheet(wm_web_t *w)
+{
+    size_t      i, end;
+    wm_desk_t  *d = w->state;
+
+    if (d->at == d->walk.n) {
+        wm_desk_sheet_end(w, d, "orders");
+        return;
+    }
+
+    end = d->walk.n - d->at > WM_DESK_PEOPLE ? d->at + WM_DESK_PEOPLE
+                                             : d->walk.n;
+
+    for (i = d->at; i < end; i++) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "person:%.*s", wm_fmt(d->orders[i].person)));
+    }
+
+    wm_fetch(w, wm_desk_orders_rows);
+}
+
+
 static void
 wm_desk_orders_found(wm_web_t *w)
 {
     size_t      i;
     wm_desk_t  *d = w->state;
+
+    if (d->sheet) {
+        wm_sheet_begin(w, &d->cells, "orders_head");
+        wm_desk_orders_sheet(w);
+        return;
+    }
 
     if (d->walk.n == 0) {
         wm_desk_orders_show(w);

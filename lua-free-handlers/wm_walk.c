@@ -235,23 +235,55 @@ wm_walk(wm_web_t *w, wm_walk_t *walk)
 
 /* Texts of fields are tokens and days: nothing to escape. */
 
+static void
+wm_walk_put_field(wm_web_t *w, wm_buf_t *b, size_t i, char *sep)
+{
+    wm_value_t        *v = &w->input.values[i];
+    const wm_field_t  *f = &w->input.fields[i];
+
+    if (v->text.len > 0 && v->error == WM_WRONG_NONE) {
+        wm_putf(b, "%c%s=%.*s", *sep, f->name, wm_fmt(v->text));
+        *sep = '&';
+    }
+}
+
+
 static wm_str_t
 wm_walk_url(wm_web_t *w, wm_str_t next, const char *path)
 {
-    size_t             i;
-    wm_buf_t           b;
-    wm_value_t        *v;
-    const wm_field_t  *f;
+    char      sep = '&';
+    size_t    i;
+    wm_buf_t  b;
 
     wm_buf_init(&b, w->pool, 256);
     wm_putf(&b, "%s?cursor=%.*s", path, wm_fmt(next));
 
     for (i = 0; i < w->input.nfields; i++) {
-        f = &w->input.fields[i];
-        v = &w->input.values[i];
+        if (strcmp(w->input.fields[i].name, "cursor") != 0) {
+            wm_walk_put_field(w, &b, i, &sep);
+        }
+    }
 
-        if (v->text.len > 0 && strcmp(f->name, "cursor") != 0) {
-            wm_putf(&b, "&%s=%.*s", f->name, wm_fmt(v->text));
+    return wm_buf_str(&b);
+}
+
+
+wm_str_t
+wm_walk_filtered(wm_web_t *w, const char *path)
+{
+    char         sep = '?';
+    size_t       i;
+    wm_buf_t     b;
+    const char  *name;
+
+    wm_buf_init(&b, w->pool, 256);
+    wm_puts(&b, path);
+
+    for (i = 0; i < w->input.nfields; i++) {
+        name = w->input.fields[i].name;
+
+        if (strcmp(name, "cursor") != 0 && strcmp(name, "limit") != 0) {
+            wm_walk_put_field(w, &b, i, &sep);
         }
     }
 

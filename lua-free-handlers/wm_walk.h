@@ -76,4 +76,7 @@ void wm_walk(wm_web_t *w, wm_walk_t *walk);
  */
 void wm_walk_show_next(wm_web_t *w, wm_str_t next, const char *path);
 
+/* path with the request's filters, but from the first page on. */
+wm_str_t wm_walk_filtered(wm_web_t *w, const char *path);
+
 #endif /* WM_WALK_H */

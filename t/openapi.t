@@ -317,6 +317,13 @@ sub guest {
 }
 
 
+# The card of somebody who was at another event.
+
+sub card {
+    return guest($site->event)->get('api/me/card')->json->{code};
+}
+
+
 # A text that waits: the id of its rating.
 
 sub waiting {
@@ -546,6 +553,11 @@ my %good = (
     'GET /api/staff/figures' => sub { $worker, 'api/staff/figures' },
     'GET /api/staff/figures.csv' => sub {
         $worker, 'api/staff/figures.csv' },
+    'GET /api/staff/events.csv' => sub { $worker, "$at.csv" },
+    'GET /api/staff/orders.csv' => sub { $worker, 'api/staff/orders.csv' },
+    'GET /api/me/card' => sub { guest($event), 'api/me/card' },
+    'POST /api/staff/events/{id}/card' => sub {
+        $worker, "$at/$event/card", json => { card => card() } },
     'GET /api/staff/events' => sub { $worker, $at },
     'POST /api/staff/events' => sub {
         $worker, $at, json => { title => '新活动', orders => [ordered()] } },
@@ -665,7 +677,8 @@ my %made = ('POST /api/orders' => 201, 'POST /api/staff/orders' => 201, 'POST /a
             'POST /api/staff/events/{id}/enrolments' => 201,
             'POST /api/events/{id}/ratings' => 201,
             'POST /api/wishes' => 201,
-            'POST /api/staff/events/{id}/attendance' => 201);
+            'POST /api/staff/events/{id}/attendance' => 201,
+            'POST /api/staff/events/{id}/card' => 201);
 
 for my $name (@operations) {
     my ($browser, $path, %o) = $good{$name}->();
@@ -684,7 +697,7 @@ for my $name (@operations) {
     }
 
     judged($name, $send->(), 200, undef, 'once more')
-        if $name =~ m{/(?:c|attendance|publish|cancel|enrol|enrolments
+        if $name =~ m{/(?:c|card|attendance|publish|cancel|enrol|enrolments
                           |ratings|show|hide|withdraw)$
                       |events/\{id\}/(?:complete|enrol/(?:accept|decline))$}x
            && $name =~ /^POST/ && $name !~ m{/wishes/\{id\}/publish$};
@@ -890,7 +903,7 @@ for my $name (grep { !/^GET/ } @operations) {
             ok scalar($schema->check($body, \%json)),
                "$name: $field is not as described"
                 if !defined $value
-                   || $field !~ /^(?:phone|start|end|enrol_(?:from|until))$/;
+                   || $field !~ /^(?:phone|start|end|at|enrol_(?:from|until))$/;
 
             my $r = $browser->request((split ' ', $name)[0], $path,
                                       json => \%json);
@@ -1130,6 +1143,19 @@ too_late($remove, 409, 'offer_over', recorded(['o', 1]));
 judged($hand, ask($hand, path => "$at/$soon/attendance"), 409, 'not_open');
 judged($hand, ask($hand, path => "$at/$draft/attendance"), 409, 'closed');
 
+my $door = 'POST /api/staff/events/{id}/card';
+
+judged($door, ask($door, path => "$at/$soon/card"), 409, 'not_open');
+judged($door, ask($door, path => "$at/$draft/card"), 409, 'closed');
+judged($door, ask($door, path => "$at/" . $site->event(walk_in => 'no')
+                                 . '/card'), 409, 'no_place');
+judged($door, $worker->post("$at/$event/card", json => {
+           card => card(), out => 1 }), 409, 'not_checked_in');
+judged($door, $worker->post("$at/$event/card", json => { card => 'none' }),
+       403, 'card_invalid');
+judged('GET /api/me/card', $web->fresh->get('api/me/card'), 200, undef,
+       'of nobody');
+
 judged("GET /api/staff/events/{id}/$_",
        $worker->get("$at/$draft/$_"), 409, $_ eq 'code' ? 'state' : 'closed'),
 judged("GET /api/staff/events/{id}/$_",
@@ -1299,7 +1325,9 @@ for my $name (@steps) {
                undef, 'with more to come');
     }
 
-    for ($at, 'api/staff/orders') {
+    for ($at, 'api/staff/orders', "$at.csv", 'api/staff/orders.csv',
+         'api/staff/figures', 'api/staff/figures.csv')
+    {
         judged("GET /$_", $worker->get("$_?unit=nowhere"), 404, 'not_found');
     }
 }
@@ -1376,6 +1404,7 @@ for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
               ['POST /api/wishes', undef, sub { text => '另一句' }],
               ['POST /api/c', undef, sub { name => '另一位' }],
               [$hand, undef, sub { name => '另一位' }],
+              [$door, undef, sub { out => 1 }],
               [$enrol, undef, sub { seats => 3 }],
               [$enrol_hand, undef, sub { name => '另一位' }],
               ["POST /$at", undef, sub { title => '另一场' }],
@@ -1512,7 +1541,7 @@ sub raced {
 
 
 raced($_, [HINCRBY => 'event:ID'], 'version 1')
-    for $publish, $cancel, $complete, 'POST /api/c', $hand, $rate,
+    for $publish, $cancel, $complete, 'POST /api/c', $hand, $door, $rate,
         map { "POST /$at/{id}/$_" } qw(screens/close poster poster/end);
 raced($_, [HSET => 'order:ID'], 'log a', 'log b')
     for @steps, 'POST /api/orders/{id}/cancel';
