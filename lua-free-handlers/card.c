@@ -7,12 +7,14 @@
 #include "wm_enrol.h"
 #include "wm_qr.h"
 #include "wm_show.h"
+#include "wm_verify.h"
 #include "wm_who.h"
 
 #define WM_CARD_REFRESH_MS  240000      /* a minute before it ends */
 
 static void wm_card_mine(wm_web_t *w);
 static void wm_card_paper(wm_web_t *w);
+static void wm_card_end(wm_web_t *w);
 static void wm_card_scan_page(wm_web_t *w);
 static void wm_card_scan_again(wm_web_t *w);
 static void wm_card_check(wm_web_t *w);
@@ -45,6 +47,8 @@ const wm_route_t  wm_card_routes[] = {
     { WM_GET, "staff/events/{id}/paper", WM_PAGE, WM_STAFF, WM_CAP_ATTEND, 0,
       wm_paper_fields, &wm_paper_nfields, "staff-paper", wm_card_paper,
       NULL, NULL },
+    { WM_POST, "staff/events/{id}/paper", WM_PAGE, WM_STAFF, WM_CAP_ATTEND, 0,
+      wm_paper_fields, &wm_paper_nfields, NULL, wm_card_end, NULL, NULL },
     { WM_GET, "staff/events/{id}/scan", WM_PAGE, WM_STAFF, WM_CAP_ATTEND,
       WM_CAMERA, wm_door_fields, &wm_door_nfields, "staff-scan",
       wm_card_scan_page, NULL, NULL },
@@ -178,11 +182,17 @@ wm_card_mine(wm_web_t *w)
 
 /* ---- on paper, for somebody who was at an event of the worker's units */
 
+typedef struct {
+    wm_person_t   person;
+    wm_step_pt    next;
+} wm_paper_t;
+
+
 static void
-wm_card_paper_show(wm_web_t *w)
+wm_card_paper_read(wm_web_t *w)
 {
-    wm_event_t    event;
-    wm_person_t  *person = w->state;
+    wm_event_t   event;
+    wm_paper_t  *p = w->state;
 
     if (!wm_event_load(&w->replies[0], w->id, &event)
         || !wm_scope_covers(w->staff.path, event.path)
@@ -193,30 +203,27 @@ wm_card_paper_show(wm_web_t *w)
         return;
     }
 
-    if (!wm_who_is_opened(w, &w->replies[3], person)) {
+    if (!wm_who_is_opened(w, &w->replies[3], &p->person)) {
         return;
     }
 
-    if (!person->known) {
+    if (!p->person.known) {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
         return;
     }
 
-    wm_doc_str(w->doc, "id", event.id);
-
-    wm_answer(w, wm_card_show(w, person, WM_KIND_PAPER_CARD, w->now_ms)
-                 ? WM_VERDICT_OK : WM_VERDICT_INTERNAL);
+    p->next(w);
 }
 
 
 static void
-wm_card_paper(wm_web_t *w)
+wm_card_paper_load(wm_web_t *w, wm_step_pt next)
 {
-    wm_str_t      id = wm_input(&w->input, "person")->text;
-    wm_person_t  *person;
+    wm_str_t     id = wm_input(&w->input, "person")->text;
+    wm_paper_t  *p;
 
-    person = wm_calloc(w->pool, sizeof(wm_person_t));
-    if (person == NULL) {
+    p = wm_calloc(w->pool, sizeof(wm_paper_t));
+    if (p == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
@@ -226,14 +233,71 @@ wm_card_paper(wm_web_t *w)
         return;
     }
 
-    memcpy(person->id, id.data, WM_ID_LEN);
-    w->state = person;
+    memcpy(p->person.id, id.data, WM_ID_LEN);
+    p->next = next;
+    w->state = p;
+    w->event = w->id;
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HGET"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)), id);
     wm_ask(w, wm_lit("HGET"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)), id);
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "person:%.*s", wm_fmt(id)));
-    wm_fetch(w, wm_card_paper_show);
+    wm_fetch(w, wm_card_paper_read);
+}
+
+
+static void
+wm_card_paper_show(wm_web_t *w)
+{
+    wm_paper_t  *p = w->state;
+
+    wm_doc_str(w->doc, "id", w->id);
+    wm_doc_text(w->doc, "person", p->person.id);
+
+    wm_answer(w, wm_card_show(w, &p->person, WM_KIND_PAPER_CARD, w->now_ms)
+                 ? WM_VERDICT_OK : WM_VERDICT_INTERNAL);
+}
+
+
+static void
+wm_card_paper(wm_web_t *w)
+{
+    wm_card_paper_load(w, wm_card_paper_show);
+}
+
+
+/* A lost card ends with all the sessions of its person. */
+
+static void
+wm_card_ended(wm_web_t *w)
+{
+    wm_redirect(w, wm_printf(w->pool, "staff/events/%.*s/paper?person=%.*s",
+                             wm_fmt(w->id),
+                             wm_fmt(wm_input(&w->input, "person")->text)));
+}
+
+
+static void
+wm_card_end_commit(wm_web_t *w)
+{
+    wm_paper_t   *p = w->state;
+    wm_commit_t  *c;
+
+    c = wm_begin(w, WM_OP_PERSON_END);
+    if (c == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    wm_verify_end_all(c, &p->person, wm_lit(""), wm_null);
+    wm_send(w, c, wm_card_end, wm_card_ended);
+}
+
+
+static void
+wm_card_end(wm_web_t *w)
+{
+    wm_card_paper_load(w, wm_card_end_commit);
 }
 
 

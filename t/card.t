@@ -180,6 +180,8 @@ is scan($full, $ben->get('api/me/card')->json->{code})->{status}, 201,
 
 # ---- on paper
 
+my $station = $site->staff(unit => 'chaoyangjie');
+
 my $hand = $worker->post("api/staff/events/$event/attendance",
                          json => { name => '张奶奶' })->json->{person};
 my $paper = $worker->get("staff/events/$event/paper?person=$hand");
@@ -201,17 +203,25 @@ problem(scan($next, $seal->seal('card', pack 'CCa10NN', 1 << 5 | 6, 1,
              Wenming::Seal::unbase32($hand), 0, 0)), 403, 'card_invalid',
         undef, 'paper is not signed with the key of phones');
 
-# it ends when the person's sessions are ended everywhere
+# a lost one is ended by the office, once, however often one taps
 
-$redis->call('HINCRBY', $site->key("person:$hand"), 'epoch', 1);
+for (1, 2) {
+    $r = $site->send_form($worker, $paper, {}, qr/paper$/);
+    is $r->{status}, 303, 'ended by the office';
+    is $r->header('location') =~ s/.*wenming\///r,
+       "staff/events/$event/paper?person=$hand", 'which has a new one';
+}
+
+is $station->get("staff/events/$event/paper?person=$hand")->{status}, 404,
+   'but not by another';
+is $station->post("staff/events/$event/paper", form => {
+       person => $hand })->{status}, 404, 'nor ended';
 problem(scan($site->event, $seal->paper(person => $hand)), 403, 'card_invalid', undef,
         'a lost card can be ended');
 is scan($site->event, $seal->paper(person => $hand, epoch => 1))->{status}, 201,
    'and a new one be made';
 
 # ---- who may
-
-my $station = $site->staff(unit => 'chaoyangjie');
 
 problem($station->post("api/staff/events/$event/card",
                        json => { card => $other }), 404, 'not_found', undef,
