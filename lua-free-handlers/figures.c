@@ -604,11 +604,7 @@ wm_stats_end(wm_web_t *w, wm_stats_t *s)
         rows[i].name = wm_stats_name(w, s, rows[i].id);
     }
 
-    if (!wm_figures_sort(s->figures, s->sort, s->turned)) {
-        wm_input_fail(&w->input, "sort", WM_WRONG_CHOICE);
-        wm_answer(w, WM_VERDICT_INVALID);
-        return false;
-    }
+    (void) wm_figures_sort(s->figures, s->sort, s->turned);
 
     s->cut |= wm_figures_is_full(s->figures);
 
@@ -682,6 +678,14 @@ wm_stats_found(wm_web_t *w)
 
     if (s->ids == NULL || s->figures == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    /* nothing is in it yet: this only tells whether there is such an order */
+
+    if (!wm_figures_sort(s->figures, s->sort, s->turned)) {
+        wm_input_fail(&w->input, "sort", WM_WRONG_CHOICE);
+        wm_answer(w, WM_VERDICT_INVALID);
         return;
     }
 

@@ -188,6 +188,31 @@ problem($worker->get('api/staff/figures', query => $_->[0]), 422, 'invalid',
         [{ from => '2026-03-02', to => '2026-03-01' }, 'to'],
         [{ from => '2020-01-01', to => '2026-01-01' }, 'from'];
 
+# more than an answer counts is said, and what stands before it is right
+
+{
+    my $crowd = held('chaoyangjie-2', 'law-01', 5, 9);
+    my @all = map { (sprintf('%016d', $_), '1:2:ss:1') } 1 .. 50_001;
+
+    $redis->call('HSET', $site->key("att:$crowd"), splice @all, 0, 20_000)
+        while @all;
+
+    my $doc = figures($worker);
+
+    ok $doc->{cut}, 'too much is cut';
+    is $doc->{cut_at}, substr($iso->($day + $zone + 5 * 86400), 0, 10),
+       'and said where';
+    is $doc->{total}{held}, 4, 'what was counted, is';
+    page($worker->get("staff/figures?from=$from&to=$to"), 200,
+         ['只统计了一部分'], 'the page says so');
+    like $worker->get("staff/figures.csv?from=$from&to=$to")->text,
+         qr/只统计了一部分/, 'and so does the sheet';
+    ok !figures($street = $site->staff(unit => 'wenyilu'))->{cut},
+       'a part has room enough';
+    $worker->post("api/staff/events/$crowd/cancel");
+    $redis->call('DEL', $site->key("att:$crowd"));
+}
+
 # for people
 
 my $page = $worker->get("staff/figures?from=$from&to=$to");
