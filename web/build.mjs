@@ -37,8 +37,7 @@ const BUNDLES = [
     { name: 'wall', ts: 'ts/wall.ts' },
     { name: 'scan', ts: 'ts/scan.ts' },
     { name: 'zxing', ts: 'ts/zxing.ts' },
-    { name: 'charts', ts: 'ts/charts.ts' },
-    { name: 'zxing', kind: 'wasm', from: 'zxing-wasm/reader/zxing_reader.wasm' }
+    { name: 'charts', ts: 'ts/charts.ts' }
 ];
 
 /* Files of packages, as they are. */
@@ -101,9 +100,8 @@ async function stand(content) {
     }
 
     await part('style', text);
-    await writeFile(path.join(out, 'style-hash'), `sha256-${hash}`);
 
-    return text;
+    return `sha256-${hash}`;
 }
 
 
@@ -152,13 +150,14 @@ await mkdir(path.join(out, 'a'), { recursive: true });
 await mkdir(path.join(out, 'parts'));
 
 let deskStyle = '';
+let styleHash = '';
 
 for (const { name, css, ts, style, inline, stable } of BUNDLES) {
     const content = await bundled(
         css ?? ts, style && (await bundled(style)).toString().trimEnd());
 
     if (inline) {
-        await stand(content);
+        styleHash = await stand(content);
 
     } else {
         await keep(name, css ? 'css' : 'js', content, stable);
@@ -181,3 +180,7 @@ for (const name of await names('icons.txt')) {
 }
 
 await designSystem(deskStyle, icons);
+
+/* last: it says that the rest is there */
+
+await writeFile(path.join(out, 'style-hash'), styleHash);
