@@ -118,6 +118,27 @@ wm_event_ms(const wm_reply_t *record, const char *field)
 }
 
 
+/* The last of what is known: records were without "changed" once. */
+
+static int64_t
+wm_event_changed(const wm_reply_t *record)
+{
+    size_t   i;
+    int64_t  ms, last;
+
+    static const char *const  when[] = {
+        "made", "published", "moved", "changed", "cancelled"
+    };
+
+    for (i = 0, last = 0; i < wm_countof(when); i++) {
+        ms = wm_event_ms(record, when[i]);
+        last = ms > last ? ms : last;
+    }
+
+    return last;
+}
+
+
 bool
 wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
 {
@@ -150,6 +171,7 @@ wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
     event->walk_in = wm_reply_field(record, "walk_in");
     event->orders_text = wm_reply_field(record, "orders");
     event->moved_ms = wm_event_ms(record, "moved");
+    event->changed_ms = wm_event_changed(record);
     event->version = wm_reply_field(record, "version");
     event->epoch = (uint16_t) wm_reply_field_int(record, "epoch");
     event->poster = (uint16_t) wm_reply_field_int(record, "poster");
@@ -461,6 +483,8 @@ wm_event_change(wm_commit_t *c, const wm_event_t *old,
 
     wm_event_bump(c, old);
     wm_event_store(c, event);
+    wm_do(c, HSET, wm_event_key(c, event), wm_lit("changed"),
+          wm_event_int(c, c->now_ms));
 
     if (old->state == WM_EVENT_PUBLISHED && wm_event_moves(old, event)) {
         wm_do(c, HSET, wm_event_key(c, event), wm_lit("moved"),

@@ -58,6 +58,7 @@ typedef struct {
     wm_str_t           orders[WM_EVENT_ORDERS];
     wm_str_t           orders_text;     /* the same, separated by commas */
     int64_t            moved_ms;        /* time or place, once published */
+    int64_t            changed_ms;      /* the last change of any kind */
     wm_str_t           version;         /* decimal; each change adds one */
     uint16_t           epoch;           /* of screen passes */
     uint16_t           poster;          /* its number; 0: there is none */

@@ -93,6 +93,22 @@ wm_time_day(int64_t ms, int offset)
 }
 
 
+int64_t
+wm_time_week(int64_t ms, int offset)
+{
+    wm_civil_t  c = wm_time_civil(ms, offset);
+
+    return wm_time_day(ms, offset) - (c.weekday + 6) % 7 * WM_DAY_MS;
+}
+
+
+int
+wm_time_year(int64_t ms, int offset)
+{
+    return wm_time_civil(ms, offset).year;
+}
+
+
 static bool
 wm_time_digits(wm_str_t s, size_t at, size_t n, int max, int *out)
 {
@@ -302,4 +318,24 @@ wm_time_human(int64_t ms, int offset, char *out)
                                       "%d月%d日（周%s）%02d:%02d", c.month,
                                       c.day, wm_weekdays[c.weekday], c.hour,
                                       c.minute));
+}
+
+
+wm_str_t
+wm_time_month_day(int64_t ms, int offset, char *out)
+{
+    wm_civil_t  c = wm_time_civil(ms, offset);
+
+    return wm_time_done(out, snprintf(out, WM_TIME_TEXT, "%d月%d日", c.month,
+                                      c.day));
+}
+
+
+wm_str_t
+wm_time_weekday(int64_t ms, int offset, char *out)
+{
+    wm_civil_t  c = wm_time_civil(ms, offset);
+
+    return wm_time_done(out, snprintf(out, WM_TIME_TEXT, "周%s",
+                                      wm_weekdays[c.weekday]));
 }

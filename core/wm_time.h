@@ -19,6 +19,10 @@
 /* Start of the local day that holds the instant. */
 int64_t wm_time_day(int64_t ms, int offset);
 
+/* Start of the Monday of that week; the year on local clocks. */
+int64_t wm_time_week(int64_t ms, int offset);
+int wm_time_year(int64_t ms, int offset);
+
 /*
  * YYYY-MM-DD of 1970 to 9999; the start of that local day.  False for
  * anything else, also for the 30th of February.
@@ -38,5 +42,7 @@ wm_str_t wm_time_date(int64_t ms, int offset, char *out);   /* YYYY-MM-DD */
 wm_str_t wm_time_clock(int64_t ms, int offset, char *out);  /* HH:MM */
 wm_str_t wm_time_human(int64_t ms, int offset, char *out);  /* Chinese */
 wm_str_t wm_time_human_day(int64_t ms, int offset, char *out);
+wm_str_t wm_time_month_day(int64_t ms, int offset, char *out);  /* 12月1日 */
+wm_str_t wm_time_weekday(int64_t ms, int offset, char *out);    /* 周二 */
 
 #endif /* WM_TIME_H */

@@ -2,14 +2,12 @@
 
 #include "wm_places.h"
 #include "wm_rated.h"
+#include "wm_table.h"
 #include "wm_text.h"
 #include "wm_time.h"
 
-#include <inttypes.h>
-
 #define WM_TIMETABLE_DAYS   28
-#define WM_TIMETABLE_LIMIT  "200"
-#define WM_TIMETABLE_BACK   7           /* days that an event may last */
+#define WM_TIMETABLE_LIMIT  200
 
 static void wm_timetable(wm_web_t *w);
 static void wm_event(wm_web_t *w);
@@ -58,15 +56,6 @@ const wm_route_t  wm_events_routes[] = {
 
 const size_t  wm_events_nroutes = wm_countof(wm_events_routes);
 
-typedef struct {
-    int64_t      from;
-    int64_t      to;                    /* start of the last day */
-    wm_str_t     unit;
-    wm_reply_t   units;
-    size_t       n;
-    wm_str_t    *ids;
-} wm_timetable_t;
-
 
 /* Days are for the page: programs have the list. */
 
@@ -74,21 +63,16 @@ static void
 wm_timetable_day(wm_web_t *w, wm_doc_t *days, wm_doc_t **day, int64_t *last,
     const wm_event_t *event)
 {
-    char      *out;
     int64_t    start;
     wm_doc_t  *item;
 
     start = wm_time_day(event->start_ms, w->site->offset);
 
     if (start != *last) {
-        out = wm_alloc(w->pool, WM_TIME_TEXT);
-        if (out == NULL) {
-            return;
-        }
-
         item = wm_doc_item(days);
-        wm_doc_str(item, "day_text",
-                   wm_time_human_day(start, w->site->offset, out));
+        wm_doc_str(item, "day_text", wm_show_day(w, start));
+        wm_doc_bool(item, "today",
+                    start == wm_time_day(w->now_ms, w->site->offset));
         *day = wm_doc_list(item, "items");
         *last = start;
     }
@@ -96,55 +80,124 @@ wm_timetable_day(wm_web_t *w, wm_doc_t *days, wm_doc_t **day, int64_t *last,
     item = wm_doc_item(*day);
     wm_show_event(w, item, event, false);
     wm_doc_str(item, "clock_text", wm_show_clock(w, event->start_ms));
+    wm_doc_bool(item, "over", w->now_ms >= event->end_ms);
+}
+
+
+static wm_str_t
+wm_timetable_link(wm_web_t *w, const wm_table_t *t, int64_t from, int64_t to)
+{
+    return wm_printf(w->pool, "%s%.*s%sfrom=%.*s&to=%.*s",
+                     t->unit.len > 0 ? "unit=" : "", wm_fmt(t->unit),
+                     t->unit.len > 0 ? "&" : "",
+                     wm_fmt(wm_show_date(w, from)),
+                     wm_fmt(wm_show_date(w, to)));
+}
+
+
+/* The stretches of days that people ask for. */
+
+static void
+wm_timetable_spans(wm_web_t *w, const wm_table_t *t)
+{
+    size_t     i;
+    int64_t    today, monday;
+    wm_doc_t  *list, *item;
+
+    today = wm_time_day(w->now_ms, w->site->offset);
+    monday = wm_time_week(w->now_ms, w->site->offset);
+
+    const struct {
+        const char  *name;
+        int64_t      from, days;
+    } spans[] = {
+        { "is_today",      today,                    1 },
+        { "is_this_week",  monday,                   7 },
+        { "is_next_week",  monday + 7 * WM_DAY_MS,   7 },
+        { "is_four",       today,                    WM_TIMETABLE_DAYS }
+    };
+
+    list = wm_doc_list(w->doc, "spans");
+    wm_doc_hide(list);
+
+    for (i = 0; i < wm_countof(spans); i++) {
+        item = wm_doc_item(list);
+        wm_doc_bool(item, spans[i].name, true);
+        wm_doc_str(item, "query",
+                   wm_timetable_link(w, t, spans[i].from,
+                                     spans[i].from + (spans[i].days - 1)
+                                                     * WM_DAY_MS));
+        wm_doc_bool(item, "chosen",
+                    t->from == spans[i].from
+                    && t->to == spans[i].from
+                                + (spans[i].days - 1) * WM_DAY_MS);
+    }
 }
 
 
 static void
-wm_timetable_range(wm_web_t *w, const wm_timetable_t *t)
+wm_timetable_range(wm_web_t *w, const wm_table_t *t)
 {
     int64_t  span = t->to - t->from + WM_DAY_MS;
 
     wm_doc_str(w->doc, "from", wm_show_date(w, t->from));
     wm_doc_str(w->doc, "to", wm_show_date(w, t->to));
 
+    wm_doc_hide(wm_doc_str(w->doc, "from_text", wm_show_day(w, t->from)));
+    wm_doc_hide(wm_doc_str(w->doc, "to_text", wm_show_day(w, t->to)));
+    wm_doc_hide(wm_doc_bool(w->doc, "one_day", span == WM_DAY_MS));
+    wm_doc_hide(wm_doc_bool(w->doc, "one_week", span == 7 * WM_DAY_MS));
     wm_doc_hide(wm_doc_str(w->doc, "prev",
-        wm_printf(w->pool, "unit=%.*s&from=%.*s&to=%.*s", wm_fmt(t->unit),
-                  wm_fmt(wm_show_date(w, t->from - span)),
-                  wm_fmt(wm_show_date(w, t->from - WM_DAY_MS)))));
+        wm_timetable_link(w, t, t->from - span, t->from - WM_DAY_MS)));
     wm_doc_hide(wm_doc_str(w->doc, "next",
-        wm_printf(w->pool, "unit=%.*s&from=%.*s&to=%.*s", wm_fmt(t->unit),
-                  wm_fmt(wm_show_date(w, t->to + WM_DAY_MS)),
-                  wm_fmt(wm_show_date(w, t->to + span)))));
+        wm_timetable_link(w, t, t->to + WM_DAY_MS, t->to + span)));
+}
+
+
+/* What the page offers besides: other units and days, a feed, paper. */
+
+static void
+wm_timetable_page(wm_web_t *w, const wm_table_t *t)
+{
+    wm_str_t  unit = wm_lit(""), behind = w->site->url, scheme;
+
+    if (t->unit.len > 0) {
+        unit = wm_printf(w->pool, "?unit=%.*s", wm_fmt(t->unit));
+        wm_doc_hide(wm_doc_str(w->doc, "unit", t->unit));
+        wm_doc_hide(wm_doc_str(w->doc, "here", t->here.name));
+    }
+
+    /* "https://host/…" as "webcal://host/…" */
+
+    (void) wm_split(&behind, ':', &scheme);
+
+    wm_timetable_spans(w, t);
+    wm_doc_hide(wm_doc_str(w->doc, "feed",
+        wm_printf(w->pool, "/timetable.ics%.*s", wm_fmt(unit))));
+    wm_doc_hide(wm_doc_str(w->doc, "webcal",
+        wm_printf(w->pool, "webcal:%.*s", wm_fmt(behind))));
 }
 
 
 static void
 wm_timetable_show(wm_web_t *w)
 {
-    size_t           i;
-    int64_t          last = INT64_MIN;
-    wm_doc_t        *items, *days, *day = NULL;
-    wm_event_t       event;
-    wm_timetable_t  *t = w->state;
+    size_t       i;
+    int64_t      last = INT64_MIN;
+    wm_doc_t    *items, *days, *day = NULL;
+    wm_table_t  *t = w->state;
 
     items = wm_doc_list(w->doc, "items");
     days = wm_doc_list(w->doc, "days");
     wm_doc_hide(days);
 
     for (i = 0; i < t->n; i++) {
-        if (!wm_event_load(&w->replies[i], t->ids[i], &event)
-            || !wm_event_is_public(&event) || event.end_ms <= t->from)
-        {
-            continue;                   /* over before the first day */
-        }
-
-        wm_show_event(w, wm_doc_item(items), &event, false);
-        wm_timetable_day(w, days, &day, &last, &event);
+        wm_show_event(w, wm_doc_item(items), &t->events[i], false);
+        wm_timetable_day(w, days, &day, &last, &t->events[i]);
     }
 
     wm_timetable_range(w, t);
-
-    wm_show_sort(&t->units);
+    wm_timetable_page(w, t);
     wm_show_choices(w, "units", "name", &t->units, t->unit);
 
     wm_answer(w, WM_VERDICT_OK);
@@ -152,53 +205,13 @@ wm_timetable_show(wm_web_t *w)
 
 
 static void
-wm_timetable_found(wm_web_t *w)
-{
-    size_t           i;
-    wm_unit_t        unit;
-    wm_reply_t      *ids = &w->replies[0];
-    wm_timetable_t  *t = w->state;
-
-    t->units = w->replies[1];
-    t->n = ids->type == WM_REPLY_LIST ? ids->n : 0;
-    t->ids = wm_alloc(w->pool, (t->n + 1) * sizeof(wm_str_t));
-
-    if (t->unit.len > 0
-        && !wm_unit_load(w->pool, t->unit, wm_show_find(&t->units, t->unit),
-                         &unit))
-    {
-        wm_answer(w, WM_VERDICT_NOT_FOUND);
-        return;
-    }
-
-    if (t->ids == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return;
-    }
-
-    for (i = 0; i < t->n; i++) {
-        t->ids[i] = wm_reply_at(ids, i);
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "event:%.*s", wm_fmt(t->ids[i])));
-    }
-
-    if (t->n == 0) {
-        wm_timetable_show(w);
-
-    } else {
-        wm_fetch(w, wm_timetable_show);
-    }
-}
-
-
-static void
 wm_timetable(wm_web_t *w)
 {
     int64_t          days;
-    wm_value_t      *from, *to;
-    wm_timetable_t  *t;
+    wm_value_t  *from, *to;
+    wm_table_t  *t;
 
-    t = wm_calloc(w->pool, sizeof(wm_timetable_t));
+    t = wm_calloc(w->pool, sizeof(wm_table_t));
     if (t == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
@@ -210,6 +223,7 @@ wm_timetable(wm_web_t *w)
     days = days > 0 ? days : WM_TIMETABLE_DAYS;
 
     t->unit = wm_input(&w->input, "unit")->text;
+    t->limit = WM_TIMETABLE_LIMIT;
     t->from = from->text.len > 0 ? from->num
                                  : wm_time_day(w->now_ms, w->site->offset);
     t->to = to->text.len > 0 ? to->num
@@ -223,16 +237,7 @@ wm_timetable(wm_web_t *w)
         return;
     }
 
-    wm_ask(w, wm_lit("ZRANGEBYSCORE"),
-           wm_web_key(w, "events:%.*s",
-                      wm_fmt(t->unit.len > 0 ? t->unit
-                                             : wm_lit(WM_UNIT_ALL))),
-           wm_printf(w->pool, "%" PRId64,
-                     t->from - WM_TIMETABLE_BACK * WM_DAY_MS),
-           wm_printf(w->pool, "(%" PRId64, t->to + WM_DAY_MS),
-           wm_lit("LIMIT"), wm_lit("0"), wm_lit(WM_TIMETABLE_LIMIT));
-    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
-    wm_fetch(w, wm_timetable_found);
+    wm_table_read(w, t, wm_timetable_show);
 }
 
 

@@ -30,10 +30,22 @@ wm_show_iso(wm_web_t *w, int64_t ms)
 }
 
 
+/* With the year only where it is not this one. */
+
 wm_str_t
 wm_show_human(wm_web_t *w, int64_t ms)
 {
-    return wm_show_time(w, ms, wm_time_human);
+    int  offset = w->site->offset;
+
+    if (ms == 0
+        || wm_time_year(ms, offset) == wm_time_year(w->now_ms, offset))
+    {
+        return wm_show_time(w, ms, wm_time_human);
+    }
+
+    return wm_printf(w->pool, "%.*s%.*s",
+                     wm_fmt(wm_show_time(w, ms, wm_time_human_day)),
+                     wm_fmt(wm_show_clock(w, ms)));
 }
 
 
@@ -48,6 +60,27 @@ wm_str_t
 wm_show_date(wm_web_t *w, int64_t ms)
 {
     return wm_show_time(w, ms, wm_time_date);
+}
+
+
+wm_str_t
+wm_show_day(wm_web_t *w, int64_t ms)
+{
+    return wm_show_time(w, ms, wm_time_human_day);
+}
+
+
+wm_str_t
+wm_show_month_day(wm_web_t *w, int64_t ms)
+{
+    return wm_show_time(w, ms, wm_time_month_day);
+}
+
+
+wm_str_t
+wm_show_weekday(wm_web_t *w, int64_t ms)
+{
+    return wm_show_time(w, ms, wm_time_weekday);
 }
 
 

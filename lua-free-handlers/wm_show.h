@@ -11,6 +11,9 @@ wm_str_t wm_show_iso(wm_web_t *w, int64_t ms);
 wm_str_t wm_show_human(wm_web_t *w, int64_t ms);
 wm_str_t wm_show_clock(wm_web_t *w, int64_t ms);
 wm_str_t wm_show_date(wm_web_t *w, int64_t ms);
+wm_str_t wm_show_day(wm_web_t *w, int64_t ms);
+wm_str_t wm_show_month_day(wm_web_t *w, int64_t ms);
+wm_str_t wm_show_weekday(wm_web_t *w, int64_t ms);
 
 /* The event's own fields into doc; staff adds what only workers see. */
 void wm_show_event(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,

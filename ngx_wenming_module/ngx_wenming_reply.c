@@ -193,6 +193,7 @@ void
 ngx_wenming_reply_cached(ngx_wenming_ctx_t *ctx,
     const ngx_wenming_cached_t *cached)
 {
+    ngx_uint_t  text = wm_starts(cached->type, "text/");
     ngx_uint_t  html = wm_is(cached->type, "text/html");
 
     if (ngx_wenming_reply_common(ctx, 1, html) != NGX_OK
@@ -204,7 +205,7 @@ ngx_wenming_reply_cached(ngx_wenming_ctx_t *ctx,
 
     ngx_wenming_reply_done(ctx, ngx_wenming_reply_send(ctx, 200,
                                                        cached->type.data,
-                                                       html, cached->body));
+                                                       text, cached->body));
 }
 
 
@@ -610,6 +611,11 @@ wm_answer_bytes(wm_web_t *w, const char *type, wm_str_t body,
 {
     ngx_str_t           disposition;
     ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    if (w->route->flags & WM_PUBLIC) {
+        ngx_wenming_reply_shared(ctx, type, body);
+        return;
+    }
 
     if (body.data == NULL
         || ngx_wenming_reply_common(ctx, 0, 0) != NGX_OK)

@@ -80,11 +80,15 @@ ngx_wenming_allow(ngx_pool_t *pool, ngx_uint_t methods)
 }
 
 
-/* Letters for letters, but for {id}, which is one non-empty segment. */
+/*
+ * Letters for letters, but for {id}, which is one non-empty segment, up to
+ * what the pattern has behind it there: "event/{id}.ics".
+ */
 
 static ngx_uint_t
 ngx_wenming_route_fits(const char *pattern, wm_str_t path, wm_str_t *id)
 {
+    size_t       tail;
     const char  *p, *last;
 
     p = path.data;
@@ -105,13 +109,21 @@ ngx_wenming_route_fits(const char *pattern, wm_str_t path, wm_str_t *id)
             p++;
         }
 
+        pattern += sizeof("{id}") - 1;
+        tail = strcspn(pattern, "/");
+
+        if ((size_t) (p - id->data) < tail) {
+            return 0;
+        }
+
+        p -= tail;
         id->len = p - id->data;
 
         if (id->len == 0 || id->len > WM_SEAL_TEXT_MAX) {
             return 0;
         }
 
-        pattern += sizeof("{id}") - 2;
+        pattern--;                      /* of what is behind it */
     }
 
     return p == last;

@@ -11,6 +11,7 @@
 #define WM_FAMILIES(X)                                                       \
     X(checkin)                                                               \
     X(menu)                                                                  \
+    X(calendar)                                                              \
     X(events)                                                                \
     X(enrol)                                                                 \
     X(enrolments)                                                            \

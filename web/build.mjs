@@ -31,6 +31,7 @@ const BUNDLES = [
     { name: 'page', css: 'page.css', inline: true },
     { name: 'desk', css: 'desk.css' },
     { name: 'wall', css: 'wall.css' },
+    { name: 'sheet', css: 'sheet.css' },
     { name: 'page', ts: 'ts/page.ts' },
     { name: 'elements', ts: 'ts/elements.ts', style: 'css/elements.css',
       stable: true },

@@ -285,6 +285,9 @@ missing(void **state)
 #define BUMP                                                                 \
     "! HINCRBY " KEY " version 1\n"
 
+#define TOUCHED                                                              \
+    "! HSET " KEY " changed 1795395607123\n"
+
 
 static void
 created(void **state)
@@ -318,13 +321,13 @@ changed(void **state)
     c = unit_commit(WM_OP_EVENT_CHANGE);
     assert_int_equal(wm_event_change(c, &old, &old), WM_VERDICT_OK);
     assert_string_equal(unit_commit_text(c), BUMPED BUMP STORED
-                        INDEXED("sched"));
+                        TOUCHED INDEXED("sched"));
 
     event_in(&old, "published");
     c = unit_commit(WM_OP_EVENT_CHANGE);
     assert_int_equal(wm_event_change(c, &old, &old), WM_VERDICT_OK);
     assert_string_equal(unit_commit_text(c), BUMPED BUMP STORED
-                        INDEXED("sched") INDEXED("events"));
+                        TOUCHED INDEXED("sched") INDEXED("events"));
 
     /* moved to another unit: out of the indexes of the old one first */
 
@@ -380,6 +383,35 @@ moved(void **state)
     assert_true(wm_event_load(unit_hash("status", "draft", "moved", "17",
                                         NULL), wm_lit("7"), &e));
     assert_int_equal(e.moved_ms, 17);
+}
+
+
+/* The last of its dates, whichever that is. */
+
+static void
+last_changed(void **state)
+{
+    wm_event_t  e;
+
+    (void) state;
+
+    assert_true(wm_event_load(unit_hash("status", "draft", NULL),
+                              wm_lit("7"), &e));
+    assert_int_equal(e.changed_ms, 0);
+
+    assert_true(wm_event_load(unit_hash("status", "published", "made", "5",
+        "published", "7", NULL), wm_lit("7"), &e));
+    assert_int_equal(e.changed_ms, 7);
+
+    assert_true(wm_event_load(unit_hash("status", "published", "made", "5",
+        "published", "7", "changed", "9", "moved", "8", NULL),
+        wm_lit("7"), &e));
+    assert_int_equal(e.changed_ms, 9);
+
+    assert_true(wm_event_load(unit_hash("status", "cancelled", "made", "5",
+        "published", "7", "changed", "9", "cancelled", "11", NULL),
+        wm_lit("7"), &e));
+    assert_int_equal(e.changed_ms, 11);
 }
 
 
@@ -684,6 +716,7 @@ main(void)
         unit_case(created),
         unit_case(changed),
         unit_case(moved),
+        unit_case(last_changed),
         unit_case(not_changed),
         unit_case(published),
         unit_case(published_without_an_order),

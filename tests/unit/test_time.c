@@ -25,6 +25,8 @@ instants(void **state)
                 "11月23日（周一）09:00");
     assert_text(wm_time_human_day(UNIT_NOW, CHINA, out),
                 "2026年11月23日（周一）");
+    assert_text(wm_time_month_day(UNIT_NOW, CHINA, out), "11月23日");
+    assert_text(wm_time_weekday(UNIT_NOW, CHINA, out), "周一");
 
     assert_text(wm_time_iso(0, CHINA, out), "1970-01-01T08:00:00+08:00");
     assert_text(wm_time_iso(0, 0, out), "1970-01-01T00:00:00+00:00");
@@ -49,6 +51,30 @@ before_1970(void **state)
     assert_text(wm_time_iso(0, -60, out), "1969-12-31T23:00:00-01:00");
     assert_text(wm_time_iso(-WM_DAY_MS, -720, out),
                 "1969-12-30T12:00:00-12:00");
+}
+
+
+static void
+weeks(void **state)
+{
+    int64_t  ms, monday, n;
+
+    (void) state;
+
+    assert_true(wm_time_parse_day(wm_lit("2026-12-28"), CHINA, &monday));
+
+    for (n = 0; n < 7; n++) {
+        ms = monday + n * WM_DAY_MS;
+        assert_int_equal(wm_time_week(ms, CHINA), monday);
+        assert_int_equal(wm_time_week(ms + WM_DAY_MS - 1, CHINA), monday);
+    }
+
+    assert_int_equal(wm_time_week(monday - 1, CHINA), monday - 7 * WM_DAY_MS);
+    assert_int_equal(wm_time_week(monday + 7 * WM_DAY_MS, CHINA),
+                     monday + 7 * WM_DAY_MS);
+
+    assert_int_equal(wm_time_year(monday + 4 * WM_DAY_MS - 1, CHINA), 2026);
+    assert_int_equal(wm_time_year(monday + 4 * WM_DAY_MS, CHINA), 2027);
 }
 
 
@@ -293,6 +319,7 @@ main(void)
     const struct CMUnitTest  tests[] = {
         unit_case(instants),
         unit_case(before_1970),
+        unit_case(weeks),
         unit_case(days),
         unit_case(leap_years),
         unit_case(fractions),

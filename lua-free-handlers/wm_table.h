@@ -1,0 +1,35 @@
+/* What is held: the public events of a unit, or of all, in some days. */
+
+#ifndef WM_TABLE_H
+#define WM_TABLE_H
+
+#include "wm_show.h"
+
+#define WM_TABLE_MAX  500               /* events, at most */
+
+typedef struct {
+    /* of the caller */
+
+    wm_str_t      unit;                 /* empty: the district */
+    int64_t       from;                 /* starts of the first day */
+    int64_t       to;                   /* and of the last one */
+    size_t        limit;                /* 0: as many as there may be */
+
+    /* what came of it; units are sorted */
+
+    wm_reply_t    units;
+    wm_unit_t     here;                 /* the unit; name empty: none */
+    size_t        n;
+    wm_event_t   *events;               /* by start; cancelled ones too */
+
+    /* its own */
+
+    wm_str_t     *ids;
+    wm_step_pt    next;
+    void         *outer;
+} wm_table_t;
+
+/* next finds w->state as it was; a unit that is not there is NOT_FOUND. */
+void wm_table_read(wm_web_t *w, wm_table_t *t, wm_step_pt next);
+
+#endif /* WM_TABLE_H */
