@@ -188,6 +188,7 @@ SKIP: {
                        "$site->{dir}/sheet.png", "$site->{dir}/sheet.svg");
 
     my (undef, $read) = Wenming::Site::run('zbarimg', '-q', '--raw',
+                                           '--nodbus',
                                            "$site->{dir}/sheet.png");
 
     is $read =~ s/\s+\z//r, $site->public_url . '/timetable?unit=wenyilu',
