@@ -229,6 +229,23 @@ wm_attend_card(wm_commit_t *c, const wm_person_t *person)
 }
 
 
+int64_t
+wm_attend_minutes(const wm_attend_t *a, const wm_event_t *event)
+{
+    int64_t  last;
+
+    if (a->out_ms == 0) {
+        return -1;
+    }
+
+    last = event->end_ms + WM_ATTEND_LATE_MS;
+    last = a->out_ms < last ? a->out_ms : last;
+
+    return last > a->in_ms ? (last - a->in_ms) / INT64_C(60000) : 0;
+}
+
+
+
 wm_verdict_t
 wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
     wm_attend_facts_t *f, wm_attend_t *done)

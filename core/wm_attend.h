@@ -51,6 +51,9 @@ typedef struct {
 
 bool wm_attend_load(wm_str_t record, wm_attend_t *a);
 
+/* Minutes that somebody was there, up to half an hour more; -1: not known. */
+int64_t wm_attend_minutes(const wm_attend_t *a, const wm_event_t *event);
+
 typedef struct {
     wm_event_t      event;
     wm_person_t     person;

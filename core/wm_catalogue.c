@@ -175,32 +175,104 @@ wm_contains(wm_str_t text, wm_str_t word)
 }
 
 
+static bool
+wm_menu_has(const wm_course_t *course, wm_str_t word)
+{
+    return wm_contains(course->title, word)
+           || wm_contains(course->summary, word)
+           || wm_contains(course->provider, word)
+           || wm_contains(course->audience, word);
+}
+
+
+static bool
+wm_menu_of(const wm_menu_filter_t *filter, const wm_course_t *course)
+{
+    return (filter->practice.len == 0
+            || wm_eq(filter->practice, course->practice))
+           && (filter->project.len == 0
+               || wm_eq(filter->project, course->project))
+           && (filter->provider.len == 0
+               || wm_eq(filter->provider, course->provider));
+}
+
+
 bool
 wm_menu_fits(const wm_menu_filter_t *filter, const wm_course_t *course)
 {
     wm_str_t  words, word;
 
-    if ((filter->practice.len > 0
-         && !wm_eq(filter->practice, course->practice))
-        || (filter->project.len > 0
-            && !wm_eq(filter->project, course->project))
-        || (filter->provider.len > 0
-            && !wm_eq(filter->provider, course->provider)))
-    {
+    if (!wm_menu_of(filter, course)) {
         return false;
     }
 
     words = filter->words;
 
     while (words.data != NULL && wm_text_word(&words, &word)) {
-        if (!wm_contains(course->title, word)
-            && !wm_contains(course->summary, word)
-            && !wm_contains(course->provider, word)
-            && !wm_contains(course->audience, word))
-        {
+        if (!wm_menu_has(course, word)) {
             return false;
         }
     }
 
     return true;
+}
+
+
+/* The next part of a word, which moves on: by one character of Chinese. */
+
+static wm_str_t
+wm_menu_part(wm_str_t *word, bool first)
+{
+    int       n, m;
+    size_t    len;
+    wm_str_t  part;
+
+    n = wm_utf8_len(word->data, word->len);
+    n = n > 0 ? n : 1;
+    len = (size_t) n;
+
+    if (n == 1) {
+        while (len < word->len && (word->data[len] & 0x80) == 0) {
+            len++;
+        }
+
+        part = (wm_str_t) { len, word->data };
+
+    } else {
+        m = wm_utf8_len(word->data + n, word->len - len);
+        part = (wm_str_t) { len + (m > 1 ? (size_t) m : 0), word->data };
+
+        if (m <= 1 && !first) {
+            part.len = 0;               /* the end of the pair before it */
+        }
+    }
+
+    word->data += len;
+    word->len -= len;
+
+    return part;
+}
+
+
+unsigned
+wm_menu_near(const wm_menu_filter_t *filter, const wm_course_t *course)
+{
+    bool      first;
+    unsigned  n = 0;
+    wm_str_t  words, word, part;
+
+    if (!wm_menu_of(filter, course)) {
+        return 0;
+    }
+
+    words = filter->words;
+
+    while (words.data != NULL && wm_text_word(&words, &word)) {
+        for (first = true; word.len > 0; first = (part.data[0] & 0x80) == 0) {
+            part = wm_menu_part(&word, first);
+            n += part.len > 0 && wm_menu_has(course, part);
+        }
+    }
+
+    return n;
 }

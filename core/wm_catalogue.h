@@ -87,4 +87,11 @@ typedef struct {
 
 bool wm_menu_fits(const wm_menu_filter_t *filter, const wm_course_t *course);
 
+/*
+ * For words that no course has: how many parts of them this one has.  A part
+ * is two Chinese characters, a single one, or a word of other letters.
+ */
+unsigned wm_menu_near(const wm_menu_filter_t *filter,
+    const wm_course_t *course);
+
 #endif /* WM_CATALOGUE_H */

@@ -36,10 +36,18 @@ wm_op_makes_old(wm_op_t op)
 }
 
 
-wm_shared_t
-wm_shared_also(wm_shared_t kind)
+/* Places are shown with their events; the first page has no places. */
+
+bool
+wm_shared_is_old(wm_shared_t kind, wm_shared_t old)
 {
-    return kind == WM_SHARED_EVENTS ? WM_SHARED_PLACES : WM_SHARED_NOTHING;
+    if (old == WM_SHARED_NOTHING || kind == WM_SHARED_NOTHING) {
+        return false;
+    }
+
+    return old == kind || old == WM_SHARED_ALL
+           || (old == WM_SHARED_EVENTS && kind == WM_SHARED_PLACES)
+           || (old != WM_SHARED_PLACES && kind == WM_SHARED_HOME);
 }
 
 

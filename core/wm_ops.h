@@ -99,6 +99,7 @@ const char *wm_op_verb(wm_op_t op);
     X(EVENTS)                           /* events, timetable, codes */       \
     X(PLACES)                           /* how many are taken */             \
     X(WISHES)                           /* what is public of them */         \
+    X(HOME)                             /* some of each, on one page */      \
     X(ALL)                              /* only of operations: each kind */
 
 typedef enum {
@@ -110,8 +111,8 @@ typedef enum {
 
 wm_shared_t wm_op_makes_old(wm_op_t op);
 
-/* What shows a kind, and grows old with it: places with their events. */
-wm_shared_t wm_shared_also(wm_shared_t kind);
+/* Whether a kind is old when an operation makes old what it makes old. */
+bool wm_shared_is_old(wm_shared_t kind, wm_shared_t old);
 
 /* What a role may do. */
 #define WM_CAPS(X)                                                           \

@@ -510,6 +510,33 @@ wm_csv_needs_guard(wm_str_t cell)
 
 
 void
+wm_url_escape(wm_buf_t *out, wm_str_t s)
+{
+    char     hex[3];
+    size_t   i;
+    uint8_t  c;
+
+    hex[0] = '%';
+
+    for (i = 0; i < s.len; i++) {
+        c = (uint8_t) s.data[i];
+
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+            || (c >= '0' && c <= '9')
+            || (c != '\0' && strchr("-._~", c) != NULL))
+        {
+            wm_putc(out, (char) c);
+            continue;
+        }
+
+        wm_hex(&c, 1, hex + 1);
+        wm_put(out, (wm_str_t) { 3, hex });
+    }
+}
+
+
+
+void
 wm_csv_put(wm_buf_t *out, wm_str_t cell)
 {
     size_t  i, from;

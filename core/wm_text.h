@@ -62,6 +62,9 @@ void wm_html_escape(wm_buf_t *out, wm_str_t s, bool ascii);
 /* Already-escaped HTML, copied or made ASCII. */
 void wm_html_put(wm_buf_t *out, wm_str_t s, bool ascii);
 
+/* Appends s for a value of a query: all but letters, digits and -._~ */
+void wm_url_escape(wm_buf_t *out, wm_str_t s);
+
 /* One cell of CSV, RFC 4180, with formulas and long numbers made text. */
 void wm_csv_put(wm_buf_t *out, wm_str_t cell);
 void wm_csv_row(wm_buf_t *out, const wm_str_t *cells, size_t n);

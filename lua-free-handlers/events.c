@@ -277,6 +277,10 @@ wm_event_page(wm_web_t *w, const wm_event_t *event)
     wm_doc_hide(wm_doc_bool(w->doc, "over",
                             event->state == WM_EVENT_PUBLISHED
                             && w->now_ms >= event->end_ms));
+    wm_doc_hide(wm_doc_bool(w->doc, "now",
+                            event->state == WM_EVENT_PUBLISHED
+                            && w->now_ms >= event->start_ms
+                            && w->now_ms < event->end_ms));
 
     w->state = rated;
 

@@ -3,6 +3,7 @@
 #include "wm_me.h"
 #include "wm_rating.h"
 #include "wm_show.h"
+#include "wm_time.h"
 #include "wm_verify.h"
 #include "wm_who.h"
 
@@ -10,6 +11,7 @@
 
 #define WM_ME_MAX  200                  /* newest entries of the record */
 
+static void wm_me_record(wm_web_t *w);
 static void wm_me_leave(wm_web_t *w);
 static void wm_me_end(wm_web_t *w);
 
@@ -18,6 +20,10 @@ const wm_route_t  wm_me_routes[] = {
       NULL, NULL, "me", wm_me_answer, NULL, NULL },
     { WM_GET, "api/me", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
       NULL, NULL, NULL, wm_me_answer, NULL, NULL },
+    { WM_GET, "my/record", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      NULL, NULL, "my-record", wm_me_record, NULL, NULL },
+    { WM_GET, "api/me/record", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_me_record, NULL, NULL },
     { WM_POST, "me/sign-out", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
       NULL, NULL, NULL, wm_me_leave, NULL, NULL },
     { WM_POST, "api/me/sign-out", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
@@ -38,6 +44,7 @@ typedef struct {
 } wm_seen_t;
 
 typedef struct {
+    wm_step_pt    show;
     wm_person_t   person;
     bool          verified;
     size_t        n;
@@ -122,6 +129,104 @@ wm_me_show(wm_web_t *w)
 }
 
 
+/* ---- the record: where somebody was, and for how long, by year */
+
+typedef struct {
+    wm_doc_t    *year;
+    wm_doc_t    *items;
+    int          number;
+    int64_t      events;
+    int64_t      minutes;
+} wm_me_year_t;
+
+
+static void
+wm_me_year_end(wm_me_year_t *y)
+{
+    if (y->year != NULL) {
+        wm_doc_int(y->year, "events", y->events);
+        wm_doc_int(y->year, "minutes", y->minutes);
+    }
+}
+
+
+static void
+wm_me_year_begin(wm_me_year_t *y, wm_doc_t *years, int number)
+{
+    wm_me_year_end(y);
+
+    memset(y, 0, sizeof(wm_me_year_t));
+
+    y->number = number;
+    y->year = wm_doc_item(years);
+    wm_doc_int(y->year, "year", number);
+    y->items = wm_doc_list(y->year, "items");
+}
+
+
+/* Of the three replies about it: the event, attendance, rating. */
+
+static void
+wm_me_record_item(wm_web_t *w, wm_me_year_t *y, const wm_seen_t *seen,
+    const wm_reply_t *replies)
+{
+    int64_t       minutes;
+    wm_doc_t     *item;
+    wm_event_t    event;
+    wm_attend_t   a;
+
+    if (!wm_event_load(&replies[0], seen->event, &event)
+        || !wm_attend_load(wm_reply_str(&replies[1]), &a))
+    {
+        return;                         /* taken back by a worker */
+    }
+
+    minutes = wm_attend_minutes(&a, &event);
+    y->events++;
+    y->minutes += minutes > 0 ? minutes : 0;
+
+    item = wm_doc_item(y->items);
+    wm_doc_str(item, "event", seen->event);
+    wm_doc_str(item, "title", event.title);
+    wm_doc_str(item, "place", event.place.len > 0 ? event.place
+                                                  : wm_lit(""));
+    wm_doc_bool(item, "me", wm_eq(seen->person, wm_web_person(w)));
+    wm_doc_str(item, "in", wm_show_iso(w, a.in_ms));
+    wm_doc_str(item, "in_text", wm_show_human(w, a.in_ms));
+    wm_doc_str(item, "out", wm_show_iso(w, a.out_ms));
+    wm_doc_str(item, "out_text", wm_show_clock(w, a.out_ms));
+    wm_doc_int(item, "minutes", minutes > 0 ? minutes : 0);
+    wm_doc_bool(item, "missing_out", minutes < 0);
+    wm_me_rating(w, item, &event, &replies[1]);
+}
+
+
+static void
+wm_me_record_show(wm_web_t *w)
+{
+    int            year;
+    size_t         i;
+    wm_me_t       *me = w->state;
+    wm_doc_t      *years;
+    wm_me_year_t   y = { .number = -1 };
+
+    years = wm_doc_list(w->doc, "years");
+
+    for (i = 0; i < me->n; i++) {
+        year = wm_time_year(me->seen[i].in_ms, w->site->offset);
+
+        if (year != y.number) {
+            wm_me_year_begin(&y, years, year);
+        }
+
+        wm_me_record_item(w, &y, &me->seen[i], &w->replies[3 * i]);
+    }
+
+    wm_me_year_end(&y);
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
 /* A field "a:event:person" of the device's record. */
 
 static bool
@@ -154,16 +259,13 @@ static void
 wm_me_found(wm_web_t *w)
 {
     size_t       i;
-    wm_me_t     *me;
+    wm_me_t     *me = w->state;
     wm_str_t     person = wm_web_person(w);
     wm_reply_t  *dev = &w->replies[0];
 
-    me = wm_calloc(w->pool, sizeof(wm_me_t));
-    if (me != NULL) {
-        me->seen = wm_calloc(w->pool, (dev->n + 1) * sizeof(wm_seen_t));
-    }
+    me->seen = wm_calloc(w->pool, (dev->n + 1) * sizeof(wm_seen_t));
 
-    if (me == NULL || me->seen == NULL) {
+    if (me->seen == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
@@ -199,28 +301,32 @@ wm_me_found(wm_web_t *w)
                me->seen[i].person);
     }
 
-    w->state = me;
-
     if (me->n == 0) {
-        wm_me_show(w);
+        me->show(w);
 
     } else {
-        wm_fetch(w, wm_me_show);
+        wm_fetch(w, me->show);
     }
 }
 
 
-void
-wm_me_answer(wm_web_t *w)
+static void
+wm_me_read(wm_web_t *w, wm_step_pt show)
 {
-    wm_str_t     person;
-    wm_person_t  nobody;
+    wm_me_t   *me;
+    wm_str_t   person;
+
+    me = wm_calloc(w->pool, sizeof(wm_me_t));
+    if (me == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    me->show = show;
+    w->state = me;
 
     if (!w->device_known && w->visitor.id[0] == '\0') {
-        memset(&nobody, 0, sizeof(wm_person_t));
-        wm_me_show_person(w, &nobody, false);
-        wm_doc_list(w->doc, "attendance");
-        wm_answer(w, WM_VERDICT_OK);
+        show(w);                        /* nobody, who was nowhere */
         return;
     }
 
@@ -233,6 +339,20 @@ wm_me_answer(wm_web_t *w)
     }
 
     wm_fetch(w, wm_me_found);
+}
+
+
+void
+wm_me_answer(wm_web_t *w)
+{
+    wm_me_read(w, wm_me_show);
+}
+
+
+static void
+wm_me_record(wm_web_t *w)
+{
+    wm_me_read(w, wm_me_record_show);
 }
 
 

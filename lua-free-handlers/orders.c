@@ -4,6 +4,7 @@
 #include "wm_show.h"
 #include "wm_wanted.h"
 #include "wm_who.h"
+#include "wm_zh.h"
 
 #include <stdlib.h>
 
@@ -347,6 +348,37 @@ wm_orders_list_event(wm_web_t *w, wm_doc_t *item, const wm_listed_t *p)
 }
 
 
+/* What comes next, and within how many days, in words. */
+
+static wm_str_t
+wm_orders_list_next(wm_web_t *w, const wm_order_t *order)
+{
+    int64_t        days;
+    wm_str_t       text;
+    wm_deadline_t  waits;
+
+    text = wm_zh(wm_printf(w->pool, "order_next_%s",
+                           wm_order_state_code(order->state)));
+    waits = wm_order_state_waits(order->state);
+
+    if (text.data == NULL || waits == WM_DEADLINE_NONE) {
+        return text.data != NULL ? text : wm_lit("");
+    }
+
+    if (wm_order_is_overdue(order, w->now_ms)) {
+        return wm_printf(w->pool, "%.*s%.*s", wm_fmt(text),
+                         wm_fmt(wm_zh(wm_lit("order_next_late"))));
+    }
+
+    days = (w->site->deadlines.s[waits] + 86399) / 86400;
+
+    return wm_printf(w->pool, "%.*s%.*s%lld%.*s", wm_fmt(text),
+                     wm_fmt(wm_zh(wm_lit("order_within_a"))),
+                     (long long) days,
+                     wm_fmt(wm_zh(wm_lit("order_within_b"))));
+}
+
+
 static void
 wm_orders_list_item(wm_web_t *w, wm_doc_t *item, const wm_listed_t *p)
 {
@@ -367,6 +399,7 @@ wm_orders_list_item(wm_web_t *w, wm_doc_t *item, const wm_listed_t *p)
     }
 
     wm_show_log(w, item, order, &mine->teams, false);
+    wm_doc_str(item, "next_text", wm_orders_list_next(w, order));
     wm_doc_hide(wm_doc_bool(item, "can_cancel",
                             wm_order_action_from(WM_ORDER_DO_CANCEL,
                                                  order->state)));

@@ -8,6 +8,8 @@
 #include "wm_time.h"
 #include "wm_zh.h"
 
+#define WM_PLAN_CLOCK_MS  (9 * WM_HOUR_MS)
+
 static void wm_plan_new_page(wm_web_t *w);
 static void wm_plan_create(wm_web_t *w);
 static void wm_plan_change(wm_web_t *w);
@@ -335,6 +337,57 @@ wm_plan_new_orders(wm_web_t *w, wm_plan_t *p)
 }
 
 
+/* How many of the orders want a day. */
+
+static size_t
+wm_plan_want(const wm_plan_t *p, wm_str_t day)
+{
+    size_t    i, n;
+    wm_str_t  wanted, one;
+
+    for (i = 0, n = 0; i < p->event.norders; i++) {
+        wanted = p->orders[i].wanted;
+
+        while (wm_split(&wanted, ',', &one)) {
+            n += wm_eq(one, day);
+        }
+    }
+
+    return n;
+}
+
+
+/*
+ * The day that most want, the first of those; at nine in the morning, to begin
+ * with.  The end is as far away as the course takes.
+ */
+
+static void
+wm_plan_new_day(wm_web_t *w, wm_plan_t *p)
+{
+    size_t    i, n, most = 0;
+    int64_t   day;
+    wm_str_t  wanted, one;
+
+    for (i = 0; i < p->event.norders; i++) {
+        wanted = p->orders[i].wanted;
+
+        while (wm_split(&wanted, ',', &one)) {
+            n = wm_plan_want(p, one);
+
+            if (n >= most && wm_time_parse_day(one, w->site->offset, &day)
+                && day >= wm_time_day(w->now_ms, w->site->offset)
+                && (n > most
+                    || day + WM_PLAN_CLOCK_MS < p->event.start_ms))
+            {
+                most = n;
+                p->event.start_ms = day + WM_PLAN_CLOCK_MS;
+            }
+        }
+    }
+}
+
+
 static void
 wm_plan_new_course(wm_web_t *w, wm_plan_t *p)
 {
@@ -345,6 +398,8 @@ wm_plan_new_course(wm_web_t *w, wm_plan_t *p)
     e->course = p->orders[0].course;
     e->title = p->orders[0].title;
 
+    wm_plan_new_day(w, p);
+
     /* who ordered has a place, with or without a limit */
 
     e->enrol = wm_lit("open");
@@ -354,6 +409,10 @@ wm_plan_new_course(wm_web_t *w, wm_plan_t *p)
     {
         e->audience = course.audience;
         e->content = course.summary;
+
+        if (e->start_ms != 0 && course.duration_min > 0) {
+            e->end_ms = e->start_ms + course.duration_min * WM_MINUTE_MS;
+        }
     }
 }
 

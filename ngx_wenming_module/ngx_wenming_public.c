@@ -107,6 +107,7 @@ ngx_wenming_public_look(wm_web_t *w)
     kind = w->route->flags & WM_OF_EVENTS ? WM_SHARED_EVENTS
            : w->route->flags & WM_OF_PLACES ? WM_SHARED_PLACES
            : w->route->flags & WM_OF_WISHES ? WM_SHARED_WISHES
+           : w->route->flags & WM_OF_HOME ? WM_SHARED_HOME
            : WM_SHARED_MENU;
 
     rc = ngx_wenming_cache_get(ngx_wenming_shared_zone(ctx), w->pool,

@@ -33,9 +33,7 @@ ngx_wenming_shared_drop(ngx_wenming_ctx_t *ctx, wm_op_t op)
     wm_shared_t  kind, old = wm_op_makes_old(op);
 
     for (kind = WM_SHARED_NOTHING + 1; kind < WM_SHARED_ALL; kind++) {
-        if (old == kind || old == WM_SHARED_ALL
-            || (old != WM_SHARED_NOTHING && wm_shared_also(old) == kind))
-        {
+        if (wm_shared_is_old(kind, old)) {
             ngx_wenming_cache_drop(ngx_wenming_shared_zone(ctx),
                                    ctx->web.site->district, kind);
         }

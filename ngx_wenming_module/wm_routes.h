@@ -10,6 +10,7 @@
 
 #define WM_FAMILIES(X)                                                       \
     X(checkin)                                                               \
+    X(home)                                                                  \
     X(menu)                                                                  \
     X(calendar)                                                              \
     X(events)                                                                \

@@ -388,6 +388,33 @@ assurance(void **state)
 }
 
 
+/* From coming to leaving; whoever stays for days was there half an hour. */
+
+static void
+minutes(void **state)
+{
+    wm_attend_t  a = { .in_ms = UNIT_NOW };
+    wm_event_t   e = { .start_ms = UNIT_NOW,
+                       .end_ms = UNIT_NOW + 90 * INT64_C(60000) };
+
+    (void) state;
+
+    assert_int_equal(wm_attend_minutes(&a, &e), -1);
+
+    a.out_ms = UNIT_NOW + 61 * INT64_C(60000) - 1;
+    assert_int_equal(wm_attend_minutes(&a, &e), 60);
+
+    a.out_ms = e.end_ms + 29 * INT64_C(60000);
+    assert_int_equal(wm_attend_minutes(&a, &e), 119);
+
+    a.out_ms = e.end_ms + 1000 * INT64_C(60000);
+    assert_int_equal(wm_attend_minutes(&a, &e), 120);
+
+    a.out_ms = UNIT_NOW - 1;
+    assert_int_equal(wm_attend_minutes(&a, &e), 0);
+}
+
+
 int
 main(void)
 {
@@ -401,7 +428,8 @@ main(void)
         unit_case(cards),
         unit_case(not_published),
         unit_case(damaged),
-        unit_case(assurance)
+        unit_case(assurance),
+        unit_case(minutes)
     };
 
     return cmocka_run_group_tests_name("attend", tests, NULL, NULL);

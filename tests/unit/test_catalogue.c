@@ -157,6 +157,40 @@ filters(void **state)
 }
 
 
+/* What no course has in full: pairs of characters, and other words whole. */
+
+static void
+near(void **state)
+{
+    size_t            i;
+    wm_menu_filter_t  f;
+    wm_course_t       course = { .title = wm_lit("急救知识"),
+                                 .summary = wm_lit("学会用 AED 和心肺复苏"),
+                                 .practice = wm_lit("values") };
+
+    static const struct {
+        const char  *words;
+        unsigned     n;
+    } cases[] = {
+        { "急救课堂", 1 }, { "急救知识课", 3 }, { "救", 1 }, { "课", 0 },
+        { "心肺 急救", 2 }, { "用aed急救", 3 }, { "AEDs", 0 }, { "知", 1 },
+        { "识知", 0 }, { "", 0 }, { "急a救", 2 }, { "\xff\xff", 0 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        f = (wm_menu_filter_t) { .words = wm_str(cases[i].words) };
+        assert_case(wm_menu_near(&f, &course) == cases[i].n, "%s: %u",
+                    cases[i].words, wm_menu_near(&f, &course));
+    }
+
+    f = (wm_menu_filter_t) { .practice = wm_lit("theory"),
+                             .words = wm_lit("急救课堂") };
+    assert_int_equal(wm_menu_near(&f, &course), 0);
+}
+
+
 int
 main(void)
 {
@@ -165,7 +199,8 @@ main(void)
         unit_case(paths),
         unit_case(courses),
         unit_case(units),
-        unit_case(filters)
+        unit_case(filters),
+        unit_case(near)
     };
 
     return cmocka_run_group_tests_name("catalogue", tests, NULL, NULL);

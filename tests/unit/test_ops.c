@@ -191,6 +191,35 @@ answers(void **state)
 }
 
 
+/* What is shared grows old with what changes it, and with nothing else. */
+
+static void
+old(void **state)
+{
+    wm_shared_t  kind;
+
+    (void) state;
+
+    for (kind = WM_SHARED_NOTHING + 1; kind < WM_SHARED_ALL; kind++) {
+        assert_false(wm_shared_is_old(kind, WM_SHARED_NOTHING));
+        assert_true(wm_shared_is_old(kind, WM_SHARED_ALL));
+        assert_true(wm_shared_is_old(kind, kind));
+        assert_false(wm_shared_is_old(WM_SHARED_NOTHING, kind));
+    }
+
+    assert_true(wm_shared_is_old(WM_SHARED_PLACES, WM_SHARED_EVENTS));
+    assert_false(wm_shared_is_old(WM_SHARED_EVENTS, WM_SHARED_PLACES));
+    assert_false(wm_shared_is_old(WM_SHARED_MENU, WM_SHARED_EVENTS));
+    assert_false(wm_shared_is_old(WM_SHARED_WISHES, WM_SHARED_MENU));
+
+    assert_true(wm_shared_is_old(WM_SHARED_HOME, WM_SHARED_MENU));
+    assert_true(wm_shared_is_old(WM_SHARED_HOME, WM_SHARED_EVENTS));
+    assert_true(wm_shared_is_old(WM_SHARED_HOME, WM_SHARED_WISHES));
+    assert_false(wm_shared_is_old(WM_SHARED_HOME, WM_SHARED_PLACES));
+    assert_false(wm_shared_is_old(WM_SHARED_MENU, WM_SHARED_HOME));
+}
+
+
 int
 main(void)
 {
@@ -198,7 +227,8 @@ main(void)
         unit_case(verbs),
         unit_case(roles),
         unit_case(scopes),
-        unit_case(answers)
+        unit_case(answers),
+        unit_case(old)
     };
 
     return cmocka_run_group_tests_name("ops", tests, NULL, NULL);

@@ -371,6 +371,20 @@ right_to_left(void **state)
 }
 
 
+static void
+url_escaping(void **state)
+{
+    wm_buf_t  b;
+
+    (void) state;
+
+    wm_buf_init(&b, unit_pool, 16);
+    wm_url_escape(&b, wm_lit("aZ09-._~ &=?/%\"\n\0文"));
+    assert_text(wm_buf_str(&b),
+                "aZ09-._~%20%26%3D%3F%2F%25%22%0A%00%E6%96%87");
+}
+
+
 int
 main(void)
 {
@@ -384,7 +398,8 @@ main(void)
         unit_case(names),
         unit_case(html_escaping),
         unit_case(csv),
-        unit_case(right_to_left)
+        unit_case(right_to_left),
+        unit_case(url_escaping)
     };
 
     return cmocka_run_group_tests_name("text", tests, NULL, NULL);
