@@ -37,8 +37,20 @@ static const struct {
 const wm_field_t  wm_event_fields[] = { WM_EVENT_ROWS };
 const size_t      wm_event_nfields = wm_countof(wm_event_fields);
 
+#define WM_EVENT_PAST                                                        \
+    { "past",         WM_FIELD_NUMBER,  0,  0, 1 }
+
+const wm_field_t  wm_event_publish_fields[] = {
+    WM_EVENT_ROWS,
+    WM_EVENT_PAST
+};
+
+const size_t      wm_event_publish_nfields =
+    wm_countof(wm_event_publish_fields);
+
 const wm_field_t  wm_event_new_fields[] = {
     WM_EVENT_ROWS,
+    WM_EVENT_PAST,
     { "publish",      WM_FIELD_NUMBER,  0,  0, 1 }
 };
 
@@ -180,6 +192,13 @@ wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
     wm_event_split_orders(event);
 
     return true;
+}
+
+
+bool
+wm_event_is_past(const wm_event_t *event, int64_t now_ms)
+{
+    return event->end_ms != 0 && event->end_ms <= now_ms;
 }
 
 

@@ -75,6 +75,10 @@ bool wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event);
 extern const wm_field_t  wm_event_fields[];
 extern const size_t      wm_event_nfields;
 
+/* The same, and past: 1 publishes also what is over. */
+extern const wm_field_t  wm_event_publish_fields[];
+extern const size_t      wm_event_publish_nfields;
+
 /* The same, and publish: 1 makes it public at once. */
 extern const wm_field_t  wm_event_new_fields[];
 extern const size_t      wm_event_new_nfields;
@@ -119,6 +123,9 @@ void wm_event_rate_orders(wm_commit_t *c, const wm_event_t *event,
 
 /* Whether publishing plans the order by this event. */
 bool wm_event_takes_order(const wm_event_t *event, const wm_order_t *order);
+
+/* Whether it is over, so that publishing it is to be asked about. */
+bool wm_event_is_past(const wm_event_t *event, int64_t now_ms);
 
 /* Whether the public may see it. */
 bool wm_event_is_public(const wm_event_t *event);

@@ -631,6 +631,7 @@ X(save_draft,         "存为草稿")
 X(publish_now,        "直接发布")
 X(publish,            "发布活动")
 X(publish_hint,       "发布后公众即可在课程表上看到。")
+X(event_past_yes,     "时间没有填错，补发已经办过的活动")
 X(lacks,              "还缺：")
 X(screen_open,        "打开现场签到屏")
 X(screen_hint,        "在新窗口打开，投到大屏幕上即可。这个网址只用于现场，"

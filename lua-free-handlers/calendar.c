@@ -229,6 +229,26 @@ wm_feed_event(wm_web_t *w)
 
 /* ---- a week on paper */
 
+/* The clock, or with the day when it is another one; midnight is 24:00. */
+
+static wm_str_t
+wm_wall_sheet_until(wm_web_t *w, const wm_event_t *event)
+{
+    int      offset = w->site->offset;
+    int64_t  day = wm_time_day(event->start_ms, offset);
+
+    if (event->end_ms == day + WM_DAY_MS) {
+        return wm_lit("24:00");
+    }
+
+    return wm_time_day(event->end_ms, offset) == day
+           ? wm_show_clock(w, event->end_ms)
+           : wm_printf(w->pool, "%.*s %.*s",
+                       wm_fmt(wm_show_month_day(w, event->end_ms)),
+                       wm_fmt(wm_show_clock(w, event->end_ms)));
+}
+
+
 static void
 wm_wall_sheet_item(wm_web_t *w, wm_doc_t *list, const wm_event_t *event)
 {
@@ -240,7 +260,7 @@ wm_wall_sheet_item(wm_web_t *w, wm_doc_t *list, const wm_event_t *event)
     wm_doc_str(item, "unit_name", event->unit_name);
     wm_doc_str(item, "audience", event->audience);
     wm_doc_str(item, "clock_text", wm_show_clock(w, event->start_ms));
-    wm_doc_str(item, "until_text", wm_show_clock(w, event->end_ms));
+    wm_doc_str(item, "until_text", wm_wall_sheet_until(w, event));
     wm_doc_bool(item, "cancelled", event->state == WM_EVENT_CANCELLED);
 }
 
@@ -263,6 +283,7 @@ static void
 wm_wall_sheet_day(wm_web_t *w, wm_doc_t *days, int64_t day)
 {
     size_t       i;
+    int64_t      on;
     wm_doc_t    *item, *parts[3];
     wm_table_t  *t = w->state;
 
@@ -277,7 +298,11 @@ wm_wall_sheet_day(wm_web_t *w, wm_doc_t *days, int64_t day)
     }
 
     for (i = 0; i < t->n; i++) {
-        if (wm_time_day(t->events[i].start_ms, w->site->offset) == day) {
+        on = wm_time_day(t->events[i].start_ms, w->site->offset);
+
+        /* what began before stands on the first day of the sheet */
+
+        if (on == day || (on < t->from && day == t->from)) {
             wm_wall_sheet_item(w, parts[wm_wall_sheet_part(w, &t->events[i])],
                                &t->events[i]);
         }

@@ -215,6 +215,8 @@ wm_plan_page_show(wm_web_t *w)
                             && p->old.norders > 0
                             && p->old.end_ms <= w->now_ms));
 
+    wm_doc_hide(wm_doc_bool(w->doc, "is_past",
+                            wm_event_is_past(&p->old, w->now_ms)));
     wm_doc_hide(wm_doc_bool(w->doc, "can_publish",
                             may && p->old.state == WM_EVENT_DRAFT));
     wm_doc_hide(wm_doc_bool(w->doc, "can_cancel",
@@ -441,6 +443,8 @@ wm_plan_new_show(wm_web_t *w)
     wm_plan_form(w, &p->event);
     wm_plan_form_enrolment(w, &p->event);
     wm_plan_orders(w, &p->event, p->orders);
+    wm_doc_hide(wm_doc_bool(w->doc, "is_past",
+                            w->refused == WM_VERDICT_PAST));
     wm_answer(w, WM_VERDICT_OK);
 }
 
@@ -543,8 +547,18 @@ wm_plan_create_numbered(wm_web_t *w)
 static void
 wm_plan_create_check(wm_web_t *w)
 {
-    if (!wm_plan_refers(w, w->state)) {
+    wm_plan_t  *p = w->state;
+
+    if (!wm_plan_refers(w, p)) {
         wm_refuse(w, WM_VERDICT_INVALID, wm_plan_created);
+        return;
+    }
+
+    if (p->event.state == WM_EVENT_PUBLISHED
+        && wm_event_is_past(&p->event, w->now_ms)
+        && wm_input(&w->input, "past")->num != 1)
+    {
+        wm_refuse(w, WM_VERDICT_PAST, wm_plan_created);
         return;
     }
 

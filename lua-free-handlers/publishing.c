@@ -7,7 +7,7 @@ static void wm_publish(wm_web_t *w);
 static void wm_cancel(wm_web_t *w);
 static void wm_complete(wm_web_t *w);
 
-#define WM_EVENT_FIELDS  wm_event_fields, &wm_event_nfields
+#define WM_EVENT_FIELDS  wm_event_publish_fields, &wm_event_publish_nfields
 
 const wm_route_t  wm_publishing_routes[] = {
     { WM_POST, "staff/events/{id}/publish", WM_PAGE, WM_STAFF,
@@ -120,6 +120,14 @@ wm_publish_loaded(wm_web_t *w)
 
     if (wm_event_missing(&p->old, &w->input) > 0) {
         wm_answer(w, WM_VERDICT_INCOMPLETE);
+        return;
+    }
+
+    if (p->old.state == WM_EVENT_DRAFT
+        && wm_event_is_past(&p->old, w->now_ms)
+        && wm_input(&w->input, "past")->num != 1)
+    {
+        wm_answer(w, WM_VERDICT_PAST);
         return;
     }
 

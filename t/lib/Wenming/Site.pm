@@ -563,7 +563,8 @@ sub event {
     my $id = $r->json->{id};
 
     if (!$draft) {
-        $r = $worker->post("api/staff/events/$id/publish", json => {});
+        $r = $worker->post("api/staff/events/$id/publish",
+                           json => { past => 1 });
         croak "not published: $r->{status} $r->{body}" if $r->{status} != 200;
     }
 
