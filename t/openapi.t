@@ -349,6 +349,15 @@ sub wished {
 }
 
 
+sub wished_open {
+    my (undef, $id) = wished();
+
+    $worker->post("api/staff/wishes/$id/publish", json => { wish => '学手机' });
+
+    return;
+}
+
+
 sub wish_step {
     my ($action, %body) = @_;
 
@@ -497,6 +506,7 @@ my %good = (
         verified(), 'api/me/sign-out-everywhere' },
     'GET /api/me/data' => sub { known_well(), 'api/me/data' },
     'DELETE /api/me' => sub { verified(), 'api/me' },
+    'GET /api/home' => sub { wished_open(); ordered(); return ($web, 'api/home') },
     'GET /api/menu' => sub { $web, 'api/menu' },
     'GET /api/courses/{id}' => sub { $web, 'api/courses/law-01' },
     'GET /api/units' => sub { $web, 'api/units' },
@@ -511,6 +521,7 @@ my %good = (
     'POST /api/orders/{id}/cancel' => sub {
         $web, 'api/orders/' . ordered() . '/cancel' },
     'GET /api/me' => sub { $web, 'api/me' },
+    'GET /api/me/record' => sub { known_well(), 'api/me/record' },
     'GET /api/me/orders' => sub { $web, 'api/me/orders' },
     'GET /api/c/{token}' => sub {
         $web, 'api/c/' . $seal->token(event => $event) },
@@ -726,6 +737,12 @@ judged('GET /api/c', $web->get('api/c', query => { who => 'family' }), 200,
 judged('GET /api/menu', $web->get('api/menu', query => {
            practice => 'theory', project => 'party', q => '党员 群众' }), 200,
        undef, 'with filters');
+judged('GET /api/menu', $web->get('api/menu', query => {
+           q => '急救课堂', unit => '' }), 200, undef, 'with what comes close');
+judged('GET /api/menu', $web->get('api/menu', query => {
+           unit => 'nowhere' }), 404, 'not_found');
+judged('GET /api/me/record', $web->fresh->get('api/me/record'), 200, undef,
+       'of nobody');
 judged('GET /api/timetable', $web->get('api/timetable', query => {
            unit => 'wenyilu', from => $day, to => $day }), 200, undef,
        'of a day');
@@ -1270,6 +1287,15 @@ judged($change, $worker->patch("$at/$cancelled", json => { title => '改' }),
        409, 'state');
 judged($publish, $worker->post("$at/$cancelled/publish"), 409, 'state');
 judged($publish, $worker->post("$at/$bare/publish"), 422, 'incomplete');
+
+my %late = (start => Wenming::Site::iso(time - 7200),
+            end => Wenming::Site::iso(time - 3600));
+
+judged($publish, $worker->post("$at/" . $site->event(draft => 1, %late)
+                               . '/publish'), 409, 'event_past');
+judged("POST /$at", $worker->post($at, json => {
+           title => '昨天的', place => '二楼', audience => '居民',
+           content => '内容', %late, publish => 1 }), 409, 'event_past');
 judged("POST /$at", $worker->post($at, json => {
            course => 'law-01', place => '二楼', audience => '居民',
            content => '内容', start => "${day}T09:00", end => "${day}T10:00",
