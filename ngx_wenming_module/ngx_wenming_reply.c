@@ -3,7 +3,6 @@
 #include "ngx_wenming_metrics.h"
 #include "ngx_wenming_shared.h"
 #include "ngx_wenming_trail.h"
-#include "wm_text.h"
 #include "wm_zh.h"
 
 #define NGX_WENMING_AGAIN  60           /* seconds, after most refusals */
@@ -431,35 +430,6 @@ ngx_wenming_reply_problem_again(wm_web_t *w, wm_verdict_t verdict)
 }
 
 
-/* The page that was asked for, to go on to when signed in; escaped. */
-
-static void
-ngx_wenming_reply_problem_next(ngx_wenming_ctx_t *ctx)
-{
-    wm_buf_t    b;
-    wm_str_t    asked;
-    wm_web_t   *w = &ctx->web;
-
-    asked = ngx_wenming_wm(ctx->request->unparsed_uri);
-
-    if (w->route == NULL || w->route->method != WM_GET
-        || asked.len <= w->site->base.len + 1
-        || memcmp(asked.data, w->site->base.data, w->site->base.len) != 0)
-    {
-        return;
-    }
-
-    asked.data += w->site->base.len + 1;
-    asked.len -= w->site->base.len + 1;
-
-    if (wm_path_is_below(asked, "staff/")) {
-        wm_buf_init(&b, w->pool, 64);
-        wm_url_escape(&b, asked);
-        wm_doc_str(w->doc, "next", wm_buf_str(&b));
-    }
-}
-
-
 static void
 ngx_wenming_reply_problem_page(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
 {
@@ -475,10 +445,6 @@ ngx_wenming_reply_problem_page(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict)
                                 && wm_starts(wm_str(w->route->path),
                                              "staff/"));
     ngx_wenming_reply_problem_again(w, verdict);
-
-    if (verdict == WM_VERDICT_SIGN_IN) {
-        ngx_wenming_reply_problem_next(ctx);
-    }
 
     if (w->doc == NULL) {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);

@@ -158,11 +158,15 @@ like $r->{body}, qr/name="past"/, 'with the box';
 
 my $office = $web->fresh;
 
+is $office->get('staff/')->header('location'),
+   $site->public_url . '/staff/login', 'the desk itself is where one gets to';
+
 $page = $office->get("staff/events/$event/roster?limit=20");
 
-page($page, 401, ['工作人员登录'], 'who is not signed in is sent to do so');
+is $page->{status}, 303, 'who is not signed in is sent to do so';
 
-my ($login) = $page->{body} =~ /href="\/wenming\/(staff\/login\?next=[^"]*)"/;
+my ($login) = ($page->header('location') // '')
+              =~ m{^\Q${\ $site->public_url}\E/(staff/login\?next=.+)};
 
 ok $login, 'with the way back';
 $page = $office->get($login);

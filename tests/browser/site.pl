@@ -23,6 +23,7 @@ $ENV{WENMING_PICTURES} = $pictures // '';
 $ENV{WENMING_ORDERS} = "$site->{dir}/orders";
 $ENV{WENMING_SITE} = JSON::PP->new->encode({
     url => $site->public_url, event => $event, soon => $soon,
+    master => 0 + Wenming::Site::read_file("$site->{dir}/nginx.pid"),
     worker => 'zhuangan', password => $site->{staff}{zhuangan},
     admin => 'worker-furong', admin_password => $site->{staff}{'worker-furong'}
 });
