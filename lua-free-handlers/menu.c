@@ -321,7 +321,7 @@ wm_menu_page(wm_web_t *w, const wm_menu_t *m)
 static void
 wm_menu_show(wm_web_t *w)
 {
-    size_t        i;
+    size_t        i, limit;
     wm_doc_t     *items;
     wm_menu_t    *m = w->state;
     wm_reply_t   *all = &w->replies[0];
@@ -346,7 +346,8 @@ wm_menu_show(wm_web_t *w)
     }
 
     if (wm_input(&w->input, "limit")->given) {
-        m->n = wm_min(m->n, (size_t) wm_input(&w->input, "limit")->num);
+        limit = (size_t) wm_input(&w->input, "limit")->num;
+        m->n = m->n < limit ? m->n : limit;
     }
 
     items = wm_doc_list(w->doc, "items");
