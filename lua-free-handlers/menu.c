@@ -467,6 +467,11 @@ wm_course_came(wm_web_t *w)
         }
     }
 
+    if (doc == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
     wm_buf_init(&b, w->pool, 1024);
     wm_doc_write(&b, doc);
     wm_shared_keep(w, &p->entry, wm_buf_str(&b), WM_COMING_MS);
