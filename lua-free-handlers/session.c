@@ -5,9 +5,6 @@
  */
 
 #include "wm_proof.h"
-#include "wm_text.h"
-
-#define WM_NEXT_MAX  400
 
 static void wm_sign_in(wm_web_t *w);
 static void wm_sign_in_page(wm_web_t *w);
@@ -15,18 +12,9 @@ static void wm_sign_in_code(wm_web_t *w);
 static void wm_sign_in_code_page(wm_web_t *w);
 static void wm_logout(wm_web_t *w);
 
-/* next: the page that was asked for before */
-
-static const wm_field_t  wm_login_page_fields[] = {
-    { "next",      WM_FIELD_TEXT,    0,            0, WM_NEXT_MAX }
-};
-
-static const size_t  wm_login_page_nfields = wm_countof(wm_login_page_fields);
-
 static const wm_field_t  wm_login_fields[] = {
     { "name",      WM_FIELD_TEXT,    WM_REQUIRED,  1, WM_STAFF_NAME_MAX },
-    { "password",  WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_PASSWORD_MAX },
-    { "next",      WM_FIELD_TEXT,    0,            0, WM_NEXT_MAX }
+    { "password",  WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_PASSWORD_MAX }
 };
 
 static const size_t  wm_login_nfields = wm_countof(wm_login_fields);
@@ -41,16 +29,14 @@ static const size_t  wm_session_nfields = wm_countof(wm_session_fields);
 
 static const wm_field_t  wm_code_step_fields[] = {
     { "login",  WM_FIELD_TEXT,    WM_REQUIRED,  1, 200 },
-    { "code",   WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_TOTP_TYPED },
-    { "next",   WM_FIELD_TEXT,    0,            0, WM_NEXT_MAX }
+    { "code",   WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_TOTP_TYPED }
 };
 
 static const size_t  wm_code_step_nfields = wm_countof(wm_code_step_fields);
 
 const wm_route_t  wm_session_routes[] = {
     { WM_GET, "staff/login", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
-      wm_login_page_fields, &wm_login_page_nfields, "staff-login",
-      wm_sign_in_page, NULL, NULL },
+      NULL, NULL, "staff-login", wm_sign_in_page, NULL, NULL },
     { WM_POST, "staff/login", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
       wm_login_fields, &wm_login_nfields, "staff-code", wm_sign_in,
       wm_sign_in_page, "staff-login" },
@@ -73,21 +59,9 @@ typedef struct {
 } wm_sign_in_t;
 
 
-/* The page that was asked for before, unless it is none of the desk. */
-
-static wm_str_t
-wm_sign_in_next(wm_web_t *w)
-{
-    wm_str_t  next = wm_input(&w->input, "next")->text;
-
-    return wm_path_is_below(next, "staff/") ? next : wm_lit("");
-}
-
-
 static void
 wm_sign_in_page(wm_web_t *w)
 {
-    wm_doc_hide(wm_doc_str(w->doc, "next", wm_sign_in_next(w)));
     wm_answer(w, WM_VERDICT_OK);
 }
 
@@ -98,7 +72,6 @@ static void
 wm_sign_in_done(wm_web_t *w)
 {
     bool           recovered;
-    wm_str_t       next = wm_sign_in_next(w);
     wm_role_t      role;
     wm_sign_in_t  *s = w->state;
 
@@ -111,7 +84,6 @@ wm_sign_in_done(wm_web_t *w)
         /* who used up a recovery code is shown how many are left */
 
         wm_redirect(w, recovered ? wm_lit("staff/security")
-                       : next.len > 0 ? next
                        : wm_role_may(role, WM_CAP_READ)
                        ? wm_lit("staff/") : wm_lit("staff/orders"));
         return;
@@ -205,7 +177,6 @@ wm_sign_in_ask(wm_web_t *w)
 
     w->half_signed_in = true;
     wm_doc_str(w->doc, "login", word);
-    wm_doc_hide(wm_doc_str(w->doc, "next", wm_sign_in_next(w)));
     wm_answer(w, WM_VERDICT_OK);
 }
 
@@ -279,8 +250,6 @@ wm_sign_in_code_page(wm_web_t *w)
     if (wm_sign_in_word(w, &login) && w->refused != WM_VERDICT_STALE) {
         wm_doc_str(w->doc, "login", wm_input(&w->input, "login")->text);
     }
-
-    wm_doc_hide(wm_doc_str(w->doc, "next", wm_sign_in_next(w)));
 
     wm_answer(w, WM_VERDICT_OK);
 }

@@ -1,39 +1,9 @@
 #include "ngx_wenming_who.h"
 #include "ngx_wenming_cookie.h"
-#include "wm_text.h"
 
 typedef struct {
     wm_step_pt  next;
 } ngx_wenming_who_t;
-
-
-/* The way in, from where it goes on to the page that was asked for. */
-
-static wm_str_t
-ngx_wenming_who_login(wm_web_t *w)
-{
-    wm_buf_t    b;
-    wm_str_t    asked, base = w->site->base;
-
-    asked = ngx_wenming_wm(ngx_wenming_ctx(w)->request->unparsed_uri);
-
-    wm_buf_init(&b, w->pool, 64);
-    wm_puts(&b, "staff/login");
-
-    if (asked.len > base.len + 1 && asked.data[base.len] == '/'
-        && memcmp(asked.data, base.data, base.len) == 0)
-    {
-        asked.data += base.len + 1;
-        asked.len -= base.len + 1;
-
-        if (wm_path_is_below(asked, "staff/") && !wm_is(asked, "staff/")) {
-            wm_puts(&b, "?next=");
-            wm_url_escape(&b, asked);
-        }
-    }
-
-    return wm_buf_str(&b);
-}
 
 
 static void
@@ -42,7 +12,7 @@ ngx_wenming_who_none(wm_web_t *w)
     w->staff.name = wm_null;
 
     if (w->route->face == WM_PAGE && w->route->method == WM_GET) {
-        wm_redirect(w, ngx_wenming_who_login(w));
+        wm_redirect(w, wm_lit("staff/login"));
 
     } else {
         wm_answer(w, WM_VERDICT_SIGN_IN);
