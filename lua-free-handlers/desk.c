@@ -40,7 +40,7 @@ static const wm_field_t  wm_agenda_fields[] = {
 static const size_t  wm_agenda_nfields = wm_countof(wm_agenda_fields);
 
 const wm_route_t  wm_desk_routes[] = {
-    { WM_GET, "staff/", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
+    { WM_GET, "staff/events", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
       wm_agenda_fields, &wm_agenda_nfields, "staff-events", wm_desk_events,
       NULL, NULL },
     { WM_GET, "api/staff/events", WM_API, WM_STAFF, WM_CAP_READ, 0,
@@ -285,7 +285,7 @@ wm_desk_events_show(wm_web_t *w)
         wm_doc_int(item, "present", w->replies[i].num);
     }
 
-    wm_walk_show_next(w, d->walk.next, "staff/");
+    wm_walk_show_next(w, d->walk.next, "staff/events");
 
     if (w->route->face != WM_API) {
         wm_desk_events_page(w, d);

@@ -29,6 +29,7 @@
     X(posters)                                                               \
     X(session)                                                               \
     X(security)                                                              \
+    X(today)                                                                 \
     X(desk)                                                                  \
     X(dispatch)                                                              \
     X(demand)                                                                \

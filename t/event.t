@@ -290,16 +290,16 @@ problem($worker->get('api/staff/events?unit=nowhere'), 404, 'not_found',
 problem($worker->get('api/staff/events?cursor=x'), 422, 'invalid',
         ['cursor'], 'what is no cursor');
 
-$page = $worker->get('staff/?limit=2');
+$page = $worker->get('staff/events?limit=2');
 my ($next) = Wenming::Answer::unescape($page->text)
-             =~ m{href="/wenming/(staff/\?cursor=[^"]+)"};
+             =~ m{href="/wenming/(staff/events\?cursor=[^"]+)"};
 
 is $worker->get($next)->{status}, 200, 'the page leads to the next';
-my ($today) = Wenming::Answer::unescape($worker->get('staff/')->text)
-              =~ m{href="/wenming/(staff/\?from=[^"]+)"};
+my ($today) = Wenming::Answer::unescape($worker->get('staff/events')->text)
+              =~ m{href="/wenming/(staff/events\?from=[^"]+)"};
 
 is $worker->get($today)->{status}, 200, 'and to what is held today';
-page($worker->get('staff/?status=draft'), 200, ['aria-current="true"'],
+page($worker->get('staff/events?status=draft'), 200, ['aria-current="true"'],
      'and says which are chosen');
 
 end();

@@ -559,6 +559,8 @@ my %good = (
          ['expire']),
     'POST /api/staff/events/{id}/complete' => sub {
         $worker, "$at/" . over(ordered()) . '/complete' },
+    'GET /api/staff/today' => sub {
+        ordered(); return ($worker, 'api/staff/today') },
     'GET /api/staff/demand' => sub {
         ordered(); return ($worker, 'api/staff/demand') },
     'GET /api/staff/figures' => sub { $worker, 'api/staff/figures' },

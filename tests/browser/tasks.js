@@ -141,7 +141,11 @@ async function arranges(page) {
     await signsIn(page, site.worker, 'wrong-password');
     await shows(page, 'a wrong password is said so', '密码');
     await signsIn(page, site.worker, site.password);
-    await shows(page, 'and then sees the events', '活动', '健康讲座');
+    await shows(page, 'and then sees what is held today', '今天的活动',
+                '健康讲座', '打开签到屏');
+    await keep(page, 'desk', 'staff-today');
+    await page.goto(at('staff/events'));
+    await shows(page, 'all events have a page', '健康讲座');
     await keep(page, 'desk', 'staff-events');
 
     await follow(page, '群众点单');
