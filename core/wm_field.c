@@ -229,6 +229,37 @@ wm_input_form(wm_input_t *in, wm_str_t body)
 }
 
 
+wm_str_t
+wm_input_keep(wm_pool_t *pool, const wm_field_t *fields, size_t n,
+    wm_str_t body)
+{
+    size_t     i;
+    wm_buf_t   b;
+    wm_str_t   pair, name, rest;
+
+    wm_buf_init(&b, pool, body.len + 1);
+
+    while (wm_split(&body, '&', &pair)) {
+        rest = pair;
+
+        if (!wm_split(&rest, '=', &name) || rest.len == 0) {
+            continue;
+        }
+
+        for (i = 0; i < n; i++) {
+            if (wm_is(name, fields[i].name)
+                && fields[i].type != WM_FIELD_SECRET)
+            {
+                wm_putf(&b, "%s%.*s", b.len > 0 ? "&" : "", wm_fmt(pair));
+                break;
+            }
+        }
+    }
+
+    return wm_buf_str(&b);
+}
+
+
 static void
 wm_input_take_json(wm_input_t *in, const wm_doc_t *d)
 {

@@ -93,6 +93,14 @@ void wm_input_init(wm_input_t *in, wm_pool_t *pool, const wm_field_t *fields,
  */
 bool wm_input_form(wm_input_t *in, wm_str_t body);
 
+/*
+ * What of a form may be carried from page to page until somebody has signed
+ * in: fields of the table as they came, none that is secret, no key.
+ * wm_null: no memory.
+ */
+wm_str_t wm_input_keep(wm_pool_t *pool, const wm_field_t *fields, size_t n,
+    wm_str_t body);
+
 /* Reads a JSON object.  False: not JSON, or no object. */
 bool wm_input_json(wm_input_t *in, wm_str_t body);
 

@@ -27,6 +27,41 @@ wm_staff_name_valid(wm_str_t name)
 
 
 bool
+wm_staff_leads(wm_str_t path)
+{
+    char    c;
+    size_t  i;
+
+    if (path.len > WM_STAFF_PATH_MAX || !wm_starts(path, "staff/")
+        || wm_starts(path, "staff/login"))
+    {
+        return false;
+    }
+
+    for (i = 0; i < path.len; i++) {
+        c = path.data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9'))
+            && (c == '\0' || strchr("-_/?&=%+.,:", c) == NULL))
+        {
+            return false;
+        }
+
+        /* no way up or aside */
+
+        if (i > 0 && ((c == '.' && path.data[i - 1] == '.')
+                      || (c == '/' && path.data[i - 1] == '/')))
+        {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+bool
 wm_staff_load(const wm_reply_t *record, wm_str_t name, wm_staff_t *staff)
 {
     memset(staff, 0, sizeof(wm_staff_t));

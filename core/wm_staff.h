@@ -14,6 +14,7 @@
 #define WM_SESSION_IDLE_S      1800
 #define WM_SESSION_MAX_MS      (8 * INT64_C(3600000))
 #define WM_SESSION_REFRESH_S   (WM_SESSION_IDLE_S - 60)
+#define WM_STAFF_PATH_MAX      600      /* of where to go after signing in */
 #define WM_PASSWORD_MIN        8
 #define WM_PASSWORD_MAX        128
 
@@ -36,6 +37,12 @@ bool wm_staff_name_valid(wm_str_t name);
 /* Reads HGETALL staff:{name}; false when there is none. */
 bool wm_staff_load(const wm_reply_t *record, wm_str_t name,
     wm_staff_t *staff);
+
+/*
+ * Whether a worker may be led there after signing in: an address of the desk
+ * below the base, with its query, but not signing in itself.
+ */
+bool wm_staff_leads(wm_str_t path);
 
 /* Salt and hash for a new password.  Slow: see wm_scrypt(). */
 bool wm_staff_hash(wm_pool_t *pool, wm_str_t password, wm_staff_t *staff);

@@ -13,6 +13,8 @@
 #define WM_VERDICTS(X)                                                       \
     X(OK, "ok", 200, "", "")                                                 \
     X(CREATED, "created", 201, "", "")                                       \
+    X(RESUMED, "resumed", 200,                                               \
+      "已登录，您刚才填的内容还在。", "请核对后再提交一次。")                \
     X(BAD_REQUEST, "bad_request", 400,                                       \
       "请求格式不正确。", "请返回上一页重试。")                              \
     X(SIGN_IN, "sign_in", 401,                                               \

@@ -577,6 +577,8 @@ X(gather_more,        "等待的点单太多，这里只列出期限最近的 50
 X(event_complete,     "活动已结束，完成点单")
 X(event_complete_hint, "本场活动的点单一并标记为已完成。")
 X(login,              "工作人员登录")
+X(login_over,         "登录已超时，请重新登录。")
+X(login_kept,         "您刚才填的内容还在，登录后接着办理。")
 X(login_name,         "用户名")
 X(login_password,     "密码")
 X(login_button,       "登录")

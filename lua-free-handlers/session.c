@@ -12,9 +12,25 @@ static void wm_sign_in_code(wm_web_t *w);
 static void wm_sign_in_code_page(wm_web_t *w);
 static void wm_logout(wm_web_t *w);
 
+/*
+ * Where a worker wanted to go, and what was typed into the form there when
+ * the session had ended, for nobody but who typed it.
+ */
+#define WM_CARRIED_FIELDS                                                    \
+    { "next",      WM_FIELD_TEXT,    0,  0, WM_STAFF_PATH_MAX },             \
+    { "kept",      WM_FIELD_TEXT,    0,  0, 65536 },                         \
+    { "kept_for",  WM_FIELD_TEXT,    0,  0, WM_STAFF_NAME_MAX }
+
+static const wm_field_t  wm_wanted_fields[] = {
+    { "next",      WM_FIELD_TEXT,    0,  0, WM_STAFF_PATH_MAX }
+};
+
+static const size_t  wm_wanted_nfields = wm_countof(wm_wanted_fields);
+
 static const wm_field_t  wm_login_fields[] = {
     { "name",      WM_FIELD_TEXT,    WM_REQUIRED,  1, WM_STAFF_NAME_MAX },
-    { "password",  WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_PASSWORD_MAX }
+    { "password",  WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_PASSWORD_MAX },
+    WM_CARRIED_FIELDS
 };
 
 static const size_t  wm_login_nfields = wm_countof(wm_login_fields);
@@ -29,18 +45,22 @@ static const size_t  wm_session_nfields = wm_countof(wm_session_fields);
 
 static const wm_field_t  wm_code_step_fields[] = {
     { "login",  WM_FIELD_TEXT,    WM_REQUIRED,  1, 200 },
-    { "code",   WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_TOTP_TYPED }
+    { "code",   WM_FIELD_SECRET,  WM_REQUIRED,  1, WM_TOTP_TYPED },
+    WM_CARRIED_FIELDS
 };
 
 static const size_t  wm_code_step_nfields = wm_countof(wm_code_step_fields);
 
 const wm_route_t  wm_session_routes[] = {
     { WM_GET, "staff/login", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
-      NULL, NULL, "staff-login", wm_sign_in_page, NULL, NULL },
-    { WM_POST, "staff/login", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+      wm_wanted_fields, &wm_wanted_nfields, "staff-login", wm_sign_in_page,
+      wm_sign_in_page, "staff-login" },
+    { WM_POST, "staff/login", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
+      WM_FORM | WM_CARRIES,
       wm_login_fields, &wm_login_nfields, "staff-code", wm_sign_in,
       wm_sign_in_page, "staff-login" },
-    { WM_POST, "staff/login/code", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_FORM,
+    { WM_POST, "staff/login/code", WM_PAGE, WM_ANYONE, WM_CAP_NONE,
+      WM_FORM | WM_CARRIES,
       wm_code_step_fields, &wm_code_step_nfields, NULL, wm_sign_in_code,
       wm_sign_in_code_page, "staff-code" },
     { WM_POST, "api/staff/session", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
@@ -59,38 +79,97 @@ typedef struct {
 } wm_sign_in_t;
 
 
+/* Goes along from page to page. */
+
+static void
+wm_sign_in_carry(wm_web_t *w)
+{
+    wm_str_t  next = wm_input(&w->input, "next")->text;
+
+    wm_doc_str(w->doc, "next", wm_staff_leads(next) ? next : wm_lit(""));
+    wm_doc_str(w->doc, "kept", wm_input(&w->input, "kept")->text);
+    wm_doc_str(w->doc, "kept_for", wm_input(&w->input, "kept_for")->text);
+}
+
+
 static void
 wm_sign_in_page(wm_web_t *w)
 {
+    wm_sign_in_carry(w);
     wm_answer(w, WM_VERDICT_OK);
 }
 
 
 /* ---- the session */
 
+/* The form that was left with something typed into it. */
+
+static bool
+wm_sign_in_resume(wm_web_t *w, wm_sign_in_t *s, wm_str_t next)
+{
+    wm_str_t  kept = wm_input(&w->input, "kept")->text;
+    wm_str_t  kept_for = wm_input(&w->input, "kept_for")->text;
+
+    if (kept.len == 0 || !wm_staff_leads(next)
+        || (kept_for.len > 0 && !wm_eq(kept_for, s->proof.staff.name)))
+    {
+        return false;
+    }
+
+    w->staff = s->proof.staff;
+    w->badge = s->badge;
+
+    return wm_web_resume(w, next, kept);
+}
+
+
+static void
+wm_sign_in_go(wm_web_t *w, wm_sign_in_t *s, bool recovered)
+{
+    wm_str_t  page, next = wm_input(&w->input, "next")->text;
+
+    if (wm_sign_in_resume(w, s, next)) {
+        return;
+    }
+
+    /* who used up a recovery code is shown how many are left */
+
+    if (recovered) {
+        wm_redirect(w, wm_lit("staff/security"));
+        return;
+    }
+
+    page = wm_staff_leads(next) ? wm_web_page(w, next) : wm_null;
+
+    if (page.len > 0 && !wm_is(page, "staff/")) {
+        wm_redirect(w, page);
+
+    } else if (wm_role_may(s->proof.staff.role, WM_CAP_READ)) {
+        wm_redirect(w, wm_lit("staff/"));
+
+    } else {
+        wm_redirect(w, wm_lit("staff/orders"));
+    }
+}
+
+
 static void
 wm_sign_in_done(wm_web_t *w)
 {
     bool           recovered;
-    wm_role_t      role;
     wm_sign_in_t  *s = w->state;
 
-    role = s->proof.staff.role;
     recovered = s->proof.totp.on && s->proof.used.step == 0;
 
     wm_web_keep_badge(w, &s->badge);
 
     if (w->route->face != WM_API) {
-        /* who used up a recovery code is shown how many are left */
-
-        wm_redirect(w, recovered ? wm_lit("staff/security")
-                       : wm_role_may(role, WM_CAP_READ)
-                       ? wm_lit("staff/") : wm_lit("staff/orders"));
+        wm_sign_in_go(w, s, recovered);
         return;
     }
 
     wm_doc_str(w->doc, "name", s->proof.staff.name);
-    wm_doc_text(w->doc, "role", wm_role_code(role));
+    wm_doc_text(w->doc, "role", wm_role_code(s->proof.staff.role));
     wm_doc_str(w->doc, "unit", s->proof.staff.unit);
 
     if (recovered) {
@@ -177,6 +256,7 @@ wm_sign_in_ask(wm_web_t *w)
 
     w->half_signed_in = true;
     wm_doc_str(w->doc, "login", word);
+    wm_sign_in_carry(w);
     wm_answer(w, WM_VERDICT_OK);
 }
 
@@ -251,6 +331,7 @@ wm_sign_in_code_page(wm_web_t *w)
         wm_doc_str(w->doc, "login", wm_input(&w->input, "login")->text);
     }
 
+    wm_sign_in_carry(w);
     wm_answer(w, WM_VERDICT_OK);
 }
 

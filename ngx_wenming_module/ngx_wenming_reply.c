@@ -509,6 +509,21 @@ ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
 }
 
 
+void
+ngx_wenming_reply_sign_in(ngx_wenming_ctx_t *ctx)
+{
+    ctx->said = WM_VERDICT_SIGN_IN;
+
+    if (ctx->web.doc == NULL) {
+        ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
+        return;
+    }
+
+    ngx_wenming_reply_template(ctx, wm_verdict_status(WM_VERDICT_SIGN_IN),
+                               "staff-login");
+}
+
+
 /* A form comes back with what was typed, and why it was refused. */
 
 static void

@@ -13,6 +13,9 @@
 void ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
     ngx_uint_t page);
 
+/* The page to sign in, with the document as it is. */
+void ngx_wenming_reply_sign_in(ngx_wenming_ctx_t *ctx);
+
 /* An answer that another request made. */
 void ngx_wenming_reply_cached(ngx_wenming_ctx_t *ctx,
     const ngx_wenming_cached_t *cached);

@@ -77,8 +77,16 @@ ngx_wenming_read_key(ngx_wenming_ctx_t *ctx)
 }
 
 
+static off_t
+ngx_wenming_body_max(const wm_web_t *w)
+{
+    return w->route->flags & WM_CARRIES ? NGX_WENMING_CARRY_MAX
+                                        : NGX_WENMING_BODY_MAX;
+}
+
+
 static ngx_int_t
-ngx_wenming_body_bytes(ngx_http_request_t *r, wm_str_t *body)
+ngx_wenming_body_bytes(ngx_http_request_t *r, off_t max, wm_str_t *body)
 {
     off_t         total;
     size_t        n;
@@ -95,7 +103,7 @@ ngx_wenming_body_bytes(ngx_http_request_t *r, wm_str_t *body)
         total += ngx_buf_size(cl->buf);
     }
 
-    if (total > NGX_WENMING_BODY_MAX) {
+    if (total > max) {
         return NGX_DECLINED;
     }
 
@@ -158,7 +166,8 @@ ngx_wenming_read_input(ngx_wenming_ctx_t *ctx)
     wm_web_t   *w = &ctx->web;
     ngx_int_t   rc;
 
-    rc = ngx_wenming_body_bytes(ctx->request, &w->body);
+    rc = ngx_wenming_body_bytes(ctx->request, ngx_wenming_body_max(w),
+                                &w->body);
 
     if (rc != NGX_OK) {
         return rc == NGX_DECLINED ? WM_VERDICT_TOO_LARGE
@@ -265,6 +274,87 @@ ngx_wenming_body_ready(ngx_http_request_t *r)
 }
 
 
+/* ---- going on after signing in */
+
+bool
+wm_web_resume(wm_web_t *w, wm_str_t path, wm_str_t typed)
+{
+    const wm_route_t     *route;
+    ngx_wenming_match_t   match;
+
+    ngx_wenming_route(path, WM_POST, &match);
+    route = match.route;
+
+    if (route == NULL || route->face != WM_PAGE || route->who != WM_STAFF
+        || route->again == NULL || !wm_role_may(w->staff.role, route->cap)
+        || (w->site->totp_required && !w->staff.totp
+            && !(route->flags & WM_BEFORE_TOTP)))
+    {
+        return false;
+    }
+
+    wm_input_init(&w->input, w->pool, route->fields,
+                  route->nfields != NULL ? *route->nfields : 0,
+                  w->site->offset);
+
+    if (!wm_input_form(&w->input, typed)) {
+        return false;
+    }
+
+    (void) wm_input_check(&w->input);
+
+    w->route = route;
+    w->id = match.id;
+    w->once = wm_null;
+    w->state = NULL;
+    w->refused = WM_VERDICT_RESUMED;
+    w->doc = wm_doc_new(w->pool);
+
+    route->again(w);
+
+    return true;
+}
+
+
+wm_str_t
+wm_web_page(wm_web_t *w, wm_str_t path)
+{
+    wm_str_t              bare, query;
+    ngx_wenming_match_t   match;
+
+    (void) w;
+
+    query = path;
+    (void) wm_split(&query, '?', &bare);
+
+    while (bare.len > 0) {
+        ngx_wenming_route(bare, WM_GET, &match);
+
+        if (match.route != NULL && match.route->face == WM_PAGE
+            && match.route->who == WM_STAFF)
+        {
+            return query.len > 0 ? path : bare;
+        }
+
+        query = wm_null;                /* that of another page */
+
+        do {
+            bare.len--;
+        } while (bare.len > 0 && bare.data[bare.len - 1] != '/');
+
+        /* "a/b/" is the page "a/b" */
+
+        while (bare.len > sizeof("staff/") - 1
+               && bare.data[bare.len - 1] == '/')
+        {
+            bare.len--;
+        }
+    }
+
+    return wm_null;
+}
+
+
 /* An answer at once, for what reaches no handler. */
 
 static ngx_int_t
@@ -342,7 +432,7 @@ ngx_wenming_start(ngx_wenming_ctx_t *ctx)
         return NGX_DONE;
     }
 
-    if (r->headers_in.content_length_n > NGX_WENMING_BODY_MAX) {
+    if (r->headers_in.content_length_n > ngx_wenming_body_max(w)) {
         return ngx_wenming_refuse(ctx, WM_VERDICT_TOO_LARGE,
                                   w->route->face != WM_API);
     }

@@ -8,6 +8,7 @@
 #include "ngx_wenming_compat.h"
 
 #define NGX_WENMING_BODY_MAX  16384
+#define NGX_WENMING_CARRY_MAX 65536     /* a form in a form */
 
 ngx_int_t ngx_wenming_handler(ngx_http_request_t *r);
 

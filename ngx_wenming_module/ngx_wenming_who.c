@@ -1,18 +1,103 @@
 #include "ngx_wenming_who.h"
 #include "ngx_wenming_cookie.h"
+#include "ngx_wenming_reply.h"
 
 typedef struct {
     wm_step_pt  next;
 } ngx_wenming_who_t;
 
 
+/* Where the request was for, with its query, as a value in a query. */
+
+static wm_str_t
+ngx_wenming_who_wanted(ngx_wenming_ctx_t *ctx)
+{
+    wm_str_t             path;
+    ngx_http_request_t  *r = ctx->request;
+
+    path = wm_printf(ctx->web.pool, "%.*s%s%.*s",
+                     (int) (r->uri.len - ctx->conf->location.len),
+                     (char *) r->uri.data + ctx->conf->location.len,
+                     r->args.len > 0 ? "?" : "",
+                     (int) r->args.len, (char *) r->args.data);
+
+    return path.data != NULL && wm_staff_leads(path) ? path : wm_null;
+}
+
+
+static void
+ngx_wenming_who_login(wm_web_t *w, wm_str_t wanted)
+{
+    size_t     len;
+    u_char    *p;
+    wm_buf_t   b;
+
+    wm_buf_init(&b, w->pool, WM_STAFF_PATH_MAX);
+    wm_puts(&b, "staff/login");
+
+    if (wanted.len > 0 && !wm_is(wanted, "staff/")) {
+        len = 2 * ngx_escape_uri(NULL, (u_char *) wanted.data, wanted.len,
+                                 NGX_ESCAPE_URI_COMPONENT);
+        p = wm_alloc(w->pool, wanted.len + len);
+
+        if (p != NULL) {
+            (void) ngx_escape_uri(p, (u_char *) wanted.data, wanted.len,
+                                  NGX_ESCAPE_URI_COMPONENT);
+            wm_puts(&b, "?next=");
+            wm_put(&b, (wm_str_t) { wanted.len + len, (char *) p });
+        }
+    }
+
+    wm_redirect(w, wm_buf_str(&b));
+}
+
+
+/*
+ * A form that was sent when the session had ended: the page to sign in
+ * carries on what was typed.  Only what came from a page of ours.
+ */
+
+static void
+ngx_wenming_who_carry(ngx_wenming_ctx_t *ctx, wm_str_t name, wm_str_t wanted)
+{
+    wm_str_t   kept;
+    wm_web_t  *w = &ctx->web;
+
+    kept = wm_null;
+
+    if (w->route->again != NULL && w->route->nfields != NULL) {
+        kept = wm_input_keep(w->pool, w->route->fields, *w->route->nfields,
+                             w->body);
+    }
+
+    wm_doc_bool(w->doc, "over", true);
+    wm_doc_str(w->doc, "next", wanted);
+    wm_doc_str(w->doc, "kept", kept.data != NULL ? kept : wm_lit(""));
+    wm_doc_str(w->doc, "kept_for", name);
+
+    ngx_wenming_reply_sign_in(ctx);
+}
+
+
 static void
 ngx_wenming_who_none(wm_web_t *w)
 {
-    w->staff.name = wm_null;
+    wm_str_t            name, wanted;
+    ngx_uint_t          ours;
+    ngx_wenming_ctx_t  *ctx = ngx_wenming_ctx(w);
+
+    name = w->staff.name;
+    wanted = ngx_wenming_who_wanted(ctx);
+    ours = w->route->face == WM_PAGE && ctx->form_body
+           && ngx_wenming_who_same_site(ctx);
+
+    ngx_memzero(&w->staff, sizeof(wm_staff_t));
 
     if (w->route->face == WM_PAGE && w->route->method == WM_GET) {
-        wm_redirect(w, wm_lit("staff/login"));
+        ngx_wenming_who_login(w, wanted);
+
+    } else if (ours && wanted.data != NULL) {
+        ngx_wenming_who_carry(ctx, name, wanted);
 
     } else {
         wm_answer(w, WM_VERDICT_SIGN_IN);

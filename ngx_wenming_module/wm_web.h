@@ -51,6 +51,7 @@ typedef enum {
 #define WM_GUARDED     8    /* from addresses that the configuration names */
 #define WM_BEFORE_TOTP 128  /* also for who must turn it on first */
 #define WM_AGAIN       256  /* again also after 403, 429 and sms_away */
+#define WM_CARRIES     2048 /* brings what another form had */
 #define WM_CAMERA      1024 /* may use the camera, and WebAssembly */
 #define WM_WALL        512  /* nobody is there to reload it when refused */
 
@@ -202,6 +203,16 @@ void wm_redirect_away(wm_web_t *w, wm_str_t url);   /* 303 */
  * wm_null: it does not say, or is not ours.
  */
 wm_str_t wm_web_from(wm_web_t *w);
+
+/*
+ * Goes on with a worker who has just signed in (w->staff, w->badge): the form
+ * at path, which was sent without a session, is shown with what was typed.
+ * False, and nothing is answered: there is no such form for this worker.
+ */
+bool wm_web_resume(wm_web_t *w, wm_str_t path, wm_str_t typed);
+
+/* The page at path, or the next above it; wm_null: none of the desk's. */
+wm_str_t wm_web_page(wm_web_t *w, wm_str_t path);
 
 /* ---- people */
 

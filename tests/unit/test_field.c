@@ -381,6 +381,34 @@ error_table(void **state)
 }
 
 
+static void
+kept(void **state)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *body;
+        const char  *kept;
+    } cases[] = {
+        { "", "" },
+        { "title=a+b%26&unit=u1", "title=a+b%26&unit=u1" },
+        { "key=K&form=F&title=a", "title=a" },
+        { "password=secret&title=a", "title=a" },
+        { "title=&unit=u1&&x=1", "unit=u1" },
+        { "title=a&title=b", "title=a&title=b" },
+        { "titl%65=a", "" },
+        { "title", "" }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        assert_text(wm_input_keep(unit_pool, fields, wm_countof(fields),
+                                  wm_str(cases[i].body)), cases[i].kept);
+    }
+}
+
+
 int
 main(void)
 {
@@ -393,7 +421,8 @@ main(void)
         unit_case(unknown),
         unit_case(repeated),
         unit_case(marked_later),
-        unit_case(error_table)
+        unit_case(error_table),
+        unit_case(kept)
     };
 
     return cmocka_run_group_tests_name("field", tests, NULL, NULL);

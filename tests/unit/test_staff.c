@@ -244,6 +244,37 @@ nothing_half(void **state)
 }
 
 
+static void
+leads(void **state)
+{
+    size_t  i;
+
+    static const char *const  good[] = {
+        "staff/", "staff/orders", "staff/events/12/roster?limit=5&cursor=a_1",
+        "staff/orders?from=2026-01-01&team=%E4%B8%AD"
+    };
+    static const char *const  bad[] = {
+        "", "staff", "menu", "/staff/", "//staff/", "staff//x", "staff/../x",
+        "staff/login", "staff/login?next=staff/", "staff/x y", "staff/x\ny",
+        "staff/x\"y", "staff/x\\y", "staff/\xe4\xb8\xad", "staff/x#y",
+        "https://evil.example/staff/"
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(good); i++) {
+        assert_case(wm_staff_leads(wm_str(good[i])), "%s", good[i]);
+    }
+
+    for (i = 0; i < wm_countof(bad); i++) {
+        assert_case(!wm_staff_leads(wm_str(bad[i])), "took %s", bad[i]);
+    }
+
+    assert_false(wm_staff_leads(wm_null));
+    assert_false(wm_staff_leads(wm_lit("staff/\0")));
+}
+
+
 int
 main(void)
 {
@@ -254,7 +285,8 @@ main(void)
         unit_case(commits),
         unit_case(session_keys),
         unit_case(sessions),
-        unit_case(nothing_half)
+        unit_case(nothing_half),
+        unit_case(leads)
     };
 
     return cmocka_run_group_tests_name("staff", tests, NULL, NULL);
