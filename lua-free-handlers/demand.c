@@ -8,9 +8,16 @@
 
 static void wm_demand(wm_web_t *w);
 
+/* Who wanted to join orders had chosen none. */
+static const wm_field_t  wm_demand_fields[] = {
+    { "none",  WM_FIELD_NUMBER,  0,  0, 1 }
+};
+
+static const size_t  wm_demand_nfields = wm_countof(wm_demand_fields);
+
 const wm_route_t  wm_demand_routes[] = {
     { WM_GET, "staff/demand", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
-      NULL, NULL, "staff-demand", wm_demand, NULL, NULL },
+      wm_demand_fields, &wm_demand_nfields, "staff-demand", wm_demand, NULL, NULL },
     { WM_GET, "api/staff/demand", WM_API, WM_STAFF, WM_CAP_READ, 0,
       NULL, NULL, NULL, wm_demand, NULL, NULL }
 };
@@ -95,6 +102,8 @@ wm_demand_show(wm_web_t *w)
     }
 
     wm_doc_bool(w->doc, "more", asked->more);
+    wm_doc_hide(wm_doc_bool(w->doc, "none",
+                            wm_input(&w->input, "none")->num > 0));
     wm_doc_hide(wm_doc_bool(w->doc, "can_schedule",
                             wm_role_may(w->staff.role, WM_CAP_SCHEDULE)));
     wm_answer(w, WM_VERDICT_OK);

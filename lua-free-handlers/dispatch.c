@@ -15,10 +15,27 @@ static const wm_field_t  wm_case_fields[] = {
 
 static const size_t  wm_case_nfields = wm_countof(wm_case_fields);
 
+/* A page may lead back to the board. */
+static const wm_field_t  wm_case_form_fields[] = {
+    { "team",    WM_FIELD_TOKEN,  0,  1, 64 },
+    { "reason",  WM_FIELD_LINES,  0,  1, 200 },
+    { "note",    WM_FIELD_LINES,  0,  1, 200 },
+    { "back",    WM_FIELD_TOKEN,  0,  1, 8 }
+};
+
+static const size_t  wm_case_form_nfields = wm_countof(wm_case_form_fields);
+
+/* Which step the page is opened for. */
+static const wm_field_t  wm_case_page_fields[] = {
+    { "do",      WM_FIELD_TOKEN,  0,  1, 16 }
+};
+
+static const size_t  wm_case_page_nfields = wm_countof(wm_case_page_fields);
+
 /* The last part of the path is the action of core/wm_order_life.h. */
 #define WM_CASE_ROUTES(action)                                               \
     { WM_POST, "staff/orders/{id}/" action, WM_PAGE, WM_STAFF,               \
-      WM_CAP_ORDERS, 0, wm_case_fields, &wm_case_nfields, NULL,              \
+      WM_CAP_ORDERS, 0, wm_case_form_fields, &wm_case_form_nfields, NULL,    \
       wm_case_act, wm_case_again, "staff-order" },                           \
     { WM_POST, "api/staff/orders/{id}/" action, WM_API, WM_STAFF,            \
       WM_CAP_ORDERS, 0, wm_case_fields, &wm_case_nfields, NULL,              \
@@ -28,7 +45,8 @@ const wm_route_t  wm_dispatch_routes[] = {
     { WM_GET, "api/staff/teams", WM_API, WM_STAFF, WM_CAP_ORDERS, 0,
       NULL, NULL, NULL, wm_case_teams, NULL, NULL },
     { WM_GET, "staff/orders/{id}", WM_PAGE, WM_STAFF, WM_CAP_ORDERS, 0,
-      NULL, NULL, "staff-order", wm_case_page, NULL, NULL },
+      wm_case_page_fields, &wm_case_page_nfields, "staff-order",
+      wm_case_page, NULL, NULL },
     { WM_GET, "api/staff/orders/{id}", WM_API, WM_STAFF, WM_CAP_ORDERS, 0,
       NULL, NULL, NULL, wm_case_page, NULL, NULL },
     WM_CASE_ROUTES("dispatch"),
@@ -161,7 +179,9 @@ wm_case_forms(wm_web_t *w, wm_case_t *k, unsigned possible)
 
     list = wm_doc_list(w->doc, "acts");
     wm_doc_hide(list);
-    tried = w->refused != WM_VERDICT_OK ? wm_case_action(w) : WM_ORDER_DO_MAX;
+    tried = w->refused != WM_VERDICT_OK
+            ? wm_case_action(w)
+            : wm_order_action_find(wm_input(&w->input, "do")->text);
 
     for (i = 0; i < WM_ORDER_DO_MAX; i++) {
         if ((possible & 1u << i) == 0) {
@@ -234,6 +254,9 @@ wm_case_done(wm_web_t *w)
 {
     if (w->route->face == WM_API) {
         wm_case_load(w, wm_case_show, true);
+
+    } else if (wm_is(wm_input(&w->input, "back")->text, "board")) {
+        wm_redirect(w, wm_lit("staff/orders/board"));
 
     } else if (wm_role_may(w->staff.role, WM_CAP_READ)) {
         wm_redirect(w, wm_printf(w->pool, "staff/orders/%.*s",

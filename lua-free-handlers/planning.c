@@ -15,7 +15,8 @@ static void wm_plan_create(wm_web_t *w);
 static void wm_plan_change(wm_web_t *w);
 
 static const wm_field_t  wm_new_fields[] = {
-    { "orders",  WM_FIELD_IDS,  0,  0, WM_EVENT_ORDERS }
+    { "orders",  WM_FIELD_IDS,    0,  0, WM_EVENT_ORDERS },
+    { "join",    WM_FIELD_TOKEN,  0,  1, 8 }
 };
 
 static const size_t  wm_new_nfields = wm_countof(wm_new_fields);
@@ -453,8 +454,18 @@ static void
 wm_plan_new_page(wm_web_t *w)
 {
     size_t       i;
+    wm_str_t     join = wm_input(&w->input, "join")->text;
     wm_plan_t   *p;
     wm_value_t  *ids = wm_input(&w->input, "orders");
+
+    /* of chosen orders, but none was chosen */
+
+    if (join.len > 0 && ids->n == 0) {
+        wm_redirect(w, wm_is(join, "board")
+                       ? wm_lit("staff/orders/board?none=1")
+                       : wm_lit("staff/demand?none=1"));
+        return;
+    }
 
     p = wm_plan_begin(w);
     if (p == NULL) {

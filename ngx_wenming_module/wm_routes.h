@@ -31,6 +31,7 @@
     X(security)                                                              \
     X(today)                                                                 \
     X(desk)                                                                  \
+    X(board)                                                                 \
     X(dispatch)                                                              \
     X(demand)                                                                \
     X(figures)                                                               \

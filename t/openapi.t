@@ -561,6 +561,8 @@ my %good = (
         $worker, "$at/" . over(ordered()) . '/complete' },
     'GET /api/staff/today' => sub {
         ordered(); return ($worker, 'api/staff/today') },
+    'GET /api/staff/board' => sub {
+        ordered(); return ($worker, 'api/staff/board') },
     'GET /api/staff/demand' => sub {
         ordered(); return ($worker, 'api/staff/demand') },
     'GET /api/staff/figures' => sub { $worker, 'api/staff/figures' },

@@ -33,6 +33,7 @@ const BUNDLES = [
     { name: 'wall', css: 'wall.css' },
     { name: 'sheet', css: 'sheet.css' },
     { name: 'page', ts: 'ts/page.ts' },
+    { name: 'desk', ts: 'ts/desk.ts' },
     { name: 'elements', ts: 'ts/elements.ts', style: 'css/elements.css',
       stable: true },
     { name: 'wall', ts: 'ts/wall.ts' },

@@ -176,8 +176,8 @@ answers(void **state)
         assert_int_equal(strspn(wm_verdict_code(verdicts[i]),
                                 "abcdefghijklmnopqrstuvwxyz_"),
                          strlen(wm_verdict_code(verdicts[i])));
-        assert_int_equal(strlen(wm_verdict_text(verdicts[i])) == 0,
-                         status < 300);
+        assert_true(strlen(wm_verdict_text(verdicts[i])) > 0
+                    || status < 300);
         assert_non_null(wm_verdict_next(verdicts[i]));
 
         for (j = 0; j < i; j++) {
