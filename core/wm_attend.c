@@ -77,7 +77,7 @@ wm_attend_load(wm_str_t record, wm_attend_t *a)
 }
 
 
-static wm_str_t
+wm_str_t
 wm_attend_record(wm_pool_t *pool, const wm_attend_t *a)
 {
     return wm_printf(pool, "%" PRId64 ":%" PRId64 ":%c%c:%.*s", a->in_ms,

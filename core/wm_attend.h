@@ -50,6 +50,7 @@ typedef struct {
 } wm_attend_t;
 
 bool wm_attend_load(wm_str_t record, wm_attend_t *a);
+wm_str_t wm_attend_record(wm_pool_t *pool, const wm_attend_t *a);
 
 /* Minutes that somebody was there, up to half an hour more; -1: not known. */
 int64_t wm_attend_minutes(const wm_attend_t *a, const wm_event_t *event);

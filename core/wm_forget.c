@@ -1,5 +1,6 @@
 #include "wm_forget.h"
 #include "wm_notify.h"
+#include "wm_correct.h"
 #include "wm_time.h"
 #include "wm_wechat.h"
 
@@ -220,6 +221,7 @@ wm_forget_event(wm_commit_t *c, const wm_trace_t *t, wm_str_t person,
     if (t->attended.data != NULL) {
         wm_forget_move(c, wm_trace_key(c->pool, c->district, "att", t->id),
                        person, t->attended, fresh, t->attended);
+        wm_correct_forget(c, t->id, person);
     }
 
     if (t->rating.data != NULL) {

@@ -35,6 +35,10 @@
     X(CHECK_OUT,      "attend.out",       NOTHING)                           \
     X(CHECK_BY_HAND,  "attend.hand",      NOTHING)                           \
     X(CHECK_BY_CARD,  "attend.card",      NOTHING)                           \
+    X(HAND_OUT,       "attend.hand_out",  NOTHING)                           \
+    X(CORRECT_ASK,    "attend.ask",       NOTHING)                           \
+    X(CORRECT,        "attend.correct",   NOTHING)                           \
+    X(CORRECT_DROP,   "attend.drop",      NOTHING)                           \
     X(ENROL,          "enrol.add",        PLACES)                            \
     X(ENROL_CANCEL,   "enrol.cancel",     PLACES)                            \
     X(ENROL_ACCEPT,   "enrol.accept",     PLACES)                            \

@@ -40,6 +40,8 @@
     X(CARD_INVALID, "card_invalid", 403,                                     \
       "这张卡认不出来，或者已经失效。",                                      \
       "手机上的卡请刷新后再出示；纸卡失效的，请登记姓名。")                \
+    X(SECOND, "second_person", 403,                                          \
+      "更正要由另一位工作人员确认。", "请同事或上级单位登录后确认。")        \
     X(FOREIGN, "foreign", 403,                                               \
       "请求不是从本站页面发出的。", "请打开本站页面重新提交。")              \
     X(FORBIDDEN, "forbidden", 403,                                           \

@@ -1,21 +1,28 @@
 /* Who was there: the roster, its CSV, and check-in by a worker's hand. */
 
+#include "wm_correct.h"
 #include "wm_enrol.h"
+#include "wm_roster.h"
 #include "wm_sheet.h"
 #include "wm_show.h"
 #include "wm_text.h"
 #include "wm_walk.h"
 #include "wm_who.h"
+#include "wm_zh.h"
 
 #include <stdlib.h>
 
-static void wm_roster(wm_web_t *w);
+static void wm_presence(wm_web_t *w);
 static void wm_roster_csv(wm_web_t *w);
 static void wm_by_hand(wm_web_t *w);
 
+/* So many of one name, without a phone, can be told apart by a number. */
+#define WM_NAMESAKES  50
+
 static const wm_field_t  wm_hand_fields[] = {
-    { "name",   WM_FIELD_TEXT,   WM_REQUIRED,  1, 50 },
-    { "phone",  WM_FIELD_PHONE,  0,            0, 0 }
+    { "name",     WM_FIELD_TEXT,    WM_REQUIRED,  1, 50 },
+    { "phone",    WM_FIELD_PHONE,   0,            0, 0 },
+    { "another",  WM_FIELD_NUMBER,  0,            2, WM_NAMESAKES }
 };
 
 static const size_t  wm_hand_nfields = wm_countof(wm_hand_fields);
@@ -29,6 +36,8 @@ const wm_route_t  wm_roster_routes[] = {
       NULL, NULL },
     { WM_GET, "api/staff/events/{id}/roster", WM_API, WM_STAFF, WM_CAP_READ,
       0, wm_roster_fields, &wm_roster_nfields, NULL, wm_roster, NULL, NULL },
+    { WM_GET, "api/staff/events/{id}/presence", WM_API, WM_STAFF, WM_CAP_READ,
+      0, NULL, NULL, NULL, wm_presence, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/roster.csv", WM_API, WM_STAFF,
       WM_CAP_READ, 0, NULL, NULL, NULL, wm_roster_csv, NULL, NULL },
     { WM_POST, "staff/events/{id}/attendance", WM_PAGE, WM_STAFF,
@@ -50,6 +59,7 @@ typedef struct {
 typedef struct {
     wm_event_t          event;
     wm_reply_t          att;
+    wm_reply_t          fixes;
     size_t              n;
     wm_row_t           *rows;
     wm_sheet_page_t     page;           /* of them, whose people are read */
@@ -87,6 +97,60 @@ wm_roster_event(wm_web_t *w, wm_event_t *event)
 
     return wm_event_load(&w->replies[0], w->id, event)
            && wm_scope_covers(w->staff.path, event->path);
+}
+
+
+/* ---- whether anything has changed, for a page that asks again and again */
+
+static wm_str_t
+wm_roster_mark(wm_web_t *w, const wm_reply_t *att, const wm_reply_t *fixes)
+{
+    size_t       i, n, gone;
+    int64_t      sum;
+    wm_attend_t  a;
+
+    for (i = 0, n = 0, gone = 0, sum = 0; i + 1 < att->n; i += 2) {
+        if (att->type == WM_REPLY_LIST
+            && wm_attend_load(wm_reply_at(att, i + 1), &a))
+        {
+            n++;
+            gone += a.out_ms != 0;
+            sum = (sum + a.in_ms + a.out_ms) % INT64_C(1000000007);
+        }
+    }
+
+    return wm_printf(w->pool, "%zu-%zu-%zu-%lld", n, gone,
+                     fixes->type == WM_REPLY_LIST ? fixes->n : 0,
+                     (long long) sum);
+}
+
+
+static void
+wm_presence_show(wm_web_t *w)
+{
+    wm_event_t  event;
+
+    if (!wm_roster_event(w, &event)) {
+        wm_answer(w, WM_VERDICT_NOT_FOUND);
+        return;
+    }
+
+    wm_doc_str(w->doc, "event", event.id);
+    wm_doc_int(w->doc, "present", w->replies[1].type == WM_REPLY_LIST
+                                  ? (int64_t) w->replies[1].n / 2 : 0);
+    wm_doc_str(w->doc, "mark", wm_roster_mark(w, &w->replies[1],
+                                              &w->replies[2]));
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_presence(wm_web_t *w)
+{
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "fix:%.*s", wm_fmt(w->id)));
+    wm_fetch(w, wm_presence_show);
 }
 
 
@@ -183,6 +247,7 @@ wm_roster_found(wm_web_t *w)
 
     wm_show_sort(&w->replies[2]);
     r->att = w->replies[1];
+    r->fixes = w->replies[3];
     r->rows = wm_calloc(w->pool, (r->att.n / 2 + 1) * sizeof(wm_row_t));
 
     if (r->rows == NULL) {
@@ -220,11 +285,49 @@ wm_roster_read(wm_web_t *w, wm_step_pt show)
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "att:%.*s", wm_fmt(w->id)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "fix:%.*s", wm_fmt(w->id)));
     wm_fetch(w, wm_roster_found);
 }
 
 
 /* ---- showing */
+
+/* A correction that waits for another worker. */
+
+static void
+wm_roster_fix(wm_web_t *w, wm_doc_t *item, const wm_row_t *row)
+{
+    wm_doc_t      *doc;
+    wm_roster_t   *r = w->state;
+    wm_correct_t   fix;
+
+    if (!wm_correct_load(wm_reply_field(&r->fixes, row->person.id), &fix)) {
+        return;
+    }
+
+    doc = wm_doc_obj(item, "correction");
+    wm_doc_text(doc, "what", wm_correct_code(fix.what));
+    wm_doc_text(doc, "what_text", wm_correct_text(fix.what));
+    wm_doc_str(doc, "reason", fix.reason);
+    wm_doc_str(doc, "by", fix.by);
+    wm_doc_str(doc, "at", wm_show_iso(w, fix.at_ms));
+    wm_doc_str(doc, "at_text", wm_show_human(w, fix.at_ms));
+    wm_doc_hide(wm_doc_bool(doc, "mine", wm_eq(fix.by, w->staff.name)));
+}
+
+
+/* What the forms of a row need. */
+
+static void
+wm_roster_row_forms(wm_web_t *w, wm_doc_t *item, const wm_row_t *row)
+{
+    wm_doc_hide(wm_doc_bool(item, "gone", row->attend.out_ms != 0));
+    wm_doc_hide(wm_doc_bool(item, "tried",
+                            w->refused != WM_VERDICT_OK
+                            && wm_is(wm_input(&w->input, "person")->text,
+                                     row->person.id)));
+}
+
 
 static void
 wm_roster_show(wm_web_t *w)
@@ -247,11 +350,20 @@ wm_roster_show(wm_web_t *w)
         wm_show_attend(w, item, &row->attend);
         wm_doc_str(item, "by", row->attend.by);
         wm_doc_bool(item, "enrolled", row->enrolled);
+        wm_roster_fix(w, item, row);
+
+        if (w->route->face != WM_API) {
+            wm_roster_row_forms(w, item, row);
+        }
     }
 
     wm_walk_show_next(w, wm_sheet_next(w, r->rows, wm_roster_key, &r->page),
                       wm_printf(w->pool, "staff/events/%.*s/roster",
                                 wm_fmt(w->id)).data);
+
+    if (w->route->face != WM_API) {
+        wm_doc_str(w->doc, "mark", wm_roster_mark(w, &r->att, &r->fixes));
+    }
 
     wm_doc_hide(wm_doc_bool(w->doc, "hand_first", true));
     wm_doc_hide(wm_doc_bool(w->doc, "can_attend",
@@ -261,7 +373,7 @@ wm_roster_show(wm_web_t *w)
 }
 
 
-static void
+void
 wm_roster(wm_web_t *w)
 {
     wm_roster_t  *r;
@@ -325,6 +437,24 @@ wm_roster_csv(wm_web_t *w)
 static void wm_by_hand_ask(wm_web_t *w);
 
 
+/* Somebody of this name is there: the number that another one would have. */
+
+static void
+wm_by_hand_namesake(wm_web_t *w, wm_doc_t *done)
+{
+    wm_value_t  *another = wm_input(&w->input, "another");
+
+    if (wm_input(&w->input, "phone")->text.len > 0
+        || another->num == WM_NAMESAKES)
+    {
+        return;
+    }
+
+    wm_doc_int(done, "another", another->num > 0 ? another->num + 1 : 2);
+    wm_doc_str(done, "typed", wm_input(&w->input, "name")->text);
+}
+
+
 static void
 wm_by_hand_answer(wm_web_t *w)
 {
@@ -344,6 +474,7 @@ wm_by_hand_answer(wm_web_t *w)
 
     done = wm_doc_obj(w->doc, "done");
     wm_doc_str(done, "name", r->facts.person.name);
+    wm_by_hand_namesake(w, done);
     wm_doc_str(done, "in_text", wm_show_clock(w, r->done.in_ms));
     wm_doc_bool(done, "again", r->verdict == WM_VERDICT_OK);
 
@@ -397,6 +528,34 @@ wm_by_hand_ask(wm_web_t *w)
 }
 
 
+/* With a number, another one of the same name: "name (2)". */
+
+static bool
+wm_by_hand_identify(wm_web_t *w, const wm_event_t *event,
+    wm_person_t *person)
+{
+    bool         done;
+    wm_str_t     typed;
+    wm_value_t  *name = wm_input(&w->input, "name");
+    wm_value_t  *another = wm_input(&w->input, "another");
+
+    typed = name->text;
+
+    if (another->num > 0) {
+        name->text = wm_printf(w->pool, "%.*s%.*s%lld%.*s", wm_fmt(typed),
+                               wm_fmt(wm_zh(wm_lit("namesake_a"))),
+                               (long long) another->num,
+                               wm_fmt(wm_zh(wm_lit("namesake_b"))));
+    }
+
+    done = name->text.data != NULL
+           && wm_who_is_by_hand(w, event->unit, person);
+    name->text = typed;
+
+    return done;
+}
+
+
 static void
 wm_by_hand_event(wm_web_t *w)
 {
@@ -411,7 +570,7 @@ wm_by_hand_event(wm_web_t *w)
     f->how = WM_ASSURANCE_HAND;
     f->by = w->staff.name;
 
-    if (!wm_who_is_by_hand(w, f->event.unit, &f->person)) {
+    if (!wm_by_hand_identify(w, &f->event, &f->person)) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }

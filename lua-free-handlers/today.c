@@ -4,6 +4,7 @@
  */
 
 #include "wm_codes.h"
+#include "wm_correct.h"
 #include "wm_enrol.h"
 #include "wm_rating.h"
 #include "wm_show.h"
@@ -19,7 +20,8 @@
 
 /* Replies of the first turn, and for each event of the second. */
 enum { WM_TODAY_SCHED, WM_TODAY_DUE, WM_TODAY_WISHDUE, WM_TODAY_RATINGS,
-       WM_TODAY_NRATINGS, WM_TODAY_UNITS, WM_TODAY_TEAMS };
+       WM_TODAY_NRATINGS, WM_TODAY_FIXES, WM_TODAY_NFIXES, WM_TODAY_UNITS,
+       WM_TODAY_TEAMS };
 enum { WM_TODAY_EVENT, WM_TODAY_PRESENT, WM_TODAY_TAKEN, WM_TODAY_WAITING,
        WM_TODAY_OFFERED, WM_TODAY_PER_EVENT };
 
@@ -47,9 +49,11 @@ typedef struct {
     wm_reply_t   orders;
     wm_reply_t   wishes;
     wm_reply_t   ratings;
+    wm_reply_t   fixes;
     wm_reply_t   units;
     wm_reply_t   teams;
     int64_t      nratings;
+    int64_t      nfixes;
     int64_t      day_ms;                /* the beginning of today */
     wm_block_t   held;
     wm_block_t   drafts;
@@ -58,6 +62,7 @@ typedef struct {
     wm_block_t   asked;
     wm_block_t   wished;
     wm_block_t   said;
+    wm_block_t   fixed;
 } wm_today_t;
 
 
@@ -305,6 +310,44 @@ wm_today_ratings(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
 }
 
 
+/* ---- corrections of attendance, which another worker has to confirm */
+
+static void
+wm_today_fixes(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
+{
+    size_t         i;
+    wm_str_t       id, number;
+    wm_doc_t      *item;
+    wm_event_t     event;
+    wm_correct_t   fix;
+
+    for (i = 0; i < wm_today_n(&t->fixes); i++, r += 2) {
+        id = wm_reply_at(&t->fixes, i);
+
+        if (!wm_split(&id, ':', &number)
+            || !wm_event_load(&r[0], number, &event)
+            || !wm_correct_load(wm_reply_str(&r[1]), &fix))
+        {
+            t->nfixes--;                /* the person is gone */
+            continue;
+        }
+
+        item = wm_today_add(&t->fixed);
+
+        if (item != NULL) {
+            wm_doc_str(item, "event", event.id);
+            wm_doc_str(item, "title", event.title);
+            wm_doc_text(item, "what", wm_correct_code(fix.what));
+            wm_doc_text(item, "what_text", wm_correct_text(fix.what));
+            wm_doc_str(item, "by", fix.by);
+            wm_doc_str(item, "at_text", wm_show_human(w, fix.at_ms));
+        }
+    }
+
+    t->fixed.count = t->nfixes;
+}
+
+
 /* ---- the page */
 
 static void
@@ -327,6 +370,7 @@ wm_today_show(wm_web_t *w)
     wm_today_begin(w, &t->wished, "wishes", WM_TODAY_FEW,
                    nwishes == WM_TODAY_WISHES);
     wm_today_begin(w, &t->said, "ratings", WM_TODAY_FEW, false);
+    wm_today_begin(w, &t->fixed, "corrections", WM_TODAY_FEW, false);
     wm_today_begin(w, &t->places, "places", WM_TODAY_FEW,
                    nevents == WM_TODAY_EVENTS);
     wm_today_begin(w, &t->drafts, "drafts", WM_TODAY_FEW,
@@ -341,12 +385,15 @@ wm_today_show(wm_web_t *w)
     wm_today_wishes(w, t, r);
     r += nwishes;
     wm_today_ratings(w, t, r);
+    r += 2 * wm_today_n(&t->ratings);
+    wm_today_fixes(w, t, r);
 
     wm_today_end(w, &t->held, "events");
     wm_today_end(w, &t->overdue, "overdue");
     wm_today_end(w, &t->asked, "orders");
     wm_today_end(w, &t->wished, "wishes");
     wm_today_end(w, &t->said, "ratings");
+    wm_today_end(w, &t->fixed, "corrections");
     wm_today_end(w, &t->places, "places");
     wm_today_end(w, &t->drafts, "drafts");
 
@@ -370,11 +417,30 @@ wm_today_ask_event(wm_web_t *w, wm_str_t id)
 }
 
 
+/* Of "event:person": the event, and what a hash of it has of the person. */
+
+static void
+wm_today_ask_of_events(wm_web_t *w, const wm_reply_t *list, const char *kind)
+{
+    size_t    i;
+    wm_str_t  id, event;
+
+    for (i = 0; i < wm_today_n(list); i++) {
+        id = wm_reply_at(list, i);
+        (void) wm_split(&id, ':', &event);
+
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "event:%.*s", wm_fmt(event)));
+        wm_ask(w, wm_lit("HGET"),
+               wm_web_key(w, "%s:%.*s", kind, wm_fmt(event)), id);
+    }
+}
+
+
 static void
 wm_today_found(wm_web_t *w)
 {
     size_t       i;
-    wm_str_t     id, event;
     wm_today_t  *t = w->state;
 
     t->events = w->replies[WM_TODAY_SCHED];
@@ -382,6 +448,8 @@ wm_today_found(wm_web_t *w)
     t->wishes = w->replies[WM_TODAY_WISHDUE];
     t->ratings = w->replies[WM_TODAY_RATINGS];
     t->nratings = w->replies[WM_TODAY_NRATINGS].num;
+    t->fixes = w->replies[WM_TODAY_FIXES];
+    t->nfixes = w->replies[WM_TODAY_NFIXES].num;
     t->units = w->replies[WM_TODAY_UNITS];
     t->teams = w->replies[WM_TODAY_TEAMS];
 
@@ -401,20 +469,14 @@ wm_today_found(wm_web_t *w)
                           wm_fmt(wm_reply_at(&t->wishes, i))));
     }
 
-    for (i = 0; i < wm_today_n(&t->ratings); i++) {
-        id = wm_reply_at(&t->ratings, i);
-        (void) wm_split(&id, ':', &event);
-
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "event:%.*s", wm_fmt(event)));
-        wm_ask(w, wm_lit("HGET"),
-               wm_web_key(w, "rating:%.*s", wm_fmt(event)), id);
-    }
+    wm_today_ask_of_events(w, &t->ratings, "rating");
+    wm_today_ask_of_events(w, &t->fixes, "fix");
 
     /* nothing to ask for on a quiet day */
 
     if (wm_today_n(&t->events) + wm_today_n(&t->orders)
-        + wm_today_n(&t->wishes) + wm_today_n(&t->ratings) == 0)
+        + wm_today_n(&t->wishes) + wm_today_n(&t->ratings)
+        + wm_today_n(&t->fixes) == 0)
     {
         wm_today_show(w);
         return;
@@ -477,6 +539,9 @@ wm_today(wm_web_t *w)
     wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "ratings:%.*s", wm_fmt(unit)),
            wm_lit("0"), wm_today_last(w, WM_TODAY_FEW));
     wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "ratings:%.*s", wm_fmt(unit)));
+    wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "fixes:%.*s", wm_fmt(unit)),
+           wm_lit("0"), wm_today_last(w, WM_TODAY_FEW));
+    wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "fixes:%.*s", wm_fmt(unit)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "teams"));
     wm_fetch(w, wm_today_found);

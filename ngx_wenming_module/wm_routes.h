@@ -40,6 +40,7 @@
     X(codes)                                                                 \
     X(roster)                                                                \
     X(card)                                                                  \
+    X(corrections)                                                           \
     X(reviews)                                                               \
     X(wishdesk)                                                              \
     X(look)                                                                  \

@@ -207,6 +207,7 @@ my $web = $site->browser;
 my $worker = $site->worker;
 my $auditor = $site->staff(role => 'auditor');
 my $lead = $site->staff(role => 'lead', team => 'corps');
+my $second = $site->staff(name => 'second');
 my $redis = $site->redis;
 my $seal = $site->seal;
 my $event = $site->event;
@@ -321,6 +322,24 @@ sub guest {
 
 sub card {
     return guest($site->event)->get('api/me/card')->json->{code};
+}
+
+
+# Somebody on the roster; and one of whom a correction is asked for.
+
+sub here {
+    return $worker->post("api/staff/events/$event/attendance", json => {
+        someone('name') })->json->{person};
+}
+
+
+sub to_correct {
+    my $person = here();
+
+    $worker->post("api/staff/events/$event/corrections", json => {
+        person => $person, what => 'remove', reason => '登记错了人' });
+
+    return $person;
 }
 
 
@@ -595,6 +614,17 @@ my %good = (
         $worker, "$at/" . (postered())[0] . '/poster/end' },
     'POST /api/staff/events/{id}/attendance' => sub {
         $worker, "$at/$event/attendance", json => { someone('name') } },
+    'POST /api/staff/events/{id}/attendance/out' => sub {
+        $worker, "$at/$event/attendance/out", json => { person => here() } },
+    'POST /api/staff/events/{id}/corrections' => sub {
+        $worker, "$at/$event/corrections", json => {
+            person => here(), what => 'remove', reason => '登记错了人' } },
+    (map { my $what = $_;
+           ("POST /api/staff/events/{id}/corrections/$what" => sub {
+               $second, "$at/$event/corrections/$what",
+               json => { person => to_correct() } }) } qw(confirm drop)),
+    'GET /api/staff/events/{id}/presence' => sub {
+        $worker, "$at/$event/presence" },
     'POST /api/events/{id}/enrol' => sub {
         $web->fresh, "api/events/$places/enrol", json => {
             someone('name'), seats => 2 } },
@@ -693,7 +723,9 @@ my %made = ('POST /api/orders' => 201, 'POST /api/staff/orders' => 201, 'POST /a
             'POST /api/events/{id}/ratings' => 201,
             'POST /api/wishes' => 201,
             'POST /api/staff/events/{id}/attendance' => 201,
-            'POST /api/staff/events/{id}/card' => 201);
+            'POST /api/staff/events/{id}/card' => 201,
+            'POST /api/staff/events/{id}/attendance/out' => 201,
+            'POST /api/staff/events/{id}/corrections' => 201);
 
 for my $name (@operations) {
     my ($browser, $path, %o) = $good{$name}->();
@@ -1176,6 +1208,31 @@ judged($door, $worker->post("$at/$event/card", json => { card => 'none' }),
        403, 'card_invalid');
 judged('GET /api/me/card', $web->fresh->get('api/me/card'), 200, undef,
        'of nobody');
+
+{
+    my ($out, $ask, $confirm) = map { "POST /api/staff/events/{id}/$_" }
+        qw(attendance/out corrections corrections/confirm);
+    my $person = here();
+
+    judged($out, ask($out, path => "$at/$soon/attendance/out"), 409,
+           'not_open');
+    judged($out, ask($out, path => "$at/$draft/attendance/out"), 409,
+           'closed');
+    judged($out, ask($out, json => { person => 'A' x 16 }), 409,
+           'not_checked_in');
+    judged($out, ask($out, json => { person => $person }), 201, undef, 'gone');
+    judged($out, ask($out, json => { person => $person }), 200, undef,
+           'once more');
+    judged($ask, ask($ask, json => { person => here(), what => 'reopen',
+                                     reason => '点错' }), 409, 'state');
+    judged($confirm, ask($confirm, browser => $worker), 403, 'second_person');
+    judged('GET /api/staff/events/{id}/roster',
+           $worker->get("$at/$event/roster"), 200, undef,
+           'with a correction');
+    judged('GET /api/staff/today', $worker->get('api/staff/today'), 200,
+           undef, 'the same');
+}
+
 
 judged("GET /api/staff/events/{id}/$_",
        $worker->get("$at/$draft/$_"), 409, $_ eq 'code' ? 'state' : 'closed'),

@@ -1,9 +1,11 @@
 /* What a script adds to the workers' desk; all of it works without. */
 
 import { board } from './desk-board';
+import { live } from './desk-live';
 
-const root = document.querySelector<HTMLElement>('[data-board]');
-
-if (root !== null) {
-    board(root);
+function each(selector: string, improve: (root: HTMLElement) => void): void {
+    document.querySelectorAll<HTMLElement>(selector).forEach(improve);
 }
+
+each('[data-board]', board);
+each('[data-live]', live);
