@@ -1119,6 +1119,7 @@ $worker->post("$at/$shut/cancel");
 judged('POST /api/c', $web->post('api/c', json => $late), 409, 'closed');
 
 my $hand = 'POST /api/staff/events/{id}/attendance';
+my $fix = 'POST /api/staff/events/{id}/corrections';
 my $enrol = 'POST /api/events/{id}/enrol';
 my $enrol_hand = 'POST /api/staff/events/{id}/enrolments';
 my $remove = "$enrol_hand/cancel";
@@ -1492,6 +1493,10 @@ for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
               ['POST /api/c', undef, sub { name => '另一位' }],
               [$hand, undef, sub { name => '另一位' }],
               [$door, undef, sub { out => 1 }],
+              ["$hand/out", undef, sub { person => here() }],
+              [$fix, undef, sub { reason => '另一句' }],
+              (map { ["$fix/$_", undef, sub { person => to_correct() }] }
+               qw(confirm drop)),
               [$enrol, undef, sub { seats => 3 }],
               [$enrol_hand, undef, sub { name => '另一位' }],
               ["POST /$at", undef, sub { title => '另一场' }],
@@ -1628,8 +1633,21 @@ sub raced {
 
 
 raced($_, [HINCRBY => 'event:ID'], 'version 1')
-    for $publish, $cancel, $complete, 'POST /api/c', $hand, $door, $rate,
+    for $publish, $cancel, $complete, 'POST /api/c', $hand, "$hand/out", $door, $rate,
         map { "POST /$at/{id}/$_" } qw(screens/close poster poster/end);
+
+for my $case ([$fix, 'att', map { "$_:0:h-:x" } 1, 2],
+              ["$fix/confirm", 'att', map { "$_:0:h-:x" } 1, 2],
+              ["$fix/drop", 'fix', map { "remove:$_:x:/furong/:y" } 1, 2])
+{
+    my ($name, $of, @values) = @$case;
+    my @once = $good{$name}->();
+    local $good{$name} = sub { @once };
+
+    raced($name, [HSET => "$of:ID"],
+          map { "$once[3]{person} $_" } @values);
+}
+
 raced($_, [HSET => 'order:ID'], 'log a', 'log b')
     for @steps, 'POST /api/orders/{id}/cancel';
 raced($_, [HSET => 'wish:ID'], 'log a', 'log b') for @wish_steps, $withdraw;
