@@ -16,20 +16,24 @@ static void wm_plan_change(wm_web_t *w);
 
 static const wm_field_t  wm_new_fields[] = {
     { "orders",  WM_FIELD_IDS,    0,  0, WM_EVENT_ORDERS },
-    { "join",    WM_FIELD_TOKEN,  0,  1, 8 }
+    { "join",    WM_FIELD_TOKEN,  0,  1, 8 },
+    { "like",    WM_FIELD_TOKEN,  0,  1, 16 }
 };
 
 static const size_t  wm_new_nfields = wm_countof(wm_new_fields);
 
 #define WM_EVENT_FIELDS      wm_event_fields, &wm_event_nfields
 #define WM_EVENT_NEW_FIELDS  wm_event_new_fields, &wm_event_new_nfields
+#define WM_EVENT_FORM        wm_event_form_fields, &wm_event_form_nfields
+#define WM_EVENT_NEW_FORM                                                    \
+    wm_event_new_form_fields, &wm_event_new_form_nfields
 
 const wm_route_t  wm_planning_routes[] = {
     { WM_GET, "staff/events/new", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
       wm_new_fields, &wm_new_nfields, "staff-event-new", wm_plan_new_page,
       NULL, NULL },
     { WM_POST, "staff/events", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
-      WM_EVENT_NEW_FIELDS, NULL, wm_plan_create, wm_plan_new_page,
+      WM_EVENT_NEW_FORM, NULL, wm_plan_create, wm_plan_new_page,
       "staff-event-new" },
     { WM_POST, "api/staff/events", WM_API, WM_STAFF, WM_CAP_SCHEDULE, 0,
       WM_EVENT_NEW_FIELDS, NULL, wm_plan_create, NULL, NULL },
@@ -38,7 +42,7 @@ const wm_route_t  wm_planning_routes[] = {
     { WM_GET, "api/staff/events/{id}", WM_API, WM_STAFF, WM_CAP_READ, 0,
       NULL, NULL, NULL, wm_plan_page, NULL, NULL },
     { WM_POST, "staff/events/{id}", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
-      WM_EVENT_FIELDS, NULL, wm_plan_change, wm_plan_page, "staff-event" },
+      WM_EVENT_FORM, NULL, wm_plan_change, wm_plan_page, "staff-event" },
     { WM_PATCH, "api/staff/events/{id}", WM_API, WM_STAFF, WM_CAP_SCHEDULE, 0,
       WM_EVENT_FIELDS, NULL, wm_plan_change, NULL, NULL }
 };
@@ -84,6 +88,9 @@ wm_plan_form_enrolment(wm_web_t *w, const wm_event_t *e)
     enrol = typed ? wm_input(&w->input, "enrol")->text : e->enrol;
     walk_in = typed ? wm_input(&w->input, "walk_in")->text : e->walk_in;
 
+    wm_doc_hide(wm_doc_bool(w->doc, "asks_past",
+                            w->refused == WM_VERDICT_PAST_START
+                            || wm_input(&w->input, "past")->num > 0));
     chosen = wm_doc_obj(w->doc, "chosen");
     wm_doc_hide(chosen);
     wm_doc_bool(chosen, "enrol_open", wm_is(enrol, "open"));
@@ -218,6 +225,7 @@ wm_plan_page_show(wm_web_t *w)
 
     wm_doc_hide(wm_doc_bool(w->doc, "is_past",
                             wm_event_is_past(&p->old, w->now_ms)));
+    wm_doc_hide(wm_doc_bool(w->doc, "may_plan", may));
     wm_doc_hide(wm_doc_bool(w->doc, "can_publish",
                             may && p->old.state == WM_EVENT_DRAFT));
     wm_doc_hide(wm_doc_bool(w->doc, "can_cancel",
@@ -420,6 +428,34 @@ wm_plan_new_course(wm_web_t *w, wm_plan_t *p)
 }
 
 
+/* Another one like an event of the scope: all but when, and for whom asked. */
+
+static void
+wm_plan_new_like(wm_web_t *w, wm_plan_t *p)
+{
+    wm_str_t    id = wm_input(&w->input, "like")->text;
+    wm_event_t  like, *e = &p->event;
+
+    if (id.len == 0
+        || !wm_event_load(&w->replies[w->nreplies - 1], id, &like)
+        || !wm_scope_covers(w->staff.path, like.path))
+    {
+        return;
+    }
+
+    e->title = like.title;
+    e->unit = like.unit;
+    e->course = like.course;
+    e->place = like.place;
+    e->audience = like.audience;
+    e->content = like.content;
+    e->capacity = like.capacity;
+    e->enrol = like.enrol;
+    e->group_max = like.group_max;
+    e->walk_in = like.walk_in;
+}
+
+
 static void
 wm_plan_new_show(wm_web_t *w)
 {
@@ -435,6 +471,8 @@ wm_plan_new_show(wm_web_t *w)
     if (p->event.norders > 0 && w->refused == WM_VERDICT_OK) {
         wm_plan_new_course(w, p);
     }
+
+    wm_plan_new_like(w, p);
 
     if (p->event.unit.len == 0) {
         p->event.unit = w->staff.unit;
@@ -455,6 +493,7 @@ wm_plan_new_page(wm_web_t *w)
 {
     size_t       i;
     wm_str_t     join = wm_input(&w->input, "join")->text;
+    wm_str_t     like = wm_input(&w->input, "like")->text;
     wm_plan_t   *p;
     wm_value_t  *ids = wm_input(&w->input, "orders");
 
@@ -481,7 +520,23 @@ wm_plan_new_page(wm_web_t *w)
                wm_web_key(w, "order:%.*s", wm_fmt(ids->list[i])));
     }
 
+    if (like.len > 0) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "event:%.*s", wm_fmt(like)));
+    }
+
     wm_fetch(w, wm_plan_new_show);
+}
+
+
+/* ---- a start that is over: a slip of the pen, or writing down what was */
+
+static bool
+wm_plan_asks_past(wm_web_t *w, const wm_plan_t *p)
+{
+    return w->route->face == WM_PAGE && wm_input_ok(&w->input)
+           && wm_input(&w->input, "past")->num == 0
+           && wm_event_starts_past(&p->old, &p->event, w->now_ms);
 }
 
 
@@ -598,6 +653,11 @@ wm_plan_create(wm_web_t *w)
         p->event.unit = w->staff.unit;
     }
 
+    if (wm_plan_asks_past(w, p)) {
+        wm_refuse(w, WM_VERDICT_PAST_START, wm_plan_created);
+        return;
+    }
+
     wm_plan_ask_refers(w, &p->event, wm_plan_create_check);
 }
 
@@ -677,6 +737,12 @@ wm_plan_change_loaded(wm_web_t *w)
     }
 
     wm_event_apply(&p->event, &w->input);
+
+    if (wm_plan_asks_past(w, p)) {
+        wm_refuse(w, WM_VERDICT_PAST_START, wm_plan_done);
+        return;
+    }
+
     wm_plan_ask_refers(w, &p->event, wm_plan_change_check);
 }
 

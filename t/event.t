@@ -175,7 +175,7 @@ my $later = substr iso(time + 10 * 3600), 0, 16;
 $r = $site->send_form($worker, $page, {
     title => '健康讲座', unit => 'wenyilu', course => '', place => '',
     audience => '老人', content => '测血压', start => $local, end => $later,
-    capacity => '' }, qr{staff/events$});
+    capacity => '', past => 1 }, qr{staff/events$});
 like $r->{status}, qr/^(?:201|303)$/, 'saves a draft';
 
 my ($draft) = grep { $_->{title} eq '健康讲座' }
@@ -301,5 +301,47 @@ my ($today) = Wenming::Answer::unescape($worker->get('staff/events')->text)
 is $worker->get($today)->{status}, 200, 'and to what is held today';
 page($worker->get('staff/events?status=draft'), 200, ['aria-current="true"'],
      'and says which are chosen');
+
+
+# ---- a start that is over, in a form
+
+{
+    my %past = (title => '补录的活动', start => '2020-01-02T09:00',
+                end => '2020-01-02T10:00');
+    my $form = $worker->get('staff/events/new');
+    my $r = $site->send_form($worker, $form, \%past, qr{staff/events$});
+
+    page($r, 409, ['开始时间已经过去', '是补录以前的活动', '补录的活动'],
+         'a form asks whether a start in the past is meant');
+    $r = $site->send_form($worker, $r, { %past, past => 1 },
+                          qr{staff/events$});
+    is $r->{status}, 303, 'who means it, says so';
+
+    my ($id) = $r->header('location') =~ m{/(\d+)$};
+
+    $form = $worker->get("staff/events/$id");
+    $r = $site->send_form($worker, $form, { title => '补录的活动（一）' },
+                          qr{staff/events/$id$});
+    is $r->{status}, 303, 'a change of something else asks nothing';
+    $r = $site->send_form($worker, $worker->get("staff/events/$id"),
+                          { start => '2020-01-01T09:00' },
+                          qr{staff/events/$id$});
+    page($r, 409, ['开始时间已经过去'], 'moving it in the past does');
+    is $worker->patch("api/staff/events/$id", json => {
+           start => '2020-01-01T09:00' })->{status}, 200,
+       'a program is not asked';
+
+    # another one like it
+
+    $r = $worker->get("staff/events/new?like=$id");
+    page($r, 200, ['补录的活动（一）'], 'another one begins with the first');
+    unlike $r->text, qr/value="2020-/, 'but for when';
+
+    my $far = $site->staff(unit => 'chaoyangjie', name => 'far-away');
+
+    unlike Wenming::Answer::unescape(
+               $far->get("staff/events/new?like=$id")->text),
+           qr/补录的活动/, 'not of an event of another unit';
+}
 
 end();
