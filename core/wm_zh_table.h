@@ -644,6 +644,9 @@ X(recovery_lead,      "动态验证码已开启。下面是 10 个备用码：�
 X(recovery_once,      "备用码只显示这一次。请现在抄下或打印，放在安全的地方，不要和"
                       "手机放在一起。")
 X(recovery_done,      "已经保存好，继续")
+X(draft_restored,     "上次没有提交的内容已经恢复。")
+X(draft_drop,         "不要了")
+X(draft_offline,      "现在没有网络，还没有提交。填的内容都在，网络恢复后再点一次。")
 X(logout,             "退出")
 X(events_none,        "还没有活动。先新建一个，填好后再发布。")
 X(events_back,        "返回活动列表")

@@ -1,0 +1,176 @@
+/*
+ * The workers' desk: the board by mouse, by keys and on a phone; what was
+ * typed outlives a session, a page and a network; the roster by itself.
+ */
+
+'use strict';
+
+let kit, site;
+let check, at, day, shows, keep, press, signsIn;
+
+
+async function orders(page, n) {
+    for (let i = 0; i < n; i++) {
+        const answer = await page.request.post(at('api/staff/orders'), {
+            data: { course: 'law-01', unit: 'wenyilu-1', wanted: [day(12)],
+                    head_count: 10 + i, contact_name: `示例居民${i}`,
+                    phone: `1390002000${i}` }
+        });
+
+        check('an order by phone', answer.status() === 201);
+    }
+}
+
+
+/* Without scripts. */
+
+async function plain(page) {
+    await page.goto(at('staff/orders/board'));
+    await shows(page, 'signing in is asked for first', '工作人员登录');
+    await signsIn(page, site.worker, site.password);
+    check('and leads to the board that was wanted',
+          page.url() === at('staff/orders/board'));
+    await orders(page, 4);
+    await page.reload();
+    await shows(page, 'a column for each state', '待派单', '待接单', '待排课');
+    await keep(page, 'desk', 'staff-board');
+    await page.locator('.ticket').first()
+        .getByRole('link', { name: '派单' }).click();
+    check('a step opens on the page of the order',
+          await page.locator('details[open]').count() === 1);
+
+    await page.goto(at('staff/events/new'));
+    await page.fill('[name=title]', '写了半天的活动');
+    await page.context().clearCookies();
+    await press(page, '存为草稿');
+    await shows(page, 'a session that ended is said, and nothing is lost',
+                '登录已超时', '您刚才填的内容还在');
+    await keep(page, 'desk', 'staff-login-over');
+    await signsIn(page, site.worker, site.password);
+    check('the form is there, filled in',
+          await page.inputValue('[name=title]') === '写了半天的活动');
+}
+
+
+async function steps(page) {
+    const column = (status) => page.locator(`[data-status=${status}]`);
+    const first = () => column('submitted').locator('.ticket').first();
+
+    await signsIn(await opened(page, 'staff/orders/board'), site.worker,
+                  site.password);
+    await first().dragTo(column('dispatched'));
+    check('a card that is dragged asks for a team',
+          await page.locator('dialog[open]').count() === 1);
+    await keep(page, 'desk', 'staff-board-step');
+    await page.selectOption('#step-team', 'lecturers');
+    await Promise.all([page.waitForNavigation(), page.click('#step-go')]);
+    check('and is in its column then',
+          await column('dispatched').locator('.ticket').count() === 1);
+
+    await column('dispatched').locator('.ticket').focus();
+    await Promise.all([page.waitForNavigation(),
+                       page.keyboard.press('Shift+ArrowRight')]);
+    check('Shift and an arrow take it on',
+          await column('accepted').locator('.ticket').count() === 1);
+
+    await first().focus();
+    await page.keyboard.press('ArrowRight');
+    check('arrows go from card to card', await page.evaluate(
+        () => document.activeElement.closest('[data-status]')
+            .dataset.status) === 'accepted');
+    await first().focus();
+    await page.keyboard.press('Shift+ArrowLeft');
+    await page.keyboard.press('Shift+ArrowRight');
+    check('by keys, a step asks too',
+          await page.locator('dialog[open]').count() === 1);
+    await page.click('#step-no');
+
+    for (const box of await column('submitted').locator('[type=checkbox]')
+        .all())
+    {
+        await box.check();
+    }
+
+    await press(page, '选中的合成一场活动');
+    await shows(page, 'chosen cards become one event', '本场活动的点单');
+}
+
+
+async function opened(page, address) {
+    await page.goto(at(address));
+
+    return page;
+}
+
+
+async function drafts(page) {
+    await page.goto(at('staff/events/new'));
+    await page.fill('[name=title]', '还没提交的活动');
+    await page.goto(at('staff/'));
+    await page.goto(at('staff/events/new'));
+    check('what was typed is there again',
+          await page.inputValue('[name=title]') === '还没提交的活动');
+    await shows(page, 'and it is said so', '上次没有提交的内容已经恢复');
+    await page.context().setOffline(true);
+    await page.locator('button', { hasText: '存为草稿' }).click();
+    await shows(page, 'without a network nothing is sent', '现在没有网络');
+    check('nor lost',
+          await page.inputValue('[name=title]') === '还没提交的活动');
+    await page.context().setOffline(false);
+    await press(page, '存为草稿');
+    await shows(page, 'then it is', '还没提交的活动', '草稿');
+    await page.goto(at('staff/events/new'));
+    check('what was taken is no draft any more',
+          await page.inputValue('[name=title]') === '');
+}
+
+
+async function roster(page, other) {
+    await page.goto(at(`staff/events/${site.event}/roster`));
+    await page.fill('[name=name]', '没带手机的老人');
+    await press(page, '登记签到');
+    check('a name that was taken is no draft',
+          await page.inputValue('[name=name]') === '');
+    await press(page, '登记签退');
+    await page.locator('summary', { hasText: '更正' }).first().click();
+    await page.locator('[name=reason]').first().fill('登记错了人');
+    await press(page, '申请更正');
+    await shows(page, 'a correction waits for another', '已申请',
+                '等另一位工作人员确认');
+    await keep(page, 'desk', 'staff-roster-fix');
+
+    await other.request.post(
+        at(`api/staff/events/${site.event}/attendance`),
+        { data: { name: '刚到的人' } });
+    await page.locator('#rows', { hasText: '刚到的人' }).waitFor();
+    check('who comes meanwhile appears',
+          await page.locator('#present').innerText() === '2');
+}
+
+
+async function small(page) {
+    await signsIn(await opened(page, 'staff/'), site.worker, site.password);
+    await keep(page, 'phone', 'staff-today-phone');
+    await page.goto(at('staff/orders/board?status=accepted'));
+    check('on a phone, one column at a time',
+          await page.locator('.column:visible').count() === 1);
+    await keep(page, 'phone', 'staff-board-phone');
+    await page.goto(at(`staff/events/${site.event}/roster`));
+    await keep(page, 'phone', 'staff-roster-phone');
+}
+
+
+exports.run = async function run(given) {
+    kit = given;
+    ({ site, check, at, day, shows, keep, press, signsIn } = kit);
+
+    const office = await kit.visitor('desk');
+    const clever = await kit.visitor('desk', { javaScriptEnabled: true });
+    const mine = await kit.visitor('phone');
+
+    await plain(office);
+    await steps(clever);
+    await drafts(clever);
+    await roster(clever, office);
+    await small(mine);
+};
