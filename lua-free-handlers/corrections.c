@@ -22,23 +22,25 @@ static const wm_field_t  wm_fix_person_fields[] = {
     { "person",  WM_FIELD_TOKEN,  WM_REQUIRED,  1, 16 }
 };
 
-static const size_t  wm_fix_nfields = wm_countof(wm_fix_fields);
-static const size_t  wm_fix_person_nfields = wm_countof(wm_fix_person_fields);
+static const size_t  wm_fix_fields_n = wm_countof(wm_fix_fields);
+static const size_t  wm_fix_person_fields_n
+                         = wm_countof(wm_fix_person_fields);
 
-#define WM_FIX_ROUTES(path, fields, nfields, handler)                        \
+#define WM_FIX_ROUTES(path, fields, handler)                                 \
     { WM_POST, "staff/events/{id}/" path, WM_PAGE, WM_STAFF, WM_CAP_ATTEND,  \
-      WM_AGAIN, fields, &nfields, NULL, handler, wm_roster, "staff-roster" },\
+      WM_AGAIN, fields, &fields##_n, NULL, handler, wm_roster,               \
+      "staff-roster" },                                                      \
     { WM_POST, "api/staff/events/{id}/" path, WM_API, WM_STAFF,              \
-      WM_CAP_ATTEND, 0, fields, &nfields, NULL, handler, NULL, NULL }
+      WM_CAP_ATTEND, 0, fields, &fields##_n, NULL, handler, NULL, NULL }
 
 const wm_route_t  wm_corrections_routes[] = {
     WM_FIX_ROUTES("attendance/out", wm_fix_person_fields,
-                  wm_fix_person_nfields, wm_hand_out),
-    WM_FIX_ROUTES("corrections", wm_fix_fields, wm_fix_nfields, wm_fix_ask),
+                  wm_hand_out),
+    WM_FIX_ROUTES("corrections", wm_fix_fields, wm_fix_ask),
     WM_FIX_ROUTES("corrections/confirm", wm_fix_person_fields,
-                  wm_fix_person_nfields, wm_fix_confirm),
+                  wm_fix_confirm),
     WM_FIX_ROUTES("corrections/drop", wm_fix_person_fields,
-                  wm_fix_person_nfields, wm_fix_drop)
+                  wm_fix_drop)
 };
 
 const size_t  wm_corrections_nroutes = wm_countof(wm_corrections_routes);

@@ -17,7 +17,8 @@ static const size_t  wm_demand_nfields = wm_countof(wm_demand_fields);
 
 const wm_route_t  wm_demand_routes[] = {
     { WM_GET, "staff/demand", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
-      wm_demand_fields, &wm_demand_nfields, "staff-demand", wm_demand, NULL, NULL },
+      wm_demand_fields, &wm_demand_nfields, "staff-demand", wm_demand,
+      NULL, NULL },
     { WM_GET, "api/staff/demand", WM_API, WM_STAFF, WM_CAP_READ, 0,
       NULL, NULL, NULL, wm_demand, NULL, NULL }
 };
