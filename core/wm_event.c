@@ -56,24 +56,6 @@ const wm_field_t  wm_event_new_fields[] = {
 
 const size_t      wm_event_new_nfields = wm_countof(wm_event_new_fields);
 
-/* past: 1, who fills in a form means a start that is over. */
-
-const wm_field_t  wm_event_form_fields[] = {
-    WM_EVENT_ROWS,
-    { "past",         WM_FIELD_NUMBER,  0,  0, 1 }
-};
-
-const size_t      wm_event_form_nfields = wm_countof(wm_event_form_fields);
-
-const wm_field_t  wm_event_new_form_fields[] = {
-    WM_EVENT_ROWS,
-    { "publish",      WM_FIELD_NUMBER,  0,  0, 1 },
-    { "past",         WM_FIELD_NUMBER,  0,  0, 1 }
-};
-
-const size_t      wm_event_new_form_nfields
-                      = wm_countof(wm_event_new_form_fields);
-
 
 const char *
 wm_event_state_code(wm_event_state_t s)
@@ -231,15 +213,6 @@ bool
 wm_event_needs_place(const wm_event_t *event)
 {
     return wm_is(event->walk_in, "no");
-}
-
-
-bool
-wm_event_starts_past(const wm_event_t *old, const wm_event_t *event,
-    int64_t now_ms)
-{
-    return event->start_ms != 0 && event->start_ms < now_ms
-           && event->start_ms != old->start_ms;
 }
 
 

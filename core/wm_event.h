@@ -83,16 +83,6 @@ extern const size_t      wm_event_publish_nfields;
 extern const wm_field_t  wm_event_new_fields[];
 extern const size_t      wm_event_new_nfields;
 
-/* Both as people fill them in: past, 1 when a start in the past is meant. */
-extern const wm_field_t  wm_event_form_fields[];
-extern const size_t      wm_event_form_nfields;
-extern const wm_field_t  wm_event_new_form_fields[];
-extern const size_t      wm_event_new_form_nfields;
-
-/* Whether somebody should be asked if the start is meant: it is over. */
-bool wm_event_starts_past(const wm_event_t *old, const wm_event_t *event,
-    int64_t now_ms);
-
 /*
  * Takes what was given into the event and checks it as a whole; what is
  * wrong is marked in the input.

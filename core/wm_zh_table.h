@@ -655,7 +655,6 @@ X(event_new,          "新建活动")
 X(event_new_lead,     "时间、地点、对象、内容填全后可以发布；没有填全的先存为"
                       "草稿，公众看不到。")
 X(event_title,        "活动名称")
-X(event_past,         "是补录以前的活动，开始时间没有填错")
 X(event_like,         "再办一场")
 X(event_edit,         "修改活动")
 X(event_cancel,       "取消活动")

@@ -24,16 +24,13 @@ static const size_t  wm_new_nfields = wm_countof(wm_new_fields);
 
 #define WM_EVENT_FIELDS      wm_event_fields, &wm_event_nfields
 #define WM_EVENT_NEW_FIELDS  wm_event_new_fields, &wm_event_new_nfields
-#define WM_EVENT_FORM        wm_event_form_fields, &wm_event_form_nfields
-#define WM_EVENT_NEW_FORM                                                    \
-    wm_event_new_form_fields, &wm_event_new_form_nfields
 
 const wm_route_t  wm_planning_routes[] = {
     { WM_GET, "staff/events/new", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
       wm_new_fields, &wm_new_nfields, "staff-event-new", wm_plan_new_page,
       NULL, NULL },
     { WM_POST, "staff/events", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
-      WM_EVENT_NEW_FORM, NULL, wm_plan_create, wm_plan_new_page,
+      WM_EVENT_NEW_FIELDS, NULL, wm_plan_create, wm_plan_new_page,
       "staff-event-new" },
     { WM_POST, "api/staff/events", WM_API, WM_STAFF, WM_CAP_SCHEDULE, 0,
       WM_EVENT_NEW_FIELDS, NULL, wm_plan_create, NULL, NULL },
@@ -42,7 +39,7 @@ const wm_route_t  wm_planning_routes[] = {
     { WM_GET, "api/staff/events/{id}", WM_API, WM_STAFF, WM_CAP_READ, 0,
       NULL, NULL, NULL, wm_plan_page, NULL, NULL },
     { WM_POST, "staff/events/{id}", WM_PAGE, WM_STAFF, WM_CAP_SCHEDULE, 0,
-      WM_EVENT_FORM, NULL, wm_plan_change, wm_plan_page, "staff-event" },
+      WM_EVENT_FIELDS, NULL, wm_plan_change, wm_plan_page, "staff-event" },
     { WM_PATCH, "api/staff/events/{id}", WM_API, WM_STAFF, WM_CAP_SCHEDULE, 0,
       WM_EVENT_FIELDS, NULL, wm_plan_change, NULL, NULL }
 };
@@ -88,9 +85,6 @@ wm_plan_form_enrolment(wm_web_t *w, const wm_event_t *e)
     enrol = typed ? wm_input(&w->input, "enrol")->text : e->enrol;
     walk_in = typed ? wm_input(&w->input, "walk_in")->text : e->walk_in;
 
-    wm_doc_hide(wm_doc_bool(w->doc, "asks_past",
-                            w->refused == WM_VERDICT_PAST_START
-                            || wm_input(&w->input, "past")->num > 0));
     chosen = wm_doc_obj(w->doc, "chosen");
     wm_doc_hide(chosen);
     wm_doc_bool(chosen, "enrol_open", wm_is(enrol, "open"));
@@ -529,17 +523,6 @@ wm_plan_new_page(wm_web_t *w)
 }
 
 
-/* ---- a start that is over: a slip of the pen, or writing down what was */
-
-static bool
-wm_plan_asks_past(wm_web_t *w, const wm_plan_t *p)
-{
-    return w->route->face == WM_PAGE && wm_input_ok(&w->input)
-           && wm_input(&w->input, "past")->num == 0
-           && wm_event_starts_past(&p->old, &p->event, w->now_ms);
-}
-
-
 /* ---- creating */
 
 static void
@@ -653,11 +636,6 @@ wm_plan_create(wm_web_t *w)
         p->event.unit = w->staff.unit;
     }
 
-    if (wm_plan_asks_past(w, p)) {
-        wm_refuse(w, WM_VERDICT_PAST_START, wm_plan_created);
-        return;
-    }
-
     wm_plan_ask_refers(w, &p->event, wm_plan_create_check);
 }
 
@@ -737,11 +715,6 @@ wm_plan_change_loaded(wm_web_t *w)
     }
 
     wm_event_apply(&p->event, &w->input);
-
-    if (wm_plan_asks_past(w, p)) {
-        wm_refuse(w, WM_VERDICT_PAST_START, wm_plan_done);
-        return;
-    }
 
     wm_plan_ask_refers(w, &p->event, wm_plan_change_check);
 }

@@ -141,7 +141,7 @@ wm_today_event_show(wm_web_t *w, wm_doc_t *item, const wm_event_t *event,
     {
         wm_doc_hide(wm_doc_bool(item, "can_attend", true));
         wm_doc_hide(wm_doc_str(item, "screen_url",
-                               wm_codes_screen_url(w, event)));
+                               wm_codes_screen_url(w, event, 1)));
     }
 }
 
