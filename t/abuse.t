@@ -309,7 +309,7 @@ for my $name (qw(X-Forwarded-Host X-Host X-Forwarded-Server Forwarded
     });
     unlike $r->{raw}, qr/evil/, "$name does not come back";
     my $public = $site->public_url;
-    like $r->header('location'), qr{^\Q$public\E/staff/login$},
+    like $r->header('location'), qr{^\Q$public\E/staff/login\?next=staff%2Forders$},
          'nor changes an address';
 }
 

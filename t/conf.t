@@ -334,6 +334,8 @@ refused("$_ without a value", [qr/invalid number of arguments/, $where],
 # ---- a bad file on reload leaves the old configuration in force
 
 my $site = site(expect => [qr/\[emerg\].*wenming/]);
+ok $site->until(3, sub { $site->worker_pids == 2 }), 'both workers are there';
+
 my @old = $site->worker_pids;
 
 push @{$site->{http}}, 'wenming_utc_offset nonsense;';

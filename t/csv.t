@@ -129,7 +129,7 @@ is scalar(grep { $_->{状态} ne '草稿' }
    'filtered as the page is';
 
 my ($events) = Wenming::Answer::unescape($worker->get(
-    'staff/?status=draft')->text) =~ m{href="/wenming/(api/staff/events\.csv[^"]*)"};
+    'staff/events?status=draft')->text) =~ m{href="/wenming/(api/staff/events\.csv[^"]*)"};
 
 is $events, 'api/staff/events.csv?status=draft', 'which leads to the file';
 

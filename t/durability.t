@@ -26,7 +26,9 @@ sub doctor {
 
 # ---- Redis as it should be
 
-my $site = site();
+# whoever polls until something is noticed orders more than an address may
+
+my $site = site(location => ['wenming_unlimited 127.0.0.0/8;']);
 
 is write_to($site)->{status}, 201, 'always, on a Redis that does: taken';
 
