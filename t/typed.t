@@ -37,6 +37,8 @@ my $day = substr Wenming::Site::iso(time + 20 * 86400), 0, 10;
 my $people = 0;
 my @device;                             # one for each hostile text
 my %made;                               # what => list of ids
+my $began = time - 3600;                # each event a bit earlier: on top of
+                                        # the lists that show only a few
 
 
 sub someone {
@@ -78,6 +80,223 @@ my $open = $site->event(capacity => 1000);
 my $later = $site->event(start => Wenming::Site::iso(time + 18000),
                          end => Wenming::Site::iso(time + 19000),
                          capacity => 1000);
+
+# ---- markup: only what our templates have
+
+my (%element, %attribute);
+
+for my $file (glob("$Wenming::Site::ROOT/templates/*.html"),
+              glob("$Wenming::Site::BUILD/web/parts/*"))
+{
+    my $text = Wenming::Site::read_file($file);
+
+    $element{lc $1}++ while $text =~ m{<([a-zA-Z][\w-]*)}g;
+    $attribute{lc $1}++ while $text =~ m{\s([a-zA-Z][\w-]*)=}g;
+    $attribute{lc $1}++ while $text =~ m{[\s\}](checked|selected|required
+                                 |open|hidden|disabled|multiple|autofocus
+                                 |inert|novalidate|download|muted|playsinline
+                                 |data-[\w-]+)\b}gx;
+}
+
+$element{bdi}++;
+delete @element{qw(iframe object embed base)};
+delete @attribute{grep { /^on/ } keys %attribute};
+
+my $rtl = qr/[\p{Bidi_Class:R}\p{Bidi_Class:AL}]/;
+my $control = qr/[\x{202a}-\x{202e}\x{2066}-\x{2069}]/;
+my %quiet = map { ($_ => 1) } qw(bdi textarea option title);
+my %void = map { ($_ => 1) } qw(meta link input img br hr path circle rect
+                                line polyline polygon ellipse use);
+my $public = $site->public_url;
+my ($host) = $public =~ m{^(https?://[^/]+)};
+my $feed = $public =~ s{^https?:}{webcal:}r . '/timetable.ics';
+
+sub judge_html {
+    my ($page) = @_;
+
+    my (@wrong, @inside);
+
+    while ($page =~ m{\G(?:([^<]+)|<!DOCTYPE\ html>
+                       |<(/?)([a-zA-Z][\w-]*)
+                        ((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(/?)>)}gcx)
+    {
+        my ($text, $end, $name, $rest, $closed) = ($1, $2, $3, $4, $5);
+
+        if (defined $text) {
+            next if ($inside[-1] || '') =~ /^(?:style|script)$/;
+            push @wrong, "no entity: $1" if $text =~ /(&(?!#?\w+;).{0,20})/s;
+            my $said = Wenming::Answer::unescape($text);
+            push @wrong, "turns round: $said"
+                if $said =~ $rtl && !$quiet{$inside[-1] || ''};
+            push @wrong, 'a control of direction' if $said =~ $control;
+            next;
+        }
+
+        next if !defined $name;
+        push @wrong, "element $name" if !$element{lc $name};
+
+        if (length $end) {
+            push @wrong, "</$name> in <@{[$inside[-1] || '']}>"
+                if ($inside[-1] || '') ne lc $name;
+            pop @inside;
+            next;
+        }
+
+        while ($rest =~ m{([\w:-]+)(?:="([^"]*)")?}g) {
+            my ($key, $value) = (lc $1, Wenming::Answer::unescape($2 // ''));
+
+            push @wrong, "attribute $key" if !$attribute{$key};
+            push @wrong, "leads to $value"
+                if $key =~ /^(?:href|src|action|formaction|poster)$/
+                   && $value !~ m{^(?:/wenming/|/$|\Q$host\E/|\#|tel:|otpauth:
+                                  |\Q$feed\E(?:\?|$)|data:(?:image/|,$))}x;
+        }
+
+        push @inside, lc $name if !$closed && !$void{lc $name};
+    }
+
+    my $at = pos $page || 0;
+    push @wrong, 'no markup: ' . substr $page, $at, 60 if $at < length $page;
+
+    return @wrong;
+}
+
+
+my %cell;                               # of all lists, also without the guard
+
+sub judge_csv {
+    my ($text) = @_;
+
+    my @wrong;
+
+    push @wrong, 'no mark' if $text !~ s/^\x{feff}//;
+
+    while ($text =~ /\G(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\z)/gc) {
+        my ($cell, $end) = (defined $1 ? $1 : $2, $3);
+        push @wrong, "runs: $cell" if $cell =~ /^\s*[=+\-@|%＝＋－＠]
+                                                |^[\t\r]/x;
+        $cell =~ s/""/"/g;
+        $cell{$_} = 1 for $cell, $cell =~ s/^'//r;
+        last if !length $end;
+    }
+
+    push @wrong, 'no CSV' if (pos $text || 0) < length $text;
+
+    return @wrong;
+}
+
+
+# RFC 5545: what a line is, how it is folded, what stands in a text
+
+my %ics = map { ($_ => 1) } qw(BEGIN VERSION PRODID CALSCALE METHOD NAME
+    X-WR-CALNAME SOURCE REFRESH-INTERVAL X-PUBLISHED-TTL UID DTSTAMP
+    LAST-MODIFIED SEQUENCE STATUS DTSTART DTEND SUMMARY LOCATION DESCRIPTION
+    URL END);
+my %ics_text = map { ($_ => 1) } qw(NAME X-WR-CALNAME SUMMARY LOCATION
+                                    DESCRIPTION);
+my %planned;                            # of all calendars: name => value
+
+sub judge_ics {
+    my ($bytes) = @_;
+
+    my (@wrong, @inside);
+    my @lines = split /\r\n/, $bytes, -1;
+
+    push @wrong, 'the last line does not end' if length pop @lines;
+
+    for my $line (@lines) {
+        push @wrong, 'a line too long' if length $line > 75;
+        push @wrong, 'cut within a character'
+            if !defined eval { Encode::decode('UTF-8', my $copy = $line, 1) };
+    }
+
+    my $text = Encode::decode('UTF-8', join("\r\n", @lines)
+                                       =~ s/\r\n //gr);
+
+    for my $line (split /\r\n/, $text) {
+        my ($name, $value) = $line =~ /^([A-Z-]+)(?:;VALUE=[A-Z]+)?:(.*)$/s;
+
+        push(@wrong, "no line of ours: $line"), next
+            if !defined $name || !$ics{$name};
+        push @wrong, 'a control character' if $value =~ /[\x00-\x1f\x7f]/;
+
+        if ($name eq 'BEGIN') {
+            push @inside, $value;
+            push @wrong, "@inside"
+                if "@inside" !~ /^VCALENDAR(?: VEVENT)?$/;
+
+        } elsif ($name eq 'END') {
+            push @wrong, "END of $value" if pop @inside ne $value;
+
+        } elsif ($ics_text{$name}) {
+            push @wrong, "not escaped: $value"
+                if $value !~ /^(?:[^\\;,]|\\[\\;,n])*$/;
+            $planned{$name}{$value =~ s{\\(.)}{$1 eq 'n' ? "\n" : $1}ger} = 1;
+
+        } elsif ($name eq 'URL' || $name eq 'SOURCE') {
+            push @wrong, "leads to $value" if $value !~ m{^\Q$host\E/[!-~]+$};
+        }
+    }
+
+    push @wrong, 'no end' if @inside || @lines < 2;
+
+    return @wrong;
+}
+
+
+my $all = '';
+
+sub judge {
+    my ($r, $face) = @_;
+
+    my $type = $r->type;
+    my $text = eval { Encode::decode('UTF-8', my $copy = $r->{body}, 1) };
+    my @wrong;
+
+    push @wrong, "status $r->{status}" if $r->{status} >= 500;
+    push @wrong, 'may be guessed'
+        if ($r->header('x-content-type-options') || '') ne 'nosniff';
+    return (@wrong, 'not UTF-8') if !defined $text && $type !~ m{^image/};
+
+    if ($type =~ m{^text/html}) {
+        push @wrong, judge_html($text);
+        push @wrong, 'not ASCII' if $face eq 'WM_FRAGMENT'
+                                    && $r->{body} =~ /[^\x00-\x7f]/;
+        $all .= Wenming::Answer::unescape($text);
+
+    } elsif ($type =~ /json/) {
+        push @wrong, 'no JSON' if !eval {
+            JSON::PP->new->utf8->decode($r->{body}) };
+
+    } elsif ($type =~ m{^text/csv}) {
+        push @wrong, judge_csv($text);
+
+    } elsif ($type =~ m{^text/calendar}) {
+        push @wrong, judge_ics($r->{body});
+
+    } elsif ($type !~ m{^(?:image/|text/plain)} && length $r->{body}) {
+        push @wrong, "nobody looks at $type";
+    }
+
+    return @wrong;
+}
+
+
+# What a worker or a resident reads right after something was typed.
+
+sub looked_at {
+    my ($r, $path, $text) = @_;
+
+    my @wrong = map { "$path: $_" } judge($r, 'WM_PAGE');
+
+    push @wrong, "$path: status $r->{status}" if $r->{status} != 200;
+    push @wrong, "$path: it is not there"
+        if defined $text && $r->type =~ m{^text/html} && index(
+            Wenming::Answer::unescape($r->text), substr $text, 0, 40) < 0;
+
+    return @wrong;
+}
+
 
 # ---- a way to fill the fields of each address that takes texts
 
@@ -150,7 +369,7 @@ my %fill = (
         my $id = sent($worker, 'api/staff/events', json => {
             title => $text, place => $text, audience => $text,
             content => "$text\n$text", course => 'law-01',
-            unit => 'wenyilu-1', start => Wenming::Site::iso(time - 3600),
+            unit => 'wenyilu-1', start => Wenming::Site::iso($began -= 60),
             end => Wenming::Site::iso(time + 7200) })->{id};
         push @{$made{event}}, $id;
     },
@@ -167,8 +386,39 @@ my %fill = (
     },
     '/api/staff/events/{id}/attendance' => sub {
         my ($text) = @_;
-        sent($worker, "api/staff/events/$open/attendance", json => {
-            name => $text, someone() });
+        my $at = "staff/events/$open";
+        my $person = sent($worker, "api/$at/attendance", json => {
+            name => $text, someone() })->{person};
+        sent($worker, "api/$at/attendance/out", json => {
+            person => $person });
+        push @{$made{paper}}, "$at/paper?person=$person";
+    },
+    '/api/staff/events/{id}/card' => sub {
+        my ($text, $device) = @_;
+        my $at = "staff/events/$made{event}[-1]";
+        my $card = $device->get('api/me/card')->json->{code};
+        my $form = $worker->get("$at/scan");
+        my $r = $worker->post("api/$at/card", json => { card => $text });
+        die "$r->{status} $r->{body}" if $r->{status} != 403;
+        my $refused = $site->send_form($worker, $form, { card => $text },
+                                       qr{/card$});
+        die "the form: $refused->{status}" if $refused->{status} != 403;
+        sent($worker, "api/$at/card", json => { card => $card });
+        my @wrong = ((map { "refused: $_" } judge($refused, 'WM_PAGE')),
+                     looked_at($site->send_form($worker, $form, {
+                         card => $card }, qr{/card$}), "$at/card", $text));
+        die "@wrong" if @wrong;
+    },
+    '/api/staff/events/{id}/corrections' => sub {
+        my ($text) = @_;
+        my $at = "staff/events/$made{event}[-1]";
+        my $person = sent($worker, "api/$at/attendance", json => {
+            name => $text, someone() })->{person};
+        sent($worker, "api/$at/corrections", json => {
+            person => $person, what => 'remove',
+            reason => "$text\n$text" });
+        push @{$made{paper}}, "$at/paper?person=$person";
+        $made{asked} = ["$at/corrections/drop", $person];
     },
     '/api/staff/events/{id}/enrolments' => sub {
         my ($text) = @_;
@@ -243,6 +493,19 @@ for my $i (0 .. $#hostile) {
             or push @wrong, "$path: $@";
     }
 
+    for my $path ('', 'staff/', "staff/events/$made{event}[-1]/roster",
+                  'api/home', 'api/staff/today')
+    {
+        my $reader = $path =~ m{staff/} ? $worker : $device;
+
+        push @wrong, looked_at($reader->get($path), $path, $text);
+    }
+
+    # the first page has few: what is asked next is to be among them
+
+    sent($worker, "api/$made{asked}[0]", json => {
+        person => $made{asked}[1] }) if $made{asked} && $i > 1;
+
     ok !@wrong, "typed everywhere: $text" or diag(@wrong);
 }
 
@@ -251,6 +514,10 @@ for my $i (0 .. $#hostile) {
 for my $rating (@{$worker->get('api/staff/ratings')->json->{items}}) {
     sent($worker, "api/staff/ratings/$rating->{id}/show");
 }
+
+
+sent($worker, "api/staff/events/$_/poster", json => {})
+    for @{$made{event}}, $open;
 
 
 # ---- a way to each page
@@ -278,21 +545,38 @@ my %read = (
     (map { my $path = $_; ($path => [[$web, $path]]) } '',
      qw(api/c api/health api/metrics api/units api/timetable timetable
         fragment/menu fragment/timetable fragment/wishes api/wishes wishes
-        c look wechat wechat/back staff/login)),
+        api/home privacy c look wechat wechat/back staff/login)),
+    (map { my $path = $_; ($path => [[$web, $path], [$web,
+           "$path?unit=wenyilu-1"]]) } qw(timetable.ics timetable/print)),
+    tv => [[$web, 'tv'], map { [$web, 'tv?code=' . $escape->($_)] }
+           (map { $_->{code} } @{$worker->get(
+               "api/staff/events/$open/screens")->json->{screens}}),
+           map { substr $_, 0, 24 } @hostile],
     (map { my $path = $_; ($path => [map { [$web, "$path?q=" . $escape->($_)
         . '&practice=' . $escape->($_)] } @hostile]) } qw(api/menu menu)),
     (map { my $path = $_; ($path => [[$worker, $path], [$worker,
            "$path?limit=50"]]) }
-     qw(staff/ staff/demand api/staff/demand staff/events/new
+     qw(staff/demand api/staff/demand staff/events/new staff/events
         api/staff/events staff/orders api/staff/orders staff/orders/new
         staff/ratings api/staff/ratings staff/security api/staff/security
-        api/staff/teams staff/wishes api/staff/wishes)),
+        api/staff/teams staff/wishes api/staff/wishes
+        api/staff/events.csv api/staff/orders.csv)),
+    (map { ($_ => [[$worker, $_]]) } qw(staff/ api/staff/today)),
+    'staff/orders/board' => [map { [$worker, "staff/orders/board$_"] } '',
+                             '?status=dispatched', '?none=1'],
+    'api/staff/board' => [map { [$worker, "api/staff/board$_"] } '',
+                          '?status=dispatched'],
+    (map { my $path = $_; ($path => [map { [$worker, "$path?by=$_"] }
+                                     qw(unit course month)]) }
+     qw(staff/figures staff/figures.csv api/staff/figures
+        api/staff/figures.csv)),
     (map { ($_ => [devices($_)]) }
      qw(me api/me me/data api/me/data me/forget my/wishes api/me/wishes
         orders api/me/orders enrolments api/me/enrolments verify
-        wishes/new)),
+        my/card api/me/card my/record api/me/record wishes/new)),
     (map { ($_ => [each_of(event => $web, $_)]) }
-     qw(event/{id} api/events/{id} api/events/{id}/ratings)),
+     qw(event/{id} event/{id}.ics fragment/event/{id} api/events/{id}
+        api/events/{id}/ratings)),
     'rate/{id}' => [map { [$_, "rate/$open"] } @device],
     'enrol/{id}' => [map { [$_, "enrol/$later"] } @device],
     (map { ($_ => [each_of(event => $worker, $_)]) }
@@ -301,7 +585,14 @@ my %read = (
         api/staff/events/{id}/qr.png api/staff/events/{id}/roster
         api/staff/events/{id}/roster.csv api/staff/events/{id}/enrolments
         api/staff/events/{id}/enrolments.csv staff/events/{id}/roster
-        staff/events/{id}/enrolments)),
+        api/staff/events/{id}/presence staff/events/{id}/enrolments
+        api/staff/events/{id}/screens staff/events/{id}/screens)),
+    (map { ($_ => [each_of(event => $worker, $_),
+                   each_of(event => $worker, "$_?kind=poster-out")]) }
+     qw(api/staff/events/{id}/poster staff/events/{id}/poster)),
+    'staff/events/{id}/scan' => [map { each_of(event => $worker,
+        "staff/events/{id}/scan$_") } '', '?out=1'],
+    'staff/events/{id}/paper' => [map { [$worker, $_] } @{$made{paper}}],
     (map { ($_ => [each_of(order => $worker, $_)]) }
      qw(api/staff/orders/{id} staff/orders/{id})),
     (map { ($_ => [each_of(wish => $worker, $_)]) }
@@ -315,7 +606,8 @@ my %read = (
         @device]) } qw(api/c/{id} c/{id})),
     (map { my $path = $_; ($path => [map { [$web, ($path =~ s/\{id\}/$_/r)
         . '?pass=' . $seal->pass(event => $_)] } @{$of{event}}]) }
-     qw(screen/{id} api/screen/{id} screen/{id}/qr.svg screen/{id}/qr.png)),
+     qw(screen/{id} api/screen/{id} api/screen/{id}/now screen/{id}/qr.svg
+        screen/{id}/qr.png)),
 );
 
 my %route = map { ($_->[1] => $_) } grep { $_->[0] eq 'WM_GET' }
@@ -326,135 +618,11 @@ is join(' ', sort grep { !$read{$_} } keys %route), '',
 is join(' ', sort grep { !$route{$_} } keys %read), '', 'and no other';
 
 
-# ---- markup: only what our templates have
+# ---- reading
 
-my (%element, %attribute);
+# a page that leads away, or is not there without its own configuration
 
-for my $file (glob("$Wenming::Site::ROOT/templates/*.html"),
-              glob("$Wenming::Site::BUILD/web/parts/*"))
-{
-    my $text = Wenming::Site::read_file($file);
-
-    $element{lc $1}++ while $text =~ m{<([a-zA-Z][\w-]*)}g;
-    $attribute{lc $1}++ while $text =~ m{\s([a-zA-Z][\w-]*)=}g;
-    $attribute{lc $1}++ while $text =~ m{[\s\}](checked|selected|required
-                                 |open|hidden|disabled|multiple|autofocus
-                                 |inert|novalidate|download)\b}gx;
-}
-
-$element{bdi}++;
-delete @element{qw(iframe object embed base)};
-delete @attribute{grep { /^on/ } keys %attribute};
-
-my $rtl = qr/[\p{Bidi_Class:R}\p{Bidi_Class:AL}]/;
-my $control = qr/[\x{202a}-\x{202e}\x{2066}-\x{2069}]/;
-my %quiet = map { ($_ => 1) } qw(bdi textarea option title);
-my %void = map { ($_ => 1) } qw(meta link input img br hr path circle rect
-                                line polyline polygon ellipse use);
-my $public = $site->public_url;
-my ($host) = $public =~ m{^(https?://[^/]+)};
-
-sub judge_html {
-    my ($page) = @_;
-
-    my (@wrong, @inside);
-
-    while ($page =~ m{\G(?:([^<]+)|<!DOCTYPE\ html>
-                       |<(/?)([a-zA-Z][\w-]*)
-                        ((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(/?)>)}gcx)
-    {
-        my ($text, $end, $name, $rest, $closed) = ($1, $2, $3, $4, $5);
-
-        if (defined $text) {
-            next if ($inside[-1] || '') =~ /^(?:style|script)$/;
-            push @wrong, "no entity: $1" if $text =~ /(&(?!#?\w+;).{0,20})/s;
-            my $said = Wenming::Answer::unescape($text);
-            push @wrong, "turns round: $said"
-                if $said =~ $rtl && !$quiet{$inside[-1] || ''};
-            push @wrong, 'a control of direction' if $said =~ $control;
-            next;
-        }
-
-        next if !defined $name;
-        push @wrong, "element $name" if !$element{lc $name};
-
-        if (length $end) {
-            push @wrong, "</$name> in <@{[$inside[-1] || '']}>"
-                if ($inside[-1] || '') ne lc $name;
-            pop @inside;
-            next;
-        }
-
-        while ($rest =~ m{([\w:-]+)(?:="([^"]*)")?}g) {
-            my ($key, $value) = (lc $1, Wenming::Answer::unescape($2 // ''));
-
-            push @wrong, "attribute $key" if !$attribute{$key};
-            push @wrong, "leads to $value"
-                if $key =~ /^(?:href|src|action|formaction|poster)$/
-                   && $value !~ m{^(?:/wenming/|/$|\Q$host\E/|\#|tel:|otpauth:|data:(?:image/|,$))};
-        }
-
-        push @inside, lc $name if !$closed && !$void{lc $name};
-    }
-
-    my $at = pos $page || 0;
-    push @wrong, 'no markup: ' . substr $page, $at, 60 if $at < length $page;
-
-    return @wrong;
-}
-
-
-sub judge_csv {
-    my ($text) = @_;
-
-    my @wrong;
-
-    $text =~ s/^\x{feff}//;
-
-    while ($text =~ /\G(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|\z)/gc) {
-        my ($cell, $end) = (defined $1 ? $1 : $2, $3);
-        push @wrong, "runs: $cell" if $cell =~ /^[=+\-@\t\r|]/
-                                      && $cell !~ /^\|/;
-        last if !length $end;
-    }
-
-    push @wrong, 'no CSV' if (pos $text || 0) < length $text;
-
-    return @wrong;
-}
-
-
-my $all = '';
-
-sub judge {
-    my ($r, $face) = @_;
-
-    my $type = $r->type;
-    my $text = eval { Encode::decode('UTF-8', my $copy = $r->{body}, 1) };
-    my @wrong;
-
-    push @wrong, "status $r->{status}" if $r->{status} >= 500;
-    push @wrong, 'may be guessed'
-        if ($r->header('x-content-type-options') || '') ne 'nosniff';
-    return (@wrong, 'not UTF-8') if !defined $text && $type !~ m{^image/};
-
-    if ($type =~ m{^text/html}) {
-        push @wrong, judge_html($text);
-        push @wrong, 'not ASCII' if $face eq 'WM_FRAGMENT'
-                                    && $r->{body} =~ /[^\x00-\x7f]/;
-        $all .= Wenming::Answer::unescape($text);
-
-    } elsif ($type =~ /json/) {
-        push @wrong, 'no JSON' if !eval {
-            JSON::PP->new->utf8->decode($r->{body}) };
-
-    } elsif ($type =~ m{^text/csv}) {
-        push @wrong, judge_csv($text);
-    }
-
-    return @wrong;
-}
-
+my %never = map { ($_ => 1) } qw(look wechat wechat/back);
 
 for my $path (sort keys %read) {
     my @asked = @{$read{$path}};
@@ -470,6 +638,7 @@ for my $path (sort keys %read) {
         }
     }
 
+    push @wrong, "$path: nobody got it" if !$status{200} && !$never{$path};
     splice @wrong, 8 if @wrong > 8;
     ok !@wrong, "GET $path: " . join ' ', map { "$status{$_} x $_" }
                                           sort keys %status
@@ -478,6 +647,14 @@ for my $path (sort keys %read) {
 
 ok index($all, $_) >= 0, "is to be read somewhere, as it was typed: $_"
     for map { substr $_, 0, 40 } @hostile;
+
+
+is join("\n", grep { !$planned{SUMMARY}{$_} } @hostile), '',
+   'a calendar has each, as it was typed, for a title';
+is join("\n", grep { my $t = $_; !grep { index($_, "$t\n$t") >= 0 }
+                     keys %{$planned{DESCRIPTION}} } @hostile), '',
+   'and in lines';
+is join("\n", grep { !$cell{$_} } @hostile), '', 'so has a list, in a cell';
 
 
 # ---- a form that comes back has what was typed, and is no other form
