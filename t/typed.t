@@ -550,7 +550,7 @@ my %read = (
            "$path?unit=wenyilu-1"]]) } qw(timetable.ics timetable/print)),
     tv => [[$web, 'tv'], map { [$web, 'tv?code=' . $escape->($_)] }
            (map { $_->{code} } @{$worker->get(
-               "api/staff/events/$open/screens")->json->{screens}}),
+               "api/staff/events/$open/screens")->json->{items}}),
            map { substr $_, 0, 24 } @hostile],
     (map { my $path = $_; ($path => [map { [$web, "$path?q=" . $escape->($_)
         . '&practice=' . $escape->($_)] } @hostile]) } qw(api/menu menu)),
