@@ -293,3 +293,10 @@ wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
     return f->out ? wm_attend_out(c, f, key, done)
                   : wm_attend_in(c, realm, f, key, done);
 }
+
+
+void
+wm_attend_at(wm_attend_t *done, bool out, int64_t ms)
+{
+    *(out ? &done->out_ms : &done->in_ms) = ms;
+}

@@ -382,6 +382,11 @@ wm_checkin_answer(wm_web_t *w, wm_verdict_t verdict)
 static void
 wm_checkin_done(wm_web_t *w)
 {
+    wm_scan_t  *s = w->state;
+
+    /* a repeat decided now what was done before */
+
+    wm_attend_at(&s->done, s->facts.out, w->result.time_ms);
     wm_checkin_answer(w, WM_VERDICT_CREATED);
 }
 

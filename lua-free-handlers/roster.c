@@ -483,6 +483,16 @@ wm_by_hand_answer(wm_web_t *w)
 
 
 static void
+wm_by_hand_done(wm_web_t *w)
+{
+    wm_roster_t  *r = w->state;
+
+    wm_attend_at(&r->done, false, w->result.time_ms);
+    wm_by_hand_answer(w);
+}
+
+
+static void
 wm_by_hand_decide(wm_web_t *w)
 {
     wm_roster_t        *r = w->state;
@@ -504,7 +514,7 @@ wm_by_hand_decide(wm_web_t *w)
     r->verdict = wm_attend_check(c, &w->site->realm, f, &r->done);
 
     if (r->verdict == WM_VERDICT_CREATED) {
-        wm_send(w, c, wm_by_hand, wm_by_hand_answer);
+        wm_send(w, c, wm_by_hand, wm_by_hand_done);
 
     } else if (r->verdict == WM_VERDICT_OK) {
         wm_by_hand_answer(w);

@@ -95,6 +95,33 @@ is $worker->patch($change[0], json => { title => '三改' },
    'If-Match does not turn what was done into 412';
 
 
+# ---- checking in: the time that was told is the one that is kept
+
+my $open = $site->event;
+my $guest = $site->browser;
+my $ticket = $site->ticket($guest, $open);
+
+
+sub in {
+    my ($n) = @_;
+
+    return $guest->post('api/c', headers => { 'Idempotency-Key' => "in-$n" },
+        json => { ticket => $ticket, who => 'family', name => '张示例',
+                  phone => $site->phone($n) })->json->{in};
+}
+
+
+my $told = in(5);
+
+sleep 1.1;
+in($_) for 6 .. 9;                      # each worker of nginx has the event
+is in(5), $told, 'repeated: the first time';
+
+my ($kept) = sort map { $_->{in} } @{$site->roster($open)->{items}};
+
+is $kept, $told, 'as it is kept';
+
+
 # ---- signing in is not repeated
 
 my ($name, $password) = ('worker-furong', $site->{staff}{'worker-furong'});
