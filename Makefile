@@ -4,6 +4,7 @@
 # make test       everything that must always hold
 # make bench      how fast it is, beside others; five minutes
 # make fuzz       SECONDS=60, for each target of tests/fuzz
+# make faults     what goes wrong, made under load: nothing may be lost
 # make coverage   how much of core/ the unit tests run
 # make timing     whether the time of an answer tells a secret
 # make lint       clang-tidy, cppcheck, 80 columns
@@ -39,7 +40,7 @@ CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
 .PHONY: all web module tool packages demo demo-stop demo-clean test unit http \
-        bench browser web-report coverage fuzz lint timing install clean openapi-lint
+        bench browser web-report faults coverage fuzz lint timing install clean openapi-lint
 
 all: module tool
 
@@ -117,6 +118,8 @@ openapi-lint: ; @tests/openapi/lint
 bench: ; @bench/run
 browser: ; @tests/browser/run
 web-report: ; @WALKS=report tests/browser/run
+faults: ; @tools/install-packages make demo test faults && \
+	    $(MAKE) -s all && tests/fault/run $(if $(SECONDS),--seconds $(SECONDS))
 fuzz: ; @tests/fuzz/run $(SECONDS)
 lint: ; @tests/lint/run
 timing: ; @tests/timing/run
