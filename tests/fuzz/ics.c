@@ -42,9 +42,18 @@ static void
 fuzz_back(wm_pool_t *pool, wm_str_t text, wm_str_t whole)
 {
     size_t    i;
-    wm_buf_t  b;
+    wm_buf_t  b, kept;
 
     wm_buf_init(&b, pool, 64);
+    wm_buf_init(&kept, pool, 64);
+
+    /* a tab is no text of a line, and is left out */
+
+    for (i = 0; i < text.len; i++) {
+        if (text.data[i] != '\t') {
+            wm_putc(&kept, text.data[i]);
+        }
+    }
 
     for (i = 2; i < whole.len; i++) {
         if (whole.data[i] != '\\') {
@@ -56,7 +65,7 @@ fuzz_back(wm_pool_t *pool, wm_str_t text, wm_str_t whole)
         wm_putc(&b, whole.data[i] == 'n' ? '\n' : whole.data[i]);
     }
 
-    fuzz_check(wm_eq(wm_buf_str(&b), text));
+    fuzz_check(wm_eq(wm_buf_str(&b), wm_buf_str(&kept)));
 }
 
 

@@ -41,6 +41,40 @@ check(wm_attend_facts_t *f, int64_t now_ms, wm_commit_t **c,
 }
 
 
+/* A poster counts only while the event has that very one. */
+
+static void
+posters(void **state)
+{
+    wm_commit_t        *c;
+    wm_attend_t         done;
+    wm_attend_facts_t   f;
+
+    (void) state;
+
+    facts_of(&f, "published", "");
+    f.how = WM_ASSURANCE_POSTER;
+    f.poster = 1;
+    assert_int_not_equal(check(&f, f.event.start_ms, &c, &done),
+                         WM_VERDICT_CREATED);
+}
+
+
+/* What a repeat is told is the time that was kept. */
+
+static void
+kept_times(void **state)
+{
+    wm_attend_t  a = { .in_ms = 1, .out_ms = 2 };
+
+    (void) state;
+
+    wm_attend_at(&a, false, 3);
+    wm_attend_at(&a, true, 4);
+    assert_true(a.in_ms == 3 && a.out_ms == 4);
+}
+
+
 static void
 records(void **state)
 {
@@ -420,6 +454,8 @@ main(void)
 {
     const struct CMUnitTest  tests[] = {
         unit_case(records),
+        unit_case(posters),
+        unit_case(kept_times),
         unit_case(first_in),
         unit_case(offered),
         unit_case(in_again),

@@ -51,6 +51,16 @@ make_digits(void)
 }
 
 
+static bool
+make_opener(void)
+{
+    char       text[9];
+    wm_pass_t  pass = { .event = 9, .display = 1 };
+
+    return wm_opener_make(unit_realm, &pass, wm_opener_slot(UNIT_NOW), text);
+}
+
+
 /* The digits of one key, one slot and one kind, among all that are tried. */
 
 static bool
@@ -221,6 +231,7 @@ each_call(void **state)
     } all[] = {
         { "make a token", make_token }, { "open a token", open_token },
         { "make digits", make_digits },
+        { "make an opener", make_opener },
         { "hmac", hmac }, { "mac", mac }, { "derive", derive },
         { "digest", digest },
         { "chain", chain }, { "hmac_sha1", hmac_sha1 }, { "id", new_id },
@@ -258,6 +269,7 @@ each_call(void **state)
 static void
 digits(void **state)
 {
+    wm_pass_t  pass = { .event = 9, .display = 1 };
     size_t  n, calls, missed;
 
     (void) state;
@@ -281,6 +293,9 @@ digits(void **state)
         unit_openssl_fail(n);
         assert_int_equal(wm_code_check(unit_realm, 9, wm_str(made.digits),
                                        UNIT_NOW), 0);
+        unit_openssl_fail(n);
+        assert_int_equal(wm_opener_check(unit_realm, &pass, 1,
+                                         wm_lit("00000000"), UNIT_NOW), 0);
     }
 }
 

@@ -257,8 +257,9 @@ leads(void **state)
         "", "staff", "menu", "/staff/", "//staff/", "staff//x", "staff/../x",
         "staff/login", "staff/login?next=staff/", "staff/x y", "staff/x\ny",
         "staff/x\"y", "staff/x\\y", "staff/\xe4\xb8\xad", "staff/x#y",
-        "https://evil.example/staff/"
+        "https://evil.example/staff/", "staff/x~y"
     };
+    char  far[WM_STAFF_PATH_MAX + 2];
 
     (void) state;
 
@@ -272,6 +273,13 @@ leads(void **state)
 
     assert_false(wm_staff_leads(wm_null));
     assert_false(wm_staff_leads(wm_lit("staff/\0")));
+
+    memset(far, 'x', sizeof(far) - 1);
+    memcpy(far, "staff/", 6);
+    far[sizeof(far) - 1] = '\0';
+    assert_false(wm_staff_leads(wm_str(far)));
+    far[sizeof(far) - 2] = '\0';
+    assert_true(wm_staff_leads(wm_str(far)));
 }
 
 
