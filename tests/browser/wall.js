@@ -256,7 +256,7 @@ async function old({ check, visitor }, other, address) {
 
     const [page, image] = await Promise.all([
         until(scriptless, 35000, (s) => !s.code),
-        until(other, 35000, (s) => !s.code && s.cut)]);
+        until(other, 70000, (s) => !s.code && s.cut)]);
 
     check('and covers it when it is too old', page > 0);
     check('an image that does not come leaves no old one', image > 0);

@@ -52,11 +52,11 @@ posters(void **state)
 
     (void) state;
 
-    facts_of(&f, "published", "");
+    facts_of(&f, "published", NULL);
     f.how = WM_ASSURANCE_POSTER;
     f.poster = 1;
-    assert_int_not_equal(check(&f, f.event.start_ms, &c, &done),
-                         WM_VERDICT_CREATED);
+    assert_int_equal(check(&f, f.event.start_ms, &c, &done),
+                     WM_VERDICT_POSTER_OVER);
 }
 
 
