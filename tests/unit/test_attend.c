@@ -57,6 +57,10 @@ posters(void **state)
     f.poster = 1;
     assert_int_equal(check(&f, f.event.start_ms, &c, &done),
                      WM_VERDICT_POSTER_OVER);
+
+    f.event.poster = 1;
+    assert_int_equal(check(&f, f.event.start_ms, &c, &done),
+                     WM_VERDICT_CREATED);
 }
 
 
@@ -67,8 +71,13 @@ kept_times(void **state)
 {
     wm_attend_t  a = { .in_ms = 1, .out_ms = 2 };
 
+    wm_event_t   e = { .end_ms = 0 };
+
     (void) state;
 
+    a.in_ms = INT64_C(86400000);
+    a.out_ms = 2 * a.in_ms;
+    assert_int_equal(wm_attend_minutes(&a, &e), 0);
     wm_attend_at(&a, false, 3);
     wm_attend_at(&a, true, 4);
     assert_true(a.in_ms == 3 && a.out_ms == 4);
