@@ -78,6 +78,10 @@ kept_times(void **state)
     a.in_ms = INT64_C(86400000);
     a.out_ms = 2 * a.in_ms;
     assert_int_equal(wm_attend_minutes(&a, &e), 0);
+    e.end_ms = a.out_ms;
+    assert_int_equal(wm_attend_minutes(&a, &e), 1440);
+    a.out_ms = 0;
+    assert_int_equal(wm_attend_minutes(&a, &e), -1);
     wm_attend_at(&a, false, 3);
     wm_attend_at(&a, true, 4);
     assert_true(a.in_ms == 3 && a.out_ms == 4);
