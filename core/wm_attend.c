@@ -222,10 +222,14 @@ wm_attend_out(wm_commit_t *c, wm_attend_facts_t *f, wm_str_t key,
 static void
 wm_attend_card(wm_commit_t *c, const wm_person_t *person)
 {
+    wm_str_t  epoch = wm_lit("");
+
+    if (person->epoch != 0) {
+        epoch = wm_printf(c->pool, "%" PRIu32, person->epoch);
+    }
+
     wm_need(c, HEQ, wm_key(c->pool, c->district, "person:%s", person->id),
-            wm_lit("epoch"),
-            person->epoch == 0 ? wm_lit("")
-            : wm_printf(c->pool, "%" PRIu32, person->epoch));
+            wm_lit("epoch"), epoch);
 }
 
 
