@@ -252,18 +252,30 @@ async function old({ check, visitor }, other, address) {
           (await seen(scriptless)).code);
     await other.route(images, (route) => route.abort());
 
+    /* one whose very first image is all that ever came */
+
+    const first = await visitor('desk', { javaScriptEnabled: true });
+    let came = 0;
+
+    await first.route(images, (route) => (came++ === 0 ? route.continue()
+                                                       : route.abort()));
+    await first.goto(address);
+
     /* two slots of 15 s, and a little */
 
-    const [page, image] = await Promise.all([
+    const [page, image, only] = await Promise.all([
         until(scriptless, 35000, (s) => !s.code),
-        until(other, 70000, (s) => !s.code && s.cut)]);
+        until(other, 35000, (s) => !s.code && s.cut),
+        until(first, 35000, (s) => !s.code && s.cut)]);
 
     check('and covers it when it is too old', page > 0);
     check('an image that does not come leaves no old one', image > 0);
+    check('nor the one that the page came with', only > 0);
 
     await other.unroute(images);
     check('and is there again when it comes',
           await until(other, 5000, (s) => s.code && !s.cut) > 0);
+    await first.close();
     await scriptless.close();
 }
 

@@ -150,6 +150,12 @@ async function answered(told: Told, took: number): Promise<number> {
 
     until = serverNow() + told.code.left;
 
+    /* what the page came with is no newer, and does not stay either */
+
+    if (state === 'on' && shownSlot === 0) {
+        shownSlot = told.code.slot;
+    }
+
     if (shown === `${told.code.kind} ${told.code.slot}`) {
         words(told.code);
 
