@@ -234,18 +234,42 @@ wm_attend_card(wm_commit_t *c, const wm_person_t *person)
 
 
 int64_t
+wm_attend_until(const wm_attend_t *a, int64_t end_ms)
+{
+    return a->out_ms < end_ms + WM_ATTEND_LATE_MS
+           ? a->out_ms : end_ms + WM_ATTEND_LATE_MS;
+}
+
+
+int64_t
+wm_attend_credit(int64_t in_ms, int64_t until_ms, int64_t *counted)
+{
+    int64_t  from;
+
+    from = in_ms > *counted ? in_ms : *counted;
+
+    if (until_ms <= from) {
+        return 0;
+    }
+
+    *counted = until_ms;
+
+    return until_ms - from;
+}
+
+
+int64_t
 wm_attend_minutes(const wm_attend_t *a, const wm_event_t *event)
 {
-    int64_t  last;
+    int64_t  counted = 0;
 
     if (a->out_ms == 0) {
         return -1;
     }
 
-    last = event->end_ms + WM_ATTEND_LATE_MS;
-    last = a->out_ms < last ? a->out_ms : last;
-
-    return last > a->in_ms ? (last - a->in_ms) / INT64_C(60000) : 0;
+    return wm_attend_credit(a->in_ms, wm_attend_until(a, event->end_ms),
+                            &counted)
+           / INT64_C(60000);
 }
 
 

@@ -52,7 +52,16 @@ typedef struct {
 bool wm_attend_load(wm_str_t record, wm_attend_t *a);
 wm_str_t wm_attend_record(wm_pool_t *pool, const wm_attend_t *a);
 
-/* Minutes that somebody was there, up to half an hour more; -1: not known. */
+/* Until when a stay counts: until he left, half an hour after the end at most. */
+int64_t wm_attend_until(const wm_attend_t *a, int64_t end_ms);
+
+/*
+ * What of a stay counts, in ms, as nobody is at two places at once.  Stays of
+ * one person come by in_ms; counted is how far the ones before went, first 0.
+ */
+int64_t wm_attend_credit(int64_t in_ms, int64_t until_ms, int64_t *counted);
+
+/* Minutes of one stay; -1: not known. */
 int64_t wm_attend_minutes(const wm_attend_t *a, const wm_event_t *event);
 
 typedef struct {

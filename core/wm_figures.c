@@ -32,7 +32,7 @@ typedef struct {
     char       person[WM_ID_LEN];
     uint32_t   event;
     int64_t    in_ms;
-    int64_t    out_ms;
+    int64_t    until_ms;                /* counts so far; 0: did not leave */
 } wm_figures_visit_t;
 
 struct wm_figures_s {
@@ -325,7 +325,8 @@ wm_figures_visit(wm_figures_t *f, size_t event, wm_str_t person,
     memcpy(v->person, person.data, WM_ID_LEN);
     v->event = (uint32_t) event;
     v->in_ms = visit->in_ms;
-    v->out_ms = visit->out_ms;
+    v->until_ms = visit->out_ms == 0 ? 0
+                  : wm_attend_until(visit, f->held[event].end_ms);
 }
 
 
@@ -373,11 +374,8 @@ wm_figures_by_person(const void *a, const void *b)
 /* Visits of a row come by person, and those of a person by time. */
 
 static void
-wm_figures_count(wm_figures_row_t *row, const wm_figures_visit_t *v,
-    int64_t end_ms)
+wm_figures_count(wm_figures_row_t *row, const wm_figures_visit_t *v)
 {
-    int64_t  from, to;
-
     row->n[WM_FIGURE_CHECK_INS]++;
 
     if (memcmp(row->last, v->person, WM_ID_LEN) != 0) {
@@ -386,19 +384,12 @@ wm_figures_count(wm_figures_row_t *row, const wm_figures_visit_t *v,
         row->until = 0;
     }
 
-    if (v->out_ms == 0) {
+    if (v->until_ms == 0) {
         row->n[WM_FIGURE_MISSING_OUT]++;
         return;
     }
 
-    from = v->in_ms > row->until ? v->in_ms : row->until;
-    to = v->out_ms < end_ms + WM_ATTEND_LATE_MS
-         ? v->out_ms : end_ms + WM_ATTEND_LATE_MS;
-
-    if (to > from) {
-        row->ms += to - from;
-        row->until = to;
-    }
+    row->ms += wm_attend_credit(v->in_ms, v->until_ms, &row->until);
 }
 
 
@@ -423,7 +414,7 @@ wm_figures_end(wm_figures_t *f)
         held = &f->held[v->event];
 
         for (k = 0; k < held->nrows; k++) {
-            wm_figures_count(&f->rows[held->rows[k]], v, held->end_ms);
+            wm_figures_count(&f->rows[held->rows[k]], v);
         }
     }
 

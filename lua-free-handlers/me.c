@@ -136,7 +136,7 @@ typedef struct {
     wm_doc_t    *items;
     int          number;
     int64_t      events;
-    int64_t      minutes;
+    int64_t      ms;                    /* time at two events counts once */
 } wm_me_year_t;
 
 
@@ -145,7 +145,7 @@ wm_me_year_end(wm_me_year_t *y)
 {
     if (y->year != NULL) {
         wm_doc_int(y->year, "events", y->events);
-        wm_doc_int(y->year, "minutes", y->minutes);
+        wm_doc_int(y->year, "minutes", y->ms / INT64_C(60000));
     }
 }
 
@@ -164,40 +164,73 @@ wm_me_year_begin(wm_me_year_t *y, wm_doc_t *years, int number)
 }
 
 
-/* Of the three replies about it: the event, attendance, rating. */
+/* A stay: the event, attendance, and what of it counts. */
+
+typedef struct {
+    wm_event_t    event;
+    wm_attend_t   a;
+    bool          there;                /* not taken back by a worker */
+    int64_t       counted;              /* of the person's time, so far */
+    int64_t       ms;
+} wm_stay_t;
+
+
+/* Those before it are behind it in the list. */
+
+static void
+wm_me_stay(const wm_me_t *me, const wm_reply_t *replies, wm_stay_t *stays,
+    size_t n)
+{
+    size_t      i;
+    wm_stay_t  *stay = &stays[n];
+
+    stay->there = wm_event_load(&replies[3 * n], me->seen[n].event,
+                                &stay->event)
+                  && wm_attend_load(wm_reply_str(&replies[3 * n + 1]),
+                                    &stay->a);
+
+    for (i = n + 1; i < me->n; i++) {
+        if (wm_eq(me->seen[i].person, me->seen[n].person)) {
+            stay->counted = stays[i].counted;
+            break;
+        }
+    }
+
+    if (stay->there && stay->a.out_ms != 0) {
+        stay->ms = wm_attend_credit(stay->a.in_ms,
+                                    wm_attend_until(&stay->a,
+                                                    stay->event.end_ms),
+                                    &stay->counted);
+    }
+}
+
 
 static void
 wm_me_record_item(wm_web_t *w, wm_me_year_t *y, const wm_seen_t *seen,
-    const wm_reply_t *replies)
+    const wm_stay_t *stay, const wm_reply_t *attendance)
 {
-    int64_t       minutes;
-    wm_doc_t     *item;
-    wm_event_t    event;
-    wm_attend_t   a;
+    int64_t             minutes;
+    wm_doc_t           *item;
+    const wm_event_t   *event = &stay->event;
+    const wm_attend_t  *a = &stay->a;
 
-    if (!wm_event_load(&replies[0], seen->event, &event)
-        || !wm_attend_load(wm_reply_str(&replies[1]), &a))
-    {
-        return;                         /* taken back by a worker */
-    }
-
-    minutes = wm_attend_minutes(&a, &event);
+    minutes = wm_attend_minutes(a, event);
     y->events++;
-    y->minutes += minutes > 0 ? minutes : 0;
+    y->ms += stay->ms;
 
     item = wm_doc_item(y->items);
     wm_doc_str(item, "event", seen->event);
-    wm_doc_str(item, "title", event.title);
-    wm_doc_str(item, "place", event.place.len > 0 ? event.place
-                                                  : wm_lit(""));
+    wm_doc_str(item, "title", event->title);
+    wm_doc_str(item, "place", event->place.len > 0 ? event->place
+                                                   : wm_lit(""));
     wm_doc_bool(item, "me", wm_eq(seen->person, wm_web_person(w)));
-    wm_doc_str(item, "in", wm_show_iso(w, a.in_ms));
-    wm_doc_str(item, "in_text", wm_show_human(w, a.in_ms));
-    wm_doc_str(item, "out", wm_show_iso(w, a.out_ms));
-    wm_doc_str(item, "out_text", wm_show_clock(w, a.out_ms));
+    wm_doc_str(item, "in", wm_show_iso(w, a->in_ms));
+    wm_doc_str(item, "in_text", wm_show_human(w, a->in_ms));
+    wm_doc_str(item, "out", wm_show_iso(w, a->out_ms));
+    wm_doc_str(item, "out_text", wm_show_clock(w, a->out_ms));
     wm_doc_int(item, "minutes", minutes > 0 ? minutes : 0);
     wm_doc_bool(item, "missing_out", minutes < 0);
-    wm_me_rating(w, item, &event, &replies[1]);
+    wm_me_rating(w, item, event, attendance);
 }
 
 
@@ -208,18 +241,35 @@ wm_me_record_show(wm_web_t *w)
     size_t         i;
     wm_me_t       *me = w->state;
     wm_doc_t      *years;
+    wm_stay_t     *stays;
     wm_me_year_t   y = { .number = -1 };
+
+    stays = wm_calloc(w->pool, (me->n + 1) * sizeof(wm_stay_t));
+
+    if (stays == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = me->n; i > 0; i--) {
+        wm_me_stay(me, w->replies, stays, i - 1);
+    }
 
     years = wm_doc_list(w->doc, "years");
 
     for (i = 0; i < me->n; i++) {
+        if (!stays[i].there) {
+            continue;
+        }
+
         year = wm_time_year(me->seen[i].in_ms, w->site->offset);
 
         if (year != y.number) {
             wm_me_year_begin(&y, years, year);
         }
 
-        wm_me_record_item(w, &y, &me->seen[i], &w->replies[3 * i]);
+        wm_me_record_item(w, &y, &me->seen[i], &stays[i],
+                          &w->replies[3 * i + 1]);
     }
 
     wm_me_year_end(&y);

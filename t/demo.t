@@ -72,8 +72,9 @@ my $web = Wenming::Http->new(port => $port);
 page($web->get('menu'), 200, ['课程菜单'], 'the menu is there');
 is $web->get(Wenming::Site->asset('desk.css'))->{status}, 200, 'with its looks';
 page($web->get($path), 200, ['签到'], 'the code is good');
-like $web->get('/')->header('location'), qr{/wenming/menu$},
-     'the front door leads to the menu';
+like $web->get('/')->header('location'), qr{/wenming/$},
+     'the front door leads to the first page';
+page($web->get('/wenming/'), 200, ['今天的活动', '怎么点单'], 'which is there');
 is $web->post('api/staff/session', json => {
        name => $name, password => $password })->{status}, 200,
    'the login is good';

@@ -472,11 +472,12 @@ is $said, 403, 'whatever they say of themselves';
 
 ($rc, $said) = curl('-o', "$tmp/out", '-w', '%{redirect_url}',
     'https://www.example.gov.cn/wenming');
-is $said, 'https://www.example.gov.cn/wenming/menu', 'the short address leads on';
+is $said, 'https://www.example.gov.cn/wenming/', 'the short address leads on';
 
 ($rc, $said) = curl('-o', "$tmp/out", '-w', '%{http_code}',
-    'https://www.example.gov.cn/wenming/menu');
-is $said, 200, 'to the menu';
+    'https://www.example.gov.cn/wenming/');
+is $said, 200, 'to the first page';
+like get('out'), qr/class="at-home/, 'which is what it shows';
 unlike get('var/log/nginx/wenming.log'), qr{/wenming/},
        'the log has no addresses of pages';
 like get('var/log/nginx/wenming.log'), qr/^127\.0\.0\.1 \[/,

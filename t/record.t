@@ -25,6 +25,7 @@ my $event = $site->event(title => '记录讲座', start => at(-3600),
                          end => at(3600));
 my $other = $site->event(title => '没有签退的', place => '大院');
 my $old = $site->event(title => '前几年的');
+my $beside = $site->event(title => '同一时间的');
 
 $site->check_in($web, $event, '示例甲', $site->phone(1));
 $site->check_in($web, $event, '示例甲', $site->phone(1), kind => 'screen-out');
@@ -48,6 +49,14 @@ $redis->call('HSET', $site->key("att:$old"), $person,
 $redis->call('HSET', $site->key("event:$old"), 'start', 1_710_000_000_000,
              'end', 1_710_003_600_000);
 
+# from the middle of it on, at the same time, and half an hour longer
+
+$redis->call('HSET', $dev, "a:$beside:$person", 1_710_001_800_000);
+$redis->call('HSET', $site->key("att:$beside"), $person,
+             '1710001800000:1710005400000:ss:1');
+$redis->call('HSET', $site->key("event:$beside"), 'start', 1_710_001_800_000,
+             'end', 1_710_005_400_000);
+
 my $r = $web->get('api/me/record');
 my ($year, $before) = @{$r->json->{years}};
 my ($item) = grep { $_->{event} eq $event } @{$year->{items}};
@@ -60,7 +69,9 @@ ok $open->{missing_out} && $open->{minutes} == 0,
 is $year->{events}, 2, 'events of a year are counted';
 is $year->{minutes}, 30, 'and minutes added up';
 is_deeply [$before->{year}, $before->{events}, $before->{minutes}],
-          [2024, 1, 60], 'by year, the newest first';
+          [2024, 2, 90], 'by year, the newest first, no time twice';
+is_deeply [map { $_->{minutes} } @{$before->{items}}], [60, 60],
+          'though each stay has its own';
 
 my $page = $web->get('my/record');
 

@@ -71,17 +71,8 @@ kept_times(void **state)
 {
     wm_attend_t  a = { .in_ms = 1, .out_ms = 2 };
 
-    wm_event_t   e = { .end_ms = 0 };
-
     (void) state;
 
-    a.in_ms = INT64_C(86400000);
-    a.out_ms = 2 * a.in_ms;
-    assert_int_equal(wm_attend_minutes(&a, &e), 0);
-    e.end_ms = a.out_ms;
-    assert_int_equal(wm_attend_minutes(&a, &e), 1440);
-    a.out_ms = 0;
-    assert_int_equal(wm_attend_minutes(&a, &e), -1);
     wm_attend_at(&a, false, 3);
     wm_attend_at(&a, true, 4);
     assert_true(a.in_ms == 3 && a.out_ms == 4);
@@ -462,6 +453,24 @@ minutes(void **state)
 }
 
 
+/* Two events at once: the time counts once, whatever the order of leaving. */
+
+static void
+credit(void **state)
+{
+    int64_t  counted = 0;
+
+    (void) state;
+
+    assert_true(wm_attend_credit(100, 200, &counted) == 100);
+    assert_true(wm_attend_credit(150, 180, &counted) == 0);
+    assert_true(wm_attend_credit(190, 260, &counted) == 60);
+    assert_true(wm_attend_credit(300, 290, &counted) == 0);
+    assert_true(wm_attend_credit(300, 310, &counted) == 10);
+    assert_true(counted == 310);
+}
+
+
 int
 main(void)
 {
@@ -478,7 +487,8 @@ main(void)
         unit_case(not_published),
         unit_case(damaged),
         unit_case(assurance),
-        unit_case(minutes)
+        unit_case(minutes),
+        unit_case(credit)
     };
 
     return cmocka_run_group_tests_name("attend", tests, NULL, NULL);
