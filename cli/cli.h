@@ -111,6 +111,7 @@ struct wm_cli_s {
     wm_str_t            *checkpoints;   /* --checkpoints, in their order */
     wm_str_t             unread;        /* why there is no configuration */
     wm_redis_t          *redis;
+    unsigned             patience_s;    /* for an answer of Redis; 0: 30 */
 };
 
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #define WM_DOCTOR_WAITS    3600     /* seconds, behind which it is amiss */
+#define WM_DOCTOR_PATIENCE_S  3
 #define WM_DOCTOR_SKEW_MS  2000
 #define WM_DOCTOR_2025_MS  INT64_C(1735689600000)
 
@@ -632,6 +633,7 @@ wm_cli_doctor(wm_cli_t *cli)
     wm_doctor_keys(&d);
     wm_doctor_trail(&d);
 
+    cli->patience_s = WM_DOCTOR_PATIENCE_S;
     d.redis = cli->redis = wm_redis_open(cli, &error);
 
     if (d.redis == NULL) {

@@ -99,10 +99,11 @@ wm_redis_parse(wm_pool_t *pool, wm_str_t s, wm_address_t *a)
 
 
 static bool
-wm_redis_dial(wm_redis_t *redis, const wm_address_t *a)
+wm_redis_dial(wm_cli_t *cli, wm_redis_t *redis, const wm_address_t *a)
 {
     struct timeval  wait = { WM_REDIS_CONNECT_S, 0 };
-    struct timeval  answer = { WM_REDIS_ANSWER_S, 0 };
+    struct timeval  answer = { cli->patience_s > 0 ? cli->patience_s
+                                                   : WM_REDIS_ANSWER_S, 0 };
 
     redis->c = a->path.data != NULL
                ? redisConnectUnixWithTimeout(a->path.data, wait)
@@ -150,7 +151,7 @@ static bool
 wm_redis_enter(wm_cli_t *cli, wm_redis_t *redis, const wm_address_t *a)
 {
     bool      ok;
-    wm_str_t  path, password;
+    wm_str_t  path, password, ping = wm_lit("PING");
 
     path = cli->options[WM_OPT_REDIS_PASSWORD];
 
@@ -169,9 +170,16 @@ wm_redis_enter(wm_cli_t *cli, wm_redis_t *redis, const wm_address_t *a)
         }
     }
 
-    return a->db.data == NULL
-           || wm_redis_expect_ok(redis, cli->pool, "no such database",
-                                 wm_argv(wm_lit("SELECT"), a->db));
+    if (a->db.data != NULL
+        && !wm_redis_expect_ok(redis, cli->pool, "no such database",
+                               wm_argv(wm_lit("SELECT"), a->db)))
+    {
+        return false;
+    }
+
+    /* who stands still takes connections all the same; any answer will do */
+
+    return wm_redis_try(redis, cli->pool, &ping, 1) != NULL;
 }
 
 
@@ -196,7 +204,7 @@ wm_redis_open(wm_cli_t *cli, wm_str_t *error)
         return NULL;
     }
 
-    if (!wm_redis_dial(redis, &a) || !wm_redis_enter(cli, redis, &a)) {
+    if (!wm_redis_dial(cli, redis, &a) || !wm_redis_enter(cli, redis, &a)) {
         *error = wm_str(redis->error);
         wm_redis_close(redis);
         return NULL;

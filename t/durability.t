@@ -121,6 +121,22 @@ ok $silent->until(3, sub { write_to($silent)->{status} == 201 }),
    'unless the administrator answers for it';
 
 
+# ---- a Redis that stands still: the doctor does not wait for it
+
+{
+    kill STOP => $silent->{redis_pid};
+
+    my $began = time;
+    my ($rc, $said) = doctor($silent);
+
+    kill CONT => $silent->{redis_pid};
+
+    is $rc, 1, 'the doctor finds a Redis that stands still';
+    like $said, qr/Redis does not answer.*no answer in time/s, 'and says so';
+    cmp_ok time - $began, '<', 20, 'before anybody loses patience';
+}
+
+
 # ---- a user of Redis who may do little; a password
 
 my $locked = site(redis => 0, import => 0);

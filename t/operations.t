@@ -97,7 +97,7 @@ is_deeply [map { $rows[$_][0] } grep { !exists $used{$_} } 0 .. $#rows], [],
 my $acl = slurp('docs/examples/redis-wenming.acl');
 my %right = map { $_ => 1 } $acl =~ /^user default .*$/m
             ? $& =~ /\+([a-z|]+)/g : ();
-my @known = map { lc } qw(SELECT INFO CONFIG TIME MULTI EXEC EVAL EVALSHA GET
+my @known = map { lc } qw(PING SELECT INFO CONFIG TIME MULTI EXEC EVAL EVALSHA GET
     SET MGET DEL UNLINK EXISTS EXPIRE PEXPIRE TTL PTTL TYPE INCR INCRBY DECR
     HGET HMGET HGETALL HEXISTS HLEN HKEYS HVALS HSET HSETNX HDEL HINCRBY SADD
     SREM SCARD SISMEMBER SMISMEMBER SMEMBERS SSCAN HSCAN ZSCAN SCAN KEYS ZADD
