@@ -52,7 +52,7 @@ typedef struct {
 bool wm_attend_load(wm_str_t record, wm_attend_t *a);
 wm_str_t wm_attend_record(wm_pool_t *pool, const wm_attend_t *a);
 
-/* Until when a stay counts: until he left, half an hour after the end at most. */
+/* Until when a stay counts: until he left, 30 min after the end at most. */
 int64_t wm_attend_until(const wm_attend_t *a, int64_t end_ms);
 
 /*
