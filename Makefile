@@ -5,6 +5,7 @@
 # make bench      how fast it is, beside others; five minutes
 # make fuzz       SECONDS=60, for each target of tests/fuzz
 # make faults     what goes wrong, made under load: nothing may be lost
+# make sanitize   all of t/ with ASan and UBSan, then under valgrind
 # make coverage   how much of core/ the unit tests run
 # make timing     whether the time of an answer tells a secret
 # make lint       clang-tidy, cppcheck, 80 columns
@@ -39,7 +40,7 @@ EMBED     := redis/commit.lua $(wildcard templates/*.html sql/*.sql) \
 CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
-.PHONY: all web module tool packages demo demo-stop demo-clean test unit http \
+.PHONY: all web module tool packages demo demo-stop demo-clean test sanitize unit http \
         bench browser web-report faults coverage fuzz lint timing install clean openapi-lint
 
 all: module tool
@@ -118,6 +119,9 @@ openapi-lint: ; @tests/openapi/lint
 bench: ; @bench/run
 browser: ; @tests/browser/run
 web-report: ; @WALKS=report tests/browser/run
+sanitize:
+	@tests/sanitize/run address
+	@tests/sanitize/run valgrind
 faults: ; @tools/install-packages make demo test faults && \
 	    $(MAKE) -s all && tests/fault/run $(if $(SECONDS),--seconds $(SECONDS))
 fuzz: ; @tests/fuzz/run $(SECONDS)
