@@ -40,8 +40,9 @@ EMBED     := redis/commit.lua $(wildcard templates/*.html sql/*.sql) \
 CORE_O    := $(CORE:%.c=$(BUILD)/%.o) $(BUILD)/wm_embed.o
 CLI_O     := $(CLI:%.c=$(BUILD)/%.o)
 
-.PHONY: all web module tool packages demo demo-stop demo-clean test sanitize unit http \
-        bench browser web-report faults coverage fuzz lint timing install clean openapi-lint
+.PHONY: all web module tool packages demo demo-stop demo-clean test sanitize \
+        unit http bench browser web-report faults coverage fuzz lint timing \
+        install clean openapi-lint
 
 all: module tool
 
