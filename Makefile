@@ -55,7 +55,7 @@ web: $(WEB)
 
 $(WEB): tools/web $(wildcard web/*.* web/css/*.css web/ts/*.ts) \
         docs/design-system/index.html
-	tools/web $(CURDIR)/$(BUILD)/web
+	tools/web $(abspath $(BUILD))/web
 
 # ---- the tool and what it shares with the module
 

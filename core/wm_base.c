@@ -19,10 +19,27 @@ typedef struct {
 } wm_heap_t;
 
 
+void
+wm_pool_init(wm_pool_t *pool, void *(*alloc)(void *ctx, size_t size),
+    void *ctx)
+{
+    pool->alloc = alloc;
+    pool->ctx = ctx;
+    pool->starved = false;
+}
+
+
 void *
 wm_alloc(wm_pool_t *pool, size_t size)
 {
-    return pool->alloc(pool->ctx, size);
+    void  *p;
+
+    p = pool->alloc(pool->ctx, size);
+    if (p == NULL) {
+        pool->starved = true;
+    }
+
+    return p;
 }
 
 
@@ -68,8 +85,7 @@ wm_heap_create(void)
         return NULL;
     }
 
-    heap->pool.alloc = wm_heap_alloc;
-    heap->pool.ctx = heap;
+    wm_pool_init(&heap->pool, wm_heap_alloc, heap);
     heap->chunks = NULL;
 
     return &heap->pool;

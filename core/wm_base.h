@@ -29,7 +29,11 @@ typedef struct {
 typedef struct {
     void  *(*alloc)(void *ctx, size_t size);
     void   *ctx;
+    bool    starved;    /* an allocation failed: something was left out */
 } wm_pool_t;
+
+void wm_pool_init(wm_pool_t *pool, void *(*alloc)(void *ctx, size_t size),
+    void *ctx);
 
 /* Aligned, uninitialised; NULL when there is none. */
 void *wm_alloc(wm_pool_t *pool, size_t size);

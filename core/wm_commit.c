@@ -49,8 +49,7 @@ wm_commit_new(wm_pool_t *pool, wm_str_t district, wm_op_t op, wm_str_t actor,
     }
 
     c->lender = pool;
-    c->noting.alloc = wm_commit_alloc;
-    c->noting.ctx = c;
+    wm_pool_init(&c->noting, wm_commit_alloc, c);
     c->pool = &c->noting;
     c->needs = c->few[0];
     c->effects = c->few[1];

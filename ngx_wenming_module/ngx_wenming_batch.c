@@ -79,8 +79,7 @@ ngx_wenming_flight_create(ngx_wenming_batch_t *batch)
 
     flight->batch = batch;
     flight->pool = pool;
-    flight->wm.alloc = ngx_wenming_flight_alloc;
-    flight->wm.ctx = pool;
+    wm_pool_init(&flight->wm, ngx_wenming_flight_alloc, pool);
 
     return flight;
 }
@@ -266,7 +265,9 @@ ngx_wenming_batch_send(ngx_wenming_batch_t *batch, wm_pool_t *pool,
 
     member = wm_alloc(pool, sizeof(ngx_wenming_member_t));
 
-    if (member == NULL || commit->failed) {
+    /* nothing is decided on facts of which some found no room */
+
+    if (member == NULL || commit->failed || pool->starved) {
         return NULL;
     }
 

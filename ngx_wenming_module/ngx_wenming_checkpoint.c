@@ -158,8 +158,7 @@ ngx_wenming_checkpoint_timer(ngx_event_t *event)
         return;
     }
 
-    cp->wm.alloc = ngx_wenming_pool_alloc;
-    cp->wm.ctx = cp->pool;
+    wm_pool_init(&cp->wm, ngx_wenming_pool_alloc, cp->pool);
     cp->known = ngx_wenming_metrics_journal(cp->conf);
 
     if (!ngx_wenming_checkpoint_asks(cp)

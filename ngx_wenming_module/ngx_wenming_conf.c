@@ -109,10 +109,12 @@ ngx_wenming_conf_keys(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
 {
     wm_str_t             error = wm_null;
     ngx_str_t            text;
-    wm_pool_t            pool = { ngx_wenming_pool_alloc, cf->pool };
+    wm_pool_t            pool;
     wm_keyfile_t         file;
     wm_keyring_t        *ring;
     ngx_pool_cleanup_t  *cln;
+
+    wm_pool_init(&pool, ngx_wenming_pool_alloc, cf->pool);
 
     if (conf->keys_file.len == 0) {
         ngx_conf_log_error(NGX_LOG_EMERG, cf, 0,
@@ -467,12 +469,14 @@ ngx_wenming_conf_load_template(void *data, wm_str_t name)
 static char *
 ngx_wenming_conf_templates(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
 {
-    wm_pool_t                      pool = { ngx_wenming_pool_alloc, cf->pool };
+    wm_pool_t                      pool;
     ngx_file_info_t                fi;
     const wm_embedded_t           *e;
     wm_template_error_t            error;
     ngx_wenming_template_t        *t;
     ngx_wenming_template_source_t  source = { cf, &conf->templates_dir };
+
+    wm_pool_init(&pool, ngx_wenming_pool_alloc, cf->pool);
 
     if (conf->templates_dir.len > 0
         && (ngx_file_info(conf->templates_dir.data, &fi) == NGX_FILE_ERROR

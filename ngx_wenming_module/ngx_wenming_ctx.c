@@ -187,8 +187,7 @@ ngx_wenming_ctx_create(ngx_http_request_t *r, ngx_wenming_loc_conf_t *conf)
 
     ctx->request = r;
     ctx->conf = conf;
-    ctx->pool.alloc = ngx_wenming_pool_alloc;
-    ctx->pool.ctx = r->pool;
+    wm_pool_init(&ctx->pool, ngx_wenming_pool_alloc, r->pool);
 
     ctx->web.pool = &ctx->pool;
     ctx->web.site = &conf->site;

@@ -236,8 +236,7 @@ ngx_wenming_redis_check(ngx_wenming_redis_t *redis)
 
     check->redis = redis;
     check->pool = pool;
-    check->wm.alloc = ngx_wenming_redis_check_alloc;
-    check->wm.ctx = pool;
+    wm_pool_init(&check->wm, ngx_wenming_redis_check_alloc, pool);
 
     redis->checking = 1;
 

@@ -146,8 +146,10 @@ ngx_wenming_reply_send(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
         ngx_str_set(&r->headers_out.charset, "utf-8");
     }
 
+    /* better no answer than one with something left out */
+
     b = ngx_calloc_buf(r->pool);
-    if (b == NULL) {
+    if (b == NULL || ctx->pool.starved) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -178,6 +180,11 @@ static void
 ngx_wenming_reply_done(ngx_wenming_ctx_t *ctx, ngx_int_t rc)
 {
     if (rc == NGX_HTTP_INTERNAL_SERVER_ERROR) {
+        if (ctx->pool.starved) {
+            ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                          "wenming: no memory for an answer");
+        }
+
         ngx_wenming_fail(ctx);
         return;
     }
@@ -220,7 +227,7 @@ ngx_wenming_reply_shared(ngx_wenming_ctx_t *ctx, const char *type,
     cached.etag = body.data != NULL ? ngx_wenming_reply_etag(&ctx->web, body)
                                     : wm_null;
 
-    if (cached.etag.data == NULL) {
+    if (cached.etag.data == NULL || ctx->pool.starved) {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
@@ -489,7 +496,9 @@ ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
 
     ctx->said = verdict;
 
-    if (ngx_wenming_reply_when(ctx, wm_verdict_status(verdict)) != NGX_OK) {
+    if (ctx->pool.starved
+        || ngx_wenming_reply_when(ctx, wm_verdict_status(verdict)) != NGX_OK)
+    {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }

@@ -155,7 +155,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
     fuzz_check(fuzz_realm.ring != NULL);
 
-    fuzz_arena.pool.alloc = fuzz_arena_alloc;
+    wm_pool_init(&fuzz_arena.pool, fuzz_arena_alloc, NULL);
     fuzz_arena.used = FUZZ_ARENA;
     fuzz_arena_reset();
 

@@ -430,8 +430,7 @@ fuzz_one(wm_pool_t *pool, fuzz_in_t *in)
     e.now = how & 16 ? (int64_t) fuzz_uint(in, 4) * 1000 : FUZZ_NOW;
     e.text = how & 1 ? fuzz_rest(in) : fuzz_file(pool, in);
 
-    e.dry.pool.alloc = fuzz_dry_alloc;
-    e.dry.pool.ctx = &e.dry;
+    wm_pool_init(&e.dry.pool, fuzz_dry_alloc, &e.dry);
     e.dry.from = pool;
     e.dry.left = left < 8 ? left : -1;
     e.dry.refused = false;

@@ -273,8 +273,7 @@ unit_meagre_alloc(void *ctx, size_t size)
 wm_pool_t *
 unit_meagre(unit_meagre_t *m, size_t n)
 {
-    m->pool.alloc = unit_meagre_alloc;
-    m->pool.ctx = m;
+    wm_pool_init(&m->pool, unit_meagre_alloc, m);
     m->left = n;
     m->once = false;
     m->dry = false;
