@@ -13,6 +13,7 @@
 #define WM_PERSON_PAGE    500
 #define WM_PERSON_TRIES   5
 #define WM_PERSON_PASSES  4             /* until nothing new was found */
+#define WM_PERSON_RACES   100           /* of the last step, with anybody */
 #define WM_PERSON_LINE    512
 
 
@@ -585,6 +586,14 @@ wm_person_walk(wm_desk_t *d, wm_person_each_pt each)
 }
 
 
+bool
+wm_person_since(wm_desk_t *d)
+{
+    return wm_since_begin(&d->since, d->serving.redis, d->cli->pool,
+                          d->realm.district);
+}
+
+
 static bool
 wm_person_all(wm_desk_t *d)
 {
@@ -776,28 +785,93 @@ wm_person_export(wm_desk_t *d)
 }
 
 
-bool
-wm_person_last(wm_desk_t *d)
+static void
+wm_person_seen(void *ctx, wm_str_t part)
 {
-    bool          unmet;
+    wm_desk_t  *d = ctx;
+
+    d->came |= wm_is(part, d->person.id);
+
+    if (d->seen != NULL) {
+        d->seen(d, part);
+    }
+}
+
+
+/*
+ * What somebody does is of many records; that nothing was done since they
+ * were looked through is one condition, the last: the journal's head.
+ */
+
+static wm_commit_t *
+wm_person_ending(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *record,
+    wm_str_t head)
+{
+    size_t        i;
+    wm_str_t      was;
     wm_commit_t  *c;
 
-    c = wm_person_begin(d, d->cli->pool, WM_OP_PERSON_FORGET);
+    static const char *const  fields[] = { "made", "verified" };
+
+    c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);
     if (c == NULL) {
-        return false;
+        return NULL;
     }
 
     wm_forget_person(c, &d->person, d->wechat, wm_lit(""), wm_null);
 
-    if (!wm_person_send(d, c, &unmet)) {
-        return false;
+    for (i = 0; i < wm_countof(fields); i++) {
+        was = wm_reply_field(record, fields[i]);
+        wm_need(c, HEQ, wm_key(pool, d->realm.district, "person:%s",
+                               d->person.id),
+                wm_str(fields[i]), was.data != NULL ? was : wm_lit(""));
     }
 
-    if (unmet) {
-        wm_say_error("the record has changed meanwhile; ask again");
+    wm_need(c, EQ, wm_key(pool, d->realm.district, "head"), head);
+
+    return c;
+}
+
+
+bool
+wm_person_last(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *record)
+{
+    int                 i;
+    wm_str_t            head;
+    wm_commit_t        *c;
+    wm_commit_result_t  result;
+
+    for (i = 0, d->came = false; i < WM_PERSON_RACES; i++) {
+        if (!wm_since_read(&d->since, pool, wm_op_verb(WM_OP_PERSON_FORGET),
+                           wm_person_seen, d, &head))
+        {
+            return false;
+        }
+
+        if (d->came) {
+            return true;
+        }
+
+        d->serving.now_ms = wm_say_now_ms();
+        c = wm_person_ending(d, pool, record, head);
+
+        if (c == NULL || !wm_redis_commit(d->serving.redis, c, &result)) {
+            return false;
+        }
+
+        if (result.status != WM_COMMIT_UNMET) {
+            return true;
+        }
+
+        if (result.index < c->nneeds) {
+            d->came = true;             /* the record is another */
+            return true;
+        }
     }
 
-    return !unmet;
+    wm_say_error("others are too fast; ask again");
+
+    return false;
 }
 
 
@@ -834,21 +908,23 @@ wm_person_sure(wm_desk_t *d)
 static int
 wm_person_forget(wm_desk_t *d)
 {
-    int     i;
-    size_t  n = 0;
+    int                i;
+    size_t             n = 0;
+    const wm_reply_t  *record;
 
     d->forget = true;
+    record = wm_person_record(d, d->cli->pool);
 
-    if (!wm_person_opened(d, wm_person_record(d, d->cli->pool))
-        || !wm_person_sure(d))
-    {
+    if (!wm_person_opened(d, record) || !wm_person_sure(d)) {
         return WM_CLI_PROBLEM;
     }
 
     for (i = 0; i < WM_PERSON_PASSES; i++) {
         d->found = 0;
 
-        if (!wm_person_all(d) || !wm_person_told(d, wm_person_is_told)) {
+        if (!wm_person_since(d) || !wm_person_all(d)
+            || !wm_person_told(d, wm_person_is_told))
+        {
             wm_say_error("not all is done; ask again");
             return WM_CLI_PROBLEM;
         }
@@ -865,7 +941,12 @@ wm_person_forget(wm_desk_t *d)
         return WM_CLI_PROBLEM;
     }
 
-    if (!wm_person_last(d)) {
+    if (!wm_person_last(d, d->cli->pool, record)) {
+        return WM_CLI_PROBLEM;
+    }
+
+    if (d->came) {
+        wm_say_error("the person did something meanwhile; ask again");
         return WM_CLI_PROBLEM;
     }
 

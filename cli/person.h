@@ -6,12 +6,15 @@
 #define WM_CLI_PERSON_H
 
 #include "serving.h"
+#include "since.h"
 #include "wm_doc.h"
 #include "wm_forget.h"
 
 #define WM_PERSON_TOLD  100             /* notifications in one commit */
 
-typedef struct {
+typedef struct wm_desk_s  wm_desk_t;
+
+struct wm_desk_s {
     wm_cli_t      *cli;
     wm_serving_t   serving;
     wm_realm_t     realm;
@@ -21,8 +24,11 @@ typedef struct {
     wm_str_t       wechat;              /* a field of his record */
     wm_doc_t      *doc;
     size_t         orders, events, found;
+    wm_since_t     since;               /* the walk that found nothing */
+    bool           came;                /* he did, since then */
+    void         (*seen)(wm_desk_t *d, wm_str_t id);    /* anybody; or NULL */
     void          *ctx;
-} wm_desk_t;
+};
 
 /*
  * given: name and phone come on standard input, and person is who they say.
@@ -55,6 +61,9 @@ bool wm_person_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again);
 bool wm_person_visit(wm_desk_t *d, wm_pool_t *pool, wm_str_t id,
     wm_person_visit_pt visit);
 
+/* A walk begins: what comes from now on was not seen by it. */
+bool wm_person_since(wm_desk_t *d);
+
 /* All orders, wishes and (owned: WM_OWNED_MAX) events there are. */
 typedef bool (*wm_person_each_pt)(wm_desk_t *d, wm_pool_t *pool,
     unsigned owned, wm_str_t id);
@@ -66,7 +75,10 @@ typedef bool (*wm_person_told_pt)(wm_desk_t *d, wm_str_t id, wm_str_t record);
 
 bool wm_person_told(wm_desk_t *d, wm_person_told_pt told);
 
-/* The record goes, and with it the key. */
-bool wm_person_last(wm_desk_t *d);
+/*
+ * The record goes, as it was read, and with it the key: if the journal has
+ * nothing of the person since; else d->came is set, and it stays.
+ */
+bool wm_person_last(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *record);
 
 #endif /* WM_CLI_PERSON_H */

@@ -209,6 +209,20 @@ wm_retain_progress(wm_retain_t *r)
 
 /* ---- the persons that there are */
 
+/* When it was made, or its phone was last proven. */
+
+static int64_t
+wm_retain_record_ms(const wm_reply_t *record)
+{
+    int64_t  made, verified;
+
+    made = wm_reply_field_int(record, "made");
+    verified = wm_reply_field_int(record, "verified");
+
+    return verified > made ? verified : made;
+}
+
+
 static bool
 wm_retain_person(wm_retain_t *r, wm_pool_t *pool, wm_str_t key)
 {
@@ -516,7 +530,15 @@ wm_retain_decide(wm_retain_t *r)
 }
 
 
-/* Who came back meanwhile stays. */
+/* Who came back meanwhile. */
+
+static void
+wm_retain_stays(wm_retain_t *r, wm_known_t *k)
+{
+    k->due = false;
+    r->due[WM_RETAIN_PERSONS]--;
+}
+
 
 static bool
 wm_retain_is_due(wm_retain_t *r, wm_str_t person, int64_t last_ms)
@@ -530,8 +552,7 @@ wm_retain_is_due(wm_retain_t *r, wm_str_t person, int64_t last_ms)
     }
 
     if (!wm_retain_over_now(r, WM_RETAIN_PERSONS, last_ms)) {
-        k->due = false;
-        r->due[WM_RETAIN_PERSONS]--;
+        wm_retain_stays(r, k);
     }
 
     return k->due;
@@ -596,8 +617,21 @@ wm_retain_is_told(wm_desk_t *d, wm_str_t id, wm_str_t record)
 }
 
 
+static void
+wm_retain_seen(wm_desk_t *d, wm_str_t id)
+{
+    wm_known_t  *k;
+
+    k = wm_retain_find(d->ctx, id);
+
+    if (k != NULL && k->due) {
+        wm_retain_stays(d->ctx, k);
+    }
+}
+
+
 static bool
-wm_retain_record(wm_retain_t *r, const wm_known_t *k)
+wm_retain_record(wm_retain_t *r, wm_pool_t *pool, wm_known_t *k)
 {
     wm_desk_t         *d = &r->desk;
     const wm_reply_t  *record;
@@ -605,26 +639,64 @@ wm_retain_record(wm_retain_t *r, const wm_known_t *k)
     memset(&d->person, 0, sizeof(wm_person_t));
     memcpy(d->person.id, k->id, sizeof(k->id));
 
-    record = wm_person_record(d, r->cli->pool);
+    record = wm_person_record(d, pool);
 
     if (record == NULL || record->n == 0) {
         return record != NULL;          /* he did it himself */
     }
 
+    if (!wm_retain_is_due(r, wm_str(k->id), wm_retain_record_ms(record))) {
+        return true;
+    }
+
     d->person.known = true;
     d->person.epoch = (uint32_t) wm_reply_field_int(record, "epoch");
     d->wechat = wm_reply_field(record, "wechat");
-    d->serving.now_ms = wm_say_now_ms();
 
-    return wm_person_last(d);
+    if (!wm_person_last(d, pool, record)) {
+        return false;
+    }
+
+    if (d->came && k->due) {
+        wm_retain_stays(r, k);
+    }
+
+    return true;
+}
+
+
+/* The records, one after the other: a few are of somebody who came back. */
+
+static bool
+wm_retain_records(wm_retain_t *r)
+{
+    bool        ok = true;
+    size_t      k;
+    wm_pool_t  *pool;
+
+    r->desk.seen = wm_retain_seen;
+
+    for (k = 0; k < r->cap && ok; k++) {
+        if (!r->known[k].due) {
+            continue;
+        }
+
+        pool = wm_heap_create();
+        ok = pool != NULL && wm_retain_record(r, pool, &r->known[k]);
+
+        if (pool != NULL) {
+            wm_heap_destroy(pool);
+        }
+    }
+
+    return ok;
 }
 
 
 static bool
 wm_retain_forget_all(wm_retain_t *r)
 {
-    int     i;
-    size_t  k;
+    int  i;
 
     if (!r->doing || r->due[WM_RETAIN_PERSONS] == 0) {
         return true;
@@ -633,7 +705,8 @@ wm_retain_forget_all(wm_retain_t *r)
     for (i = 0; i < WM_RETAIN_PASSES; i++) {
         r->found = 0;
 
-        if (!wm_person_walk(&r->desk, wm_retain_forget)
+        if (!wm_person_since(&r->desk)
+            || !wm_person_walk(&r->desk, wm_retain_forget)
             || !wm_person_told(&r->desk, wm_retain_is_told))
         {
             return false;
@@ -649,13 +722,7 @@ wm_retain_forget_all(wm_retain_t *r)
         return false;
     }
 
-    for (k = 0; k < r->cap; k++) {
-        if (r->known[k].due && !wm_retain_record(r, &r->known[k])) {
-            return false;
-        }
-    }
-
-    return true;
+    return wm_retain_records(r);
 }
 
 

@@ -445,7 +445,7 @@ wm_commits_encode(wm_pool_t *pool, wm_commit_t *const *commits, size_t n,
     keys[0] = wm_key(pool, commits[0]->district, "journal");
     keys[1] = wm_key(pool, commits[0]->district, "head");
 
-    for (i = 0, from = 0, nkeys = 2; i < n; i++) {
+    for (i = 0, from = 2, nkeys = 2; i < n; i++) {
         before = nkeys;
         nkeys = wm_commit_add_keys(keys, from, nkeys, commits[i]);
         from = before;

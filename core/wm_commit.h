@@ -27,7 +27,8 @@
     X(SNOMEMBER,  "snomember")                                               \
     X(HLEN,       "hlen")               /* key, number: fewer than */        \
     X(SCARD,      "scard")                                                   \
-    X(ZCARD,      "zcard")
+    X(ZCARD,      "zcard")                                                   \
+    X(EQ,         "eq")                 /* key, value; "" = absent */
 
 typedef enum {
 #define X(name, text)  WM_NEED_##name,

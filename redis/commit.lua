@@ -106,6 +106,9 @@ local function guard(name, key, a, b)
     elseif name == 'zcard' then
         seen = try('ZCARD', key)
         return seen, type(seen) ~= 'table' and below(seen, a)
+    elseif name == 'eq' then
+        seen = try('GET', key)
+        return seen, type(seen) ~= 'table' and (seen or '') == a
     else
         return nil, 'unknown'
     end

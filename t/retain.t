@@ -8,6 +8,7 @@ use Wenming::Test;
 use JSON::PP ();
 
 use Wenming::Life;
+use Wenming::Race;
 
 my $site = site();
 my $life = Wenming::Life->live($site);
@@ -178,6 +179,60 @@ unlike $said, qr/ [1-9]\d* ended/, 'there is nothing left';
 $site->must('audit');
 is $r->[2]->get('api/me')->json->{name}, $Wenming::Life::NAME,
    'who was at an event lately is known as before';
+
+# ---- who comes back while it is at work
+
+my @back = map { $site->browser } 0 .. 2;
+
+sub comes {                             # and orders, or nothing is heard
+    my ($n) = @_;
+
+    return Wenming::Life::good($back[$n]->post('api/orders', json => {
+        course => 'law-01', unit => 'wenyilu-1', head_count => 5,
+        wanted => [substr Wenming::Site::iso(time + 20 * 86400), 0, 10],
+        contact_name => $Wenming::Life::NAME, phone => $site->phone(50 + $_),
+        note => "回来$_" }))->{id} for $n;
+}
+
+
+for my $n (0 .. 2) {
+    my $order = comes($n);
+
+    $person[$n] = $redis->call('HGET', $site->key("order:$order"), 'person');
+    Wenming::Life::good($back[$n]->post("api/orders/$order/cancel",
+                                        json => {}));
+    $life->age(800, "order:$order", "person:$person[$n]");
+}
+
+my $times = 0;
+my $race = Wenming::Race->start(
+    path => "$dir/race.sock", redis => $site->{socket}, before => sub {
+        my ($bytes) = @_;
+
+        return if $bytes !~ /DEL.{1,9}wm:\{furong\}:person:$person[0]\W/s
+                  || $times++;
+        comes(0);                       # at the very last moment
+        $life->commit(['HSET', "person:$person[1]", 'verified',
+                       int(time * 1000)]);
+    });
+
+{
+    local $site->{socket} = "$dir/race.sock";
+
+    ($rc, $said) = retain('--do');
+}
+
+$race->stop;
+is $rc, 0, 'two come back at the last moment' or diag $said;
+like $said, qr/^persons +730d  1 ended/m, 'only the third is gone';
+is_deeply [map { $redis->call('EXISTS', $site->key("person:$_")) }
+           @person[0 .. 2]], [1, 1, 0], 'who came back has his record';
+
+my ($again) = map { $_->{id} } grep { $_->{status} eq 'submitted' }
+              @{$back[0]->get('api/me/orders')->json->{items}};
+
+is $life->{clerk}->get("api/staff/orders/$again")->json->{note}, '回来0',
+   'and what he ordered can be read';
 
 # ---- refused
 

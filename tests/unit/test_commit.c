@@ -283,7 +283,7 @@ names_and_lengths(void **state)
     long_text = wm_alloc(unit_pool, 65536);
     memset(long_text, 'x', 65536);
 
-    for (i = 0; i <= WM_NEED_ZCARD; i++) {
+    for (i = 0; i <= WM_NEED_EQ; i++) {
         wm_commit_add_need(c, (wm_need_t) i, key, &wm_null, 0);
     }
 
@@ -303,7 +303,8 @@ names_and_lengths(void **state)
     assert_has(unpacked(w[4], true), "absent|" K("k") "\nexists|" K("k") "\n"
                "habsent|" K("k") "\nhexists|" K("k") "\nheq|" K("k") "\n"
                "hbelow|" K("k") "\nsmember|" K("k") "\nsnomember|" K("k") "\n"
-               "hlen|" K("k") "\nscard|" K("k") "\nzcard|" K("k") "\n");
+               "hlen|" K("k") "\nscard|" K("k") "\nzcard|" K("k") "\n"
+               "eq|" K("k") "\n");
     assert_has(unpacked(w[5], false), "HSET|" K("k") "\nHDEL|" K("k") "\n"
                "HINCRBY|" K("k") "\nSADD|" K("k") "\nSREM|" K("k") "\n"
                "ZADD|" K("k") "\nZREM|" K("k") "\nSET|" K("k") "\n"

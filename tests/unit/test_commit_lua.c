@@ -288,7 +288,10 @@ conditions(void **state)
         { "scard s 2", NULL },          { "scard s 1", "1" },
         { "scard a 1", NULL },
         { "zcard z 2", NULL },          { "zcard z 1", "1" },
-        { "zcard a 0", "0" }
+        { "zcard a 0", "0" },
+        { "eq t v", NULL },             { "eq t other", "v" },
+        { "eq a ''", NULL },            { "eq t ''", "v" },
+        { "eq a x", "" }
     };
 
     (void) state;
@@ -338,7 +341,8 @@ conditions_refused(void **state)
         { "heq h #list x", "type" },    { "hbelow h f x", "number" },
         { "hbelow h f", "number" },     { "hlen h ''", "number" },
         { "hlen h", "number" },         { "zcard z #list", "number" },
-        { "hbelow h text 5", "number" }
+        { "hbelow h text 5", "number" },
+        { "eq h x", "type" }
     };
 
     (void) state;

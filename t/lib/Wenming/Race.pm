@@ -16,7 +16,8 @@ use Wenming::Redis;
 
 # path: its socket; redis: the one behind it; plan: a file with commands, the
 # words separated by blanks, one before each commit, then from the beginning;
-# another plan begins at its first.
+# another plan begins at its first.  before: or a sub, which is given what is
+# on its way.
 
 sub start {
     my ($class, %o) = @_;
@@ -73,8 +74,11 @@ sub serve {
                 next;
 
             } else {
-                interfere($own, $o{plan}, \%at)
-                    if $is_client{$socket} && $bytes =~ /\r\nEVAL/;
+                if ($is_client{$socket} && $bytes =~ /\r\nEVAL/) {
+                    $o{before} ? $o{before}->($bytes)
+                               : interfere($own, $o{plan}, \%at);
+                }
+
                 print {$to} $bytes;
                 $to->flush;
             }
