@@ -211,8 +211,17 @@ wm_correct_drop(wm_commit_t *c, const wm_correct_facts_t *f)
 
 
 void
-wm_correct_forget(wm_commit_t *c, wm_str_t event, wm_str_t person)
+wm_correct_forget(wm_commit_t *c, wm_str_t event, wm_str_t person,
+    wm_str_t asked)
 {
-    wm_do(c, HDEL, wm_key(c->pool, c->district, "fix:%.*s", wm_fmt(event)),
-          person, wm_correct_of(c, person));
+    wm_correct_t        fix;
+    wm_correct_facts_t  f = { .event = event, .person = person };
+
+    f.asked = asked.data != NULL ? asked : wm_lit("");
+
+    if (!wm_correct_load(asked, &fix)) {
+        fix.path = wm_lit("");
+    }
+
+    wm_correct_end(c, &f, &fix);
 }

@@ -69,7 +69,11 @@ wm_verdict_t wm_correct_confirm(wm_commit_t *c, const wm_correct_facts_t *f);
 /* Everything stays as it is.  NOT_FOUND: none is asked for. */
 wm_verdict_t wm_correct_drop(wm_commit_t *c, const wm_correct_facts_t *f);
 
-/* Effects only: what is asked about a person goes with the person. */
-void wm_correct_forget(wm_commit_t *c, wm_str_t event, wm_str_t person);
+/*
+ * What is asked about a person, of fix:{event} (wm_null: nothing), goes with
+ * the person, if it is still that.
+ */
+void wm_correct_forget(wm_commit_t *c, wm_str_t event, wm_str_t person,
+    wm_str_t asked);
 
 #endif /* WM_CORRECT_H */

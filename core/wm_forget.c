@@ -99,6 +99,8 @@ wm_trace_ask(wm_pool_t *pool, wm_str_t district, wm_str_t event,
     asks[6] = wm_asks(wm_lit("HGET"),
                       wm_trace_key(pool, district, "reminded", event),
                       person);
+    asks[7] = wm_asks(wm_lit("HGET"),
+                      wm_trace_key(pool, district, "fix", event), person);
 }
 
 
@@ -118,6 +120,7 @@ wm_trace_load(wm_str_t event, const wm_reply_t replies[WM_TRACE_ASKS],
     trace->queued = wm_reply_str(&replies[4]);
     trace->offered = wm_reply_str(&replies[5]);
     trace->reminded = wm_reply_str(&replies[6]);
+    trace->asked = wm_reply_str(&replies[7]);
 }
 
 
@@ -221,7 +224,7 @@ wm_forget_event(wm_commit_t *c, const wm_trace_t *t, wm_str_t person,
     if (t->attended.data != NULL) {
         wm_forget_move(c, wm_trace_key(c->pool, c->district, "att", t->id),
                        person, t->attended, fresh, t->attended);
-        wm_correct_forget(c, t->id, person);
+        wm_correct_forget(c, t->id, person, t->asked);
     }
 
     if (t->rating.data != NULL) {

@@ -39,7 +39,7 @@ typedef struct {
 /* Whether an event has anything of a person: four replies of 0 or 1. */
 #define WM_TRACE_HAS   4
 /* All of it. */
-#define WM_TRACE_ASKS  7
+#define WM_TRACE_ASKS  8
 
 void wm_trace_has(wm_pool_t *pool, wm_str_t district, wm_str_t event,
     wm_str_t person, wm_ask_t asks[WM_TRACE_HAS]);
@@ -58,6 +58,7 @@ typedef struct {
     wm_str_t     queued;                /* score in the queue */
     wm_str_t     offered;               /* score among the offers */
     wm_str_t     reminded;              /* of which start */
+    wm_str_t     asked;                 /* a correction that waits */
 } wm_trace_t;
 
 void wm_trace_load(wm_str_t event, const wm_reply_t replies[WM_TRACE_ASKS],

@@ -15,12 +15,13 @@
 #define WM_TODAY_EVENTS  200            /* looked at, of each list */
 #define WM_TODAY_ORDERS  200
 #define WM_TODAY_WISHES  100
+#define WM_TODAY_FIXES   50
 #define WM_TODAY_FEW     3              /* of what is to be done */
 #define WM_TODAY_HELD    6              /* of today's events */
 
 /* Replies of the first turn, and for each event of the second. */
 enum { WM_TODAY_SCHED, WM_TODAY_DUE, WM_TODAY_WISHDUE, WM_TODAY_RATINGS,
-       WM_TODAY_NRATINGS, WM_TODAY_FIXES, WM_TODAY_NFIXES, WM_TODAY_UNITS,
+       WM_TODAY_NRATINGS, WM_TODAY_FIXED, WM_TODAY_NFIXED, WM_TODAY_UNITS,
        WM_TODAY_TEAMS };
 enum { WM_TODAY_EVENT, WM_TODAY_PRESENT, WM_TODAY_TAKEN, WM_TODAY_WAITING,
        WM_TODAY_OFFERED, WM_TODAY_PER_EVENT };
@@ -328,7 +329,7 @@ wm_today_fixes(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
             || !wm_event_load(&r[0], number, &event)
             || !wm_correct_load(wm_reply_str(&r[1]), &fix))
         {
-            t->nfixes--;                /* the person is gone */
+            t->nfixes--;                /* of a person who is gone */
             continue;
         }
 
@@ -448,8 +449,8 @@ wm_today_found(wm_web_t *w)
     t->wishes = w->replies[WM_TODAY_WISHDUE];
     t->ratings = w->replies[WM_TODAY_RATINGS];
     t->nratings = w->replies[WM_TODAY_NRATINGS].num;
-    t->fixes = w->replies[WM_TODAY_FIXES];
-    t->nfixes = w->replies[WM_TODAY_NFIXES].num;
+    t->fixes = w->replies[WM_TODAY_FIXED];
+    t->nfixes = w->replies[WM_TODAY_NFIXED].num;
     t->units = w->replies[WM_TODAY_UNITS];
     t->teams = w->replies[WM_TODAY_TEAMS];
 
@@ -540,7 +541,7 @@ wm_today(wm_web_t *w)
            wm_lit("0"), wm_today_last(w, WM_TODAY_FEW));
     wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "ratings:%.*s", wm_fmt(unit)));
     wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "fixes:%.*s", wm_fmt(unit)),
-           wm_lit("0"), wm_today_last(w, WM_TODAY_FEW));
+           wm_lit("0"), wm_today_last(w, WM_TODAY_FIXES));
     wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "fixes:%.*s", wm_fmt(unit)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "teams"));

@@ -237,6 +237,38 @@ is_deeply [sort map { $_->{name} } grep { $_->{name} =~ /张奶奶/ }
                 @{$one->get("$at/roster")->json->{items}}],
           ['张奶奶', '张奶奶（2）', '张奶奶（3）'], 'all three are there';
 
+
+# ---- who is forgotten while a correction of him waits
+
+my $phone = $site->phone(7);
+my $gone = written('陈示例', phone => $phone);
+
+$one->post("$at/corrections", json => {
+    person => $gone, what => 'remove', reason => '认错人' });
+
+my @queues = map { $site->key("fixes:$_") } qw(wenyilu furong);
+
+is_deeply [map { $redis->call('ZSCORE', $_, "$event:$gone") ? 1 : 0 }
+           @queues], [1, 1], 'it waits in each unit';
+
+my ($rc, $said) = $site->tool(\"陈示例\n$phone\n", 'person', 'forget',
+                              '--yes');
+
+is $rc, 0, 'forgotten' or diag $said;
+is_deeply [map { $redis->call('ZSCORE', $_, "$event:$gone") } @queues],
+          [undef, undef], 'nothing of him waits any more';
+is $redis->call('HEXISTS', $site->key("fix:$event"), $gone), 0,
+   'and what was asked is gone';
+
+# what was left behind once does not hide what waits
+
+$redis->call('ZADD', $queues[1], $_, "$event:" . $_ x 16) for 1 .. 8;
+$one->post("$at/corrections", json => {
+    person => $old, what => 'remove', reason => '认错人' });
+is_deeply [map { scalar $_->{count}, map { $_->{what} } @{$_->{items}} }
+           $two->get('api/staff/today')->json->{corrections}],
+          [1, 'remove'], 'the first page shows what really waits';
+
 problem($one->get('api/staff/events/9999/presence'), 404, 'not_found', undef,
         'no event');
 problem($far->get("$at/presence"), 404, 'not_found', undef,

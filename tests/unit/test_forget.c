@@ -7,6 +7,7 @@
 
 #define ATT     "1795395000000:0:s-:2"
 #define RATED   "4:1795402900000:shown:/ctr/st1/"
+#define ASKED   "remove:1795395100000:one:/ctr/st1/:no"
 #define SEATED  "s:1:1795395000000:0:" DEVICE
 
 
@@ -28,6 +29,7 @@ trace_of(wm_trace_t *t, const char *status)
     rated[1] = unit_reply_str("sealed");
     replies[2] = unit_reply_list(rated, 2);
     replies[3] = unit_reply_str(SEATED);
+    replies[7] = unit_reply_str(ASKED);
 
     wm_trace_load(wm_lit("7"), replies, t);
 }
@@ -95,6 +97,10 @@ event(void **state)
     assert_has(text, "! ZREM wm:{furong}:shown:7 " PERSON);
     assert_has(text, "! ZREM wm:{furong}:ratings:st1 7:" PERSON);
     assert_has(text, "! ZREM wm:{furong}:ratings:all 7:" PERSON);
+    assert_has(text, "? heq wm:{furong}:fix:7 " PERSON " " ASKED);
+    assert_has(text, "! HDEL wm:{furong}:fix:7 " PERSON " r:" PERSON);
+    assert_has(text, "! ZREM wm:{furong}:fixes:ctr 7:" PERSON);
+    assert_has(text, "! ZREM wm:{furong}:fixes:st1 7:" PERSON);
     assert_has(text, " s:1:1795395000000:0:-");
     assert_has(text, "! ZREM wm:{furong}:wait:7 " PERSON);
     assert_has(text, "! ZADD wm:{furong}:wait:7 12 ");
@@ -114,6 +120,21 @@ event(void **state)
     memset(&t, 0, sizeof(t));
     assert_false(wm_forget_event(unit_commit(WM_OP_PERSON_FORGET), &t,
                                  wm_lit(PERSON), wm_lit("")));
+
+    /* nothing was asked about him, and that must still be so */
+
+    t.id = wm_lit("7");
+    t.attended = wm_lit(ATT);
+    c = unit_commit(WM_OP_PERSON_FORGET);
+    assert_true(wm_forget_event(c, &t, wm_lit(PERSON), wm_lit("")));
+    text = unit_commit_text(c);
+    assert_has(text, "? heq wm:{furong}:fix:7 " PERSON " \"\"\n");
+    assert_lacks(text, "fixes:");
+
+    t.asked = wm_lit("nonsense");       /* in no queue that could be known */
+    c = unit_commit(WM_OP_PERSON_FORGET);
+    assert_true(wm_forget_event(c, &t, wm_lit(PERSON), wm_lit("")));
+    assert_has(unit_commit_text(c), "! HDEL wm:{furong}:fix:7 " PERSON);
 }
 
 
