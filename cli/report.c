@@ -1,6 +1,6 @@
 /*
  * wenming report: figures from an archive, by period, unit or course.  What
- * is counted are the views of sql/0004-facts.sql; one query for each, whose
+ * is counted are the views fact_... of sql/; one query for each, whose
  * rows are laid beside each other here.
  */
 

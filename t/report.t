@@ -192,4 +192,53 @@ is scalar(@lines), @units + 2, 'a line for each unit, and the sum';
 is(($site->tool('report', '--from', $to->{SQLite}[0], '--by', 'moon'))[0], 2,
    'no such order');
 
+# ---- what was taken back, also in an archive from before that was seen
+
+for my $kind (sort keys %$to) {
+    my $facts = Wenming::Site::read_file(
+        "$Wenming::Site::ROOT/sql/0004-facts.sql");
+    my @views = reverse $facts =~ /^CREATE VIEW (\w+)/mg;
+
+    $life->query($kind, join ';', (map { "DROP VIEW $_" } @views), $facts);
+    $life->query($kind, 'DELETE FROM migrations WHERE number > 4');
+}
+
+is(($site->tool('report', '--from', $to->{SQLite}[0]))[0], 1,
+   'an archive of an older version is not read');
+
+my ($rated, undef, undef, $visited) = @{$life->{events}};
+
+Wenming::Life::good($life->{clerk}->post(
+    "api/staff/orders/$life->{orders}[1]/decline",
+    json => { reason => '没有时间' }));
+Wenming::Life::good($life->{lead}->post(
+    "api/staff/orders/$life->{orders}[3]/accept", json => {}));
+
+my $short = $site->event(orders => [$life->{orders}[3]]);
+
+$life->commit(['HSET', "event:$visited", 'status', 'cancelled']);
+$life->archive;
+
+for my $kind (sort keys %$to) {
+    my $t = report($kind, '--by', 'all')->{total};
+
+    is_deeply [@$t{qw(attended people ratings)}], [4, 4, 3],
+              "$kind: who was at a cancelled event does not count";
+    is_deeply [@$t{qw(accept_n schedule_n)}], [3, 3],
+              "$kind: nor does what was declined then";
+}
+
+Wenming::Life::good($worker->post("api/staff/events/$_/cancel", json => {}))
+    for $rated, $short;
+$life->archive;
+
+for my $kind (sort keys %$to) {
+    my $t = report($kind, '--by', 'all')->{total};
+
+    is_deeply [@$t{qw(attended people ratings score)}], [0, 0, 0, 0],
+              "$kind: nor a rating of it";
+    is_deeply [@$t{qw(accept_n schedule_n)}], [2, 2],
+              "$kind: nor what was scheduled and is to be again";
+}
+
 end();
