@@ -34,6 +34,7 @@ typedef struct {
     wm_trim_t     trim;
     bool          follow;
     bool          once_well;            /* it has worked before */
+    bool          busy;                 /* with somebody else's work */
     bool          terminal;
     uint64_t      last;                 /* of the journal, for progress */
     uint64_t      done;                 /* entries, by this run */
@@ -476,8 +477,11 @@ wm_archive_open(wm_archiver_t *a)
     wm_str_t  error;
 
     if (!wm_store_open(a->cli, a->where, true, &a->store)) {
+        a->busy = a->store.busy;
         return WM_ARCHIVE_LOST;
     }
+
+    a->busy = false;
 
     a->group = wm_printf(a->store.pool, "archive:%s", a->store.id);
     a->redis = wm_redis_open(a->cli, &error);
@@ -559,6 +563,15 @@ wm_archive_session(wm_archiver_t *a)
 }
 
 
+static void
+wm_archive_say_busy(bool busy)
+{
+    if (busy) {
+        wm_say_error("the archive: another archiver is at work on it");
+    }
+}
+
+
 static int
 wm_archive_run(wm_archiver_t *a)
 {
@@ -587,6 +600,8 @@ wm_archive_run(wm_archiver_t *a)
             return rc == WM_ARCHIVE_DONE ? WM_CLI_OK : WM_CLI_PROBLEM;
         }
 
+        wm_archive_say_busy(a->busy);
+
         pause = a->done > before ? 1 : pause;
         wm_say_error("trying again in %u s", pause);
         (void) sleep(pause);
@@ -603,8 +618,9 @@ wm_archive_address(wm_cli_t *cli, wm_opt_t option)
 
 
 int
-wm_cli_archive(wm_cli_t *cli)
+wm_archive_now(wm_cli_t *cli, bool *busy)
 {
+    int            rc;
     wm_archiver_t  a;
 
     memset(&a, 0, sizeof(wm_archiver_t));
@@ -613,6 +629,7 @@ wm_cli_archive(wm_cli_t *cli)
     a.where = wm_archive_address(cli, WM_OPT_TO);
     a.follow = cli->options[WM_OPT_FOLLOW].data != NULL;
     a.terminal = isatty(STDERR_FILENO) != 0;
+    *busy = false;
 
     if (a.where.data == NULL || !wm_trim_options(cli, &a.trim)
         || wm_conf_district(cli).data == NULL
@@ -621,5 +638,21 @@ wm_cli_archive(wm_cli_t *cli)
         return WM_CLI_USAGE;
     }
 
-    return wm_archive_run(&a);
+    rc = wm_archive_run(&a);
+    *busy = a.busy;
+
+    return rc;
+}
+
+
+int
+wm_cli_archive(wm_cli_t *cli)
+{
+    int   rc;
+    bool  busy;
+
+    rc = wm_archive_now(cli, &busy);
+    wm_archive_say_busy(busy);
+
+    return rc;
 }

@@ -44,6 +44,7 @@ typedef struct {
     wm_str_t          drop[WM_STORE_TABLES][3];     /* by ids given */
 
     wm_str_t          broken;           /* why the journal is */
+    bool              busy;             /* another archiver has it */
 } wm_store_t;
 
 typedef enum {
@@ -55,7 +56,7 @@ typedef enum {
 
 /*
  * Opens an archive and reads how far it is; make: also makes one.  False: said
- * why.  Whatever the outcome, it is to be closed.
+ * why, but for busy.  Whatever the outcome, it is to be closed.
  */
 bool wm_store_open(wm_cli_t *cli, wm_str_t where, bool make,
     wm_store_t *store);
@@ -95,6 +96,12 @@ bool wm_store_project_all(wm_store_t *store);
 
 /* Says what the database said, and is false. */
 bool wm_store_complain(wm_store_t *store);
+
+/*
+ * As "archive" does; *busy: nothing was done, and nothing said, as somebody
+ * else is at work on it.  An exit code.
+ */
+int wm_archive_now(wm_cli_t *cli, bool *busy);
 
 /* An address as it may be shown. */
 wm_str_t wm_archive_address(wm_cli_t *cli, wm_opt_t option);

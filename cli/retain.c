@@ -6,6 +6,7 @@
  * is, walks until nothing more of them is found, and their records last.
  */
 
+#include "archive.h"
 #include "person.h"
 #include "wm_notify.h"
 #include "wm_retain.h"
@@ -989,15 +990,22 @@ wm_retain_say(const wm_retain_t *r)
 static int
 wm_retain_archive(wm_retain_t *r)
 {
-    if (!r->doing || r->cli->options[WM_OPT_ARCHIVE].data == NULL) {
+    bool  busy;
+
+    if (!r->doing || r->cli->options[WM_OPT_ARCHIVE].data == NULL
+        || wm_archive_now(r->cli, &busy) == WM_CLI_OK)
+    {
         return WM_CLI_OK;
     }
 
-    if (wm_cli_archive(r->cli) != WM_CLI_OK) {
+    if (!busy) {
         wm_say_error("the archive has it with its next batch: see \"wenming "
                      "archive status\"");
         return WM_CLI_PROBLEM;
     }
+
+    printf("the archiver that is at work takes it over; how far it is says "
+           "\"wenming archive status\"\n");
 
     return WM_CLI_OK;
 }

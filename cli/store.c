@@ -254,6 +254,8 @@ wm_store_lock(wm_store_t *store)
         (void) usleep(100000);
     }
 
+    store->busy = true;
+
     return wm_sql_fail(&store->sql, "another archiver is at work on it");
 }
 
@@ -291,7 +293,7 @@ wm_store_open(wm_cli_t *cli, wm_str_t where, bool make, wm_store_t *store)
         || !(make ? wm_sql_migrate(&store->sql, store->pool)
                   : wm_sql_check(&store->sql, store->pool)))
     {
-        return wm_store_complain(store);
+        return !store->busy && wm_store_complain(store);
     }
 
     if (make) {

@@ -6,6 +6,7 @@ use Wenming::Test;
 # and in SQL, and no figure changes.
 
 use JSON::PP ();
+use POSIX ();
 
 use Wenming::Life;
 use Wenming::Race;
@@ -233,6 +234,39 @@ my ($again) = map { $_->{id} } grep { $_->{status} eq 'submitted' }
 
 is $life->{clerk}->get("api/staff/orders/$again")->json->{note}, '回来0',
    'and what he ordered can be read';
+
+# ---- beside an archiver that follows
+
+my $follower = fork;
+die "fork: $!" if !defined $follower;
+
+if ($follower == 0) {
+    open STDOUT, '>', "$dir/follow.log";
+    open STDERR, '>&', \*STDOUT;
+    exec "$Wenming::Site::BUILD/wenming", '--redis', "unix:$site->{socket}",
+         '--district', 'furong', 'archive', '--follow', '--to',
+         $to->{SQLite}[0] or POSIX::_exit(127);
+}
+
+
+sub behind {
+    my ($last) = split / /, $redis->call('GET', $site->key('head'));
+
+    return $last - ($life->query('SQLite', 'SELECT number FROM archive'))[0];
+}
+
+
+$site->until(10, sub { behind() == 0 });
+$life->age(800, "person:$person[1]");
+($rc, $said) = retain('--do');
+is $rc, 0, 'an archiver that follows is no failure' or diag $said;
+like $said, qr/^persons +730d  1 ended/m, 'it is done';
+like $said, qr/archiver that is at work takes it over/, 'and said who goes on';
+ok $site->until(10, sub { behind() == 0 }), 'who does';
+is_deeply [$life->query('SQLite', "SELECT COUNT(*) FROM people "
+                        . "WHERE id = '$person[1]'")], [0], 'he is gone';
+kill 'KILL', $follower;
+waitpid $follower, 0;
 
 # ---- refused
 
