@@ -153,20 +153,24 @@ wm_trail_kind(wm_pool_t *pool, wm_str_t method, wm_str_t path)
  */
 
 static wm_str_t
-wm_trail_user(wm_str_t user)
+wm_trail_user(wm_str_t user, bool typed)
 {
-    int     n;
-    size_t  i, count, digits;
+    int       n;
+    size_t    i, count, digits;
+    uint32_t  code;
 
     for (i = 0, count = 0, digits = 0;
          i < user.len && count < WM_TRAIL_USER_MAX; count++)
     {
         n = wm_utf8_len(user.data + i, user.len - i);
-        digits += user.data[i] >= '0' && user.data[i] <= '9';
+        code = n > 0 ? wm_utf8_code(user.data + i, n) : 0;
+        digits += (code >= '0' && code <= '9')
+                  || (code >= 0xff10 && code <= 0xff19);    /* full-width */
         i += n > 0 ? (size_t) n : 1;
     }
 
-    return digits >= 7 ? wm_lit("(digits)") : (wm_str_t) { i, user.data };
+    return typed && digits >= 7 ? wm_lit("(digits)")
+                                : (wm_str_t) { i, user.data };
 }
 
 
@@ -192,7 +196,7 @@ wm_trail_line(wm_pool_t *pool, const wm_trail_t *a)
     wm_doc_str(doc, "time", wm_time_iso(a->now_ms, a->offset, time));
     wm_doc_text(doc, "source", a->source);
     wm_trail_put(doc, "district", a->district);
-    wm_trail_put(doc, "user", wm_trail_user(a->user));
+    wm_trail_put(doc, "user", wm_trail_user(a->user, a->typed));
     wm_trail_put(doc, "kind", a->kind);
     wm_trail_put(doc, "object", a->object);
     wm_doc_bool(doc, "success", a->success);

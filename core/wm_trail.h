@@ -16,7 +16,8 @@ typedef struct {
     int           offset;
     const char   *source;               /* "web" or "tool" */
     wm_str_t      district;
-    wm_str_t      user;                 /* of a sign-in: as it was typed */
+    wm_str_t      user;
+    bool          typed;                /* by somebody who is nobody yet */
     wm_str_t      kind;
     wm_str_t      object;
     wm_str_t      route;                /* empty: of the tool */

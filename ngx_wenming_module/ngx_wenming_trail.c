@@ -141,6 +141,7 @@ ngx_wenming_trail_write(ngx_wenming_ctx_t *ctx, ngx_uint_t success,
     t = (wm_trail_t) {
         .now_ms = w->now_ms, .offset = w->site->offset, .source = "web",
         .district = w->site->district, .user = ngx_wenming_trail_user(ctx),
+        .typed = !success && wm_trail_signs_in(method, path),
         .kind = wm_trail_kind(w->pool, method, path),
         .object = w->id.len > 0 ? w->id
                   : wm_doc_get_str(w->doc, "id").len > 0

@@ -77,6 +77,17 @@ $stranger->post('api/staff/session', json => { name => $site->phone(1),
                                                password => 'x' });
 is_deeply [map { $_->{user} } fresh()], ['(digits)'],
           'a phone in the place of a name is not kept';
+$stranger->post('api/staff/session', json => {
+    name => $site->phone(1) =~ tr/0-9/０-９/r, password => 'x' });
+is_deeply [map { $_->{user} } fresh()], ['(digits)'],
+          'nor one that is written wide';
+
+my $numbered = $site->staff(name => 'clerk20260001');
+
+$numbered->delete('api/staff/session');
+is_deeply [map { "$_->{user} $_->{kind}" } fresh()],
+          ['clerk20260001 staff.sign_in', 'clerk20260001 staff.sign_out'],
+          'a worker whose name has many digits is known by it';
 
 # ---- what workers do
 

@@ -83,16 +83,26 @@ nobodys_phone(void **state)
 
     (void) state;
 
+    a.typed = true;
     s = wm_trail_line(unit_pool, &a);
     assert_has(wm_dup(unit_pool, s).data, "\"user\":\"(digits)\"");
 
-    a = entry(wm_lit("139 0000 1111"));
+    a.user = wm_lit("139 0000 1111");
     s = wm_trail_line(unit_pool, &a);
     assert_has(wm_dup(unit_pool, s).data, "\"user\":\"(digits)\"");
 
-    a = entry(wm_lit("clerk-2026"));
+    a.user = wm_lit("\xef\xbc\x91\xef\xbc\x93\xef\xbc\x99"
+                    "\xef\xbc\x90\xef\xbc\x90" "00");     /* full-width */
+    s = wm_trail_line(unit_pool, &a);
+    assert_has(wm_dup(unit_pool, s).data, "\"user\":\"(digits)\"");
+
+    a.user = wm_lit("clerk-2026");
     s = wm_trail_line(unit_pool, &a);
     assert_has(wm_dup(unit_pool, s).data, "\"user\":\"clerk-2026\"");
+
+    a = entry(wm_lit("clerk20260001"));     /* who is signed in has a name */
+    s = wm_trail_line(unit_pool, &a);
+    assert_has(wm_dup(unit_pool, s).data, "\"user\":\"clerk20260001\"");
 }
 
 
