@@ -4,6 +4,7 @@
  */
 
 #include "archive.h"
+#include "rotate.h"
 #include "wm_text.h"
 #include "wm_time.h"
 
@@ -456,101 +457,52 @@ wm_doctor_archives(wm_doctor_t *d, wm_str_t district)
 
 /* ---- the audit log */
 
-/* Days that "monthly", "rotate 12" and the like keep; -1: for good. */
-
-typedef struct {
-    bool        ours;                   /* within the block of the log */
-    bool        found;
-    int64_t     every;                  /* days */
-    int64_t     rotate;
-    int64_t     maxage;
-} wm_doctor_kept_t;
+#define WM_DOCTOR_KEPT  180             /* days, as the law wants */
 
 
-static void
-wm_doctor_kept_word(wm_doctor_kept_t *k, wm_str_t word, wm_str_t value)
-{
-    bool      keeps;
-    uint64_t  n;
-
-    k->every = wm_is(word, "hourly") ? 0 : wm_is(word, "daily") ? 1
-               : wm_is(word, "weekly") ? 7 : wm_is(word, "monthly") ? 30
-               : wm_is(word, "yearly") ? 365 : k->every;
-
-    keeps = wm_is(value, "-1");
-
-    if (!keeps && !wm_parse_uint(value, 100000, &n)) {
-        return;
-    }
-
-    if (wm_is(word, "rotate")) {
-        k->rotate = keeps ? -1 : (int64_t) n;
-
-    } else if (wm_is(word, "maxage")) {
-        k->maxage = keeps ? -1 : (int64_t) n;
-    }
-}
-
-
-static void
-wm_doctor_kept_line(wm_doctor_kept_t *k, wm_str_t line, wm_str_t path)
-{
-    size_t    i;
-    wm_str_t  word, rest = wm_text_trim(line);
-
-    for (i = 0; i + path.len <= rest.len; i++) {
-        if (memcmp(rest.data + i, path.data, path.len) == 0
-            && (i + path.len == rest.len
-                || strchr(" \t\"{", rest.data[i + path.len]) != NULL))
-        {
-            k->ours = k->found = true;
-        }
-    }
-
-    if (wm_is(rest, "}")) {
-        k->ours = false;
-    }
-
-    if (k->ours && wm_text_word(&rest, &word)) {
-        wm_doctor_kept_word(k, word, wm_text_trim(rest));
-    }
-}
-
+/* A second block is left out by logrotate, with an error: the first counts. */
 
 static void
 wm_doctor_kept(wm_doctor_t *d, wm_str_t path)
 {
-    int64_t           days;
-    wm_str_t          text, line, error, what;
-    wm_str_t          file = d->cli->options[WM_OPT_LOGROTATE];
-    wm_doctor_kept_t  k = { .every = 7, .rotate = 0, .maxage = -1 };
+    wm_str_t      what, where;
+    wm_pool_t    *pool = d->cli->pool;
+    wm_rotate_t   r;
+    wm_str_t      from = d->cli->options[WM_OPT_LOGROTATE];
 
-    file = file.data != NULL ? file : wm_lit("/etc/logrotate.d/wenming");
+    from = from.data != NULL ? from : wm_lit("/etc/logrotate.d");
 
-    if (!wm_file_read(d->cli->pool, file, 65536, 0, &text, &error)) {
-        text = wm_lit("");
-    }
-
-    while (wm_split(&text, '\n', &line)) {
-        wm_doctor_kept_line(&k, line, path);
-    }
-
-    if (!k.found) {
-        what = wm_printf(d->cli->pool, "the audit log is kept for good: %s "
-                         "has no word of it", file.data);
-        wm_doctor_say(d, WM_DOCTOR_OK, what.data, NULL);
+    if (!wm_rotate_look(pool, from, path, &r)) {
+        wm_doctor_say(d, WM_DOCTOR_FAIL, "logrotate's files cannot be read",
+                      "no memory");
         return;
     }
 
-    days = k.rotate < 0 ? k.maxage
-           : k.maxage < 0 || k.rotate * k.every < k.maxage
-             ? k.rotate * k.every : k.maxage;
+    if (r.unread.data != NULL) {
+        what = wm_printf(pool, "%s cannot be read", r.unread.data);
+        wm_doctor_say(d, WM_DOCTOR_WARN, what.data, "is it text?");
+    }
 
-    what = days < 0 ? wm_lit("the audit log is kept for good")
-           : wm_printf(d->cli->pool, "the audit log is kept for %" PRId64
-                       " days", days);
-    wm_doctor_say(d, days < 0 || days >= 180 ? WM_DOCTOR_OK : WM_DOCTOR_WARN,
-                  what.data, "180 days at least: rotate, maxage");
+    where = wm_buf_str(&r.where);
+
+    if (r.blocks > 1) {
+        what = wm_printf(pool, "logrotate has %zu blocks for the audit log",
+                         r.blocks);
+        where = wm_printf(pool, "only the first counts: %.*s", wm_fmt(where));
+        wm_doctor_say(d, WM_DOCTOR_FAIL, what.data, where.data);
+        return;
+    }
+
+    what = r.days >= 0
+           ? wm_printf(pool, "the audit log is kept for %" PRId64 " days",
+                       r.days)
+           : wm_printf(pool, "the audit log is kept for good%s",
+                       r.blocks > 0 ? "" : ": logrotate has no word of it");
+    where = wm_printf(pool, "180 at least: rotate, maxage in %.*s",
+                      wm_fmt(where));
+    wm_doctor_say(d, r.days < 0 || r.days >= WM_DOCTOR_KEPT ? WM_DOCTOR_OK
+                                                            : WM_DOCTOR_FAIL,
+                  what.data, where.data);
 }
 
 

@@ -237,11 +237,54 @@ sub doctor {
 
 doctor("\tdaily\n\trotate 400\n\tmaxage 400", qr/^ok .*400 days/m,
        'kept for long enough');
-doctor("\tweekly\n\trotate 4", qr/^warn .*28 days/m, 'not long enough');
-doctor("\tdaily\n\trotate 400\n\tmaxage 90", qr/^warn .* 90 days/m,
+doctor("\tweekly\n\trotate 4", qr/^FAIL .*28 days/m, 'not long enough');
+doctor("\tdaily\n\trotate 400\n\tmaxage 90", qr/^FAIL .* 90 days/m,
        'cut by age');
 doctor("\tmonthly\n\trotate -1", qr/^ok .*for good/m, 'for good');
 doctor("\tmonthly\n\trotate 6", qr/^ok .*180 days/m, 'half a year');
+doctor("\tdaily\n\tsize 1M\n\trotate 60", qr/^FAIL .*60 days/m,
+       'by size it may be each day');
+
+# as Debian has it: all of a directory, and only the first block counts
+
+mkdir "$dir/logrotate.d" or die $!;
+Wenming::Site::write_file($conf, "audit-log $log;\n"
+                                 . "logrotate $dir/logrotate.d;\n");
+
+my %rotated = (
+    'nginx.dpkg-old' => "$dir/*.log {\n\trotate 3\n}\n",
+    'apt' => "weekly\nrotate 5\n\"$dir/a b.log\"\n$dir/*/tool.log {\n}\n",
+    'nginx' => "$dir/nginx/*.log {\n\tdaily\n\trotate 14\n\tprerotate\n"
+               . "$dir/*.log {\nrotate 1\n\tendscript\n}\n",
+    'wenming' => "# $log {\nmonthly\nrotate 12\n$dir/x.log \"$log\"\n{\n}\n");
+
+Wenming::Site::write_file("$dir/logrotate.d/$_", $rotated{$_})
+    for sort keys %rotated;
+
+
+sub looked {
+    my ($pattern, $name) = @_;
+
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+    return like(($site->tool('--config', $conf, 'doctor'))[1], $pattern,
+                $name);
+}
+
+looked(qr/^ok .*360 days/m, 'one block of a directory, and what it inherits');
+Wenming::Site::write_file("$dir/logrotate.d/nginx",
+                          $rotated{nginx} =~ s{/nginx/}{/}r);
+looked(qr{^FAIL .* has 2 blocks .*logrotate\.d/nginx and .*/wenming$}m,
+       'a pattern of another file takes it first');
+unlink "$dir/logrotate.d/wenming" or die $!;
+looked(qr/^FAIL .* 14 days .*logrotate\.d\/nginx/m, 'or alone');
+unlink "$dir/logrotate.d/nginx" or die $!;
+looked(qr/^ok .*for good: logrotate has no word of it/m, 'or nobody does');
+Wenming::Site::write_file("$dir/logrotate.d/huge", '#' x 70_000);
+looked(qr/^warn .*huge cannot be read/m, 'what cannot be read is said');
+Wenming::Site::write_file($conf, "audit-log $log;\n"
+                                 . "logrotate $dir/logrotate;\n");
+
 chmod 0666, $log or die $!;
 doctor("\tdaily\n\trotate 400", qr/^FAIL .*mode 0666/m,
        'others could change it');
