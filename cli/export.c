@@ -26,13 +26,14 @@ typedef enum {
 
 /*
  * X(name, what it is joined with, column that says when, column of a path,
- * typed freely so that it may say something of people, record of texts that
- * are sealed under the person's key, their fields)
+ * columns typed freely so that they may say something of people, record of
+ * texts that are sealed under the person's key, their fields)
  */
 #define WM_EXPORT_EVENT  "JOIN events p ON p.id = t.event"
 
 #define WM_EXPORTS(X)                                                        \
-    X(orders,       "", "t.made_ms", "t.path", "reason", "order:", "note")   \
+    X(orders,       "", "t.made_ms", "t.path", "organisation,reason",        \
+      "order:", "note")                                                      \
     X(order_steps,  "JOIN orders p ON p.id = t.order_id", "t.at_ms",         \
       "p.path", "", "", "")                                                  \
     X(wishes,       "", "t.made_ms", "t.path", "", "wish:",                  \
@@ -88,6 +89,7 @@ typedef struct {
     const char         *name;           /* of the table */
     wm_str_t            shown;
     bool                time;
+    bool                actor;          /* maybe somebody's device */
 } wm_export_column_t;
 
 typedef struct {
@@ -236,6 +238,21 @@ wm_export_options(wm_export_t *x)
 
 /* ---- the statement of a kind */
 
+static bool
+wm_export_is_typed(const wm_export_kind_t *kind, const char *name)
+{
+    wm_str_t  names = wm_str(kind->typed), one;
+
+    while (wm_split(&names, ',', &one)) {
+        if (wm_is(one, name)) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 static void
 wm_export_column(wm_export_t *x, const char *name)
 {
@@ -243,13 +260,14 @@ wm_export_column(wm_export_t *x, const char *name)
     wm_export_column_t  *c = &x->columns[x->ncolumns];
 
     if (n == 0 || x->ncolumns == WM_EXPORT_COLUMNS
-        || (strcmp(name, x->kind->typed) == 0 && !x->personal))
+        || (!x->personal && wm_export_is_typed(x->kind, name)))
     {
         return;
     }
 
     c->name = name;
     c->time = n > 3 && strcmp(name + n - 3, "_ms") == 0;
+    c->actor = strcmp(name, "actor") == 0;
     c->shown = (wm_str_t) { c->time ? n - 3 : n, name };
 
     x->ncolumns++;
@@ -493,6 +511,25 @@ wm_export_person(wm_export_t *x, wm_pool_t *pool, wm_doc_t *doc,
 
 /* ---- rows */
 
+/*
+ * A device is somebody's: what was done on it would be one person's doing.
+ * It stands as "device/ID", "device:ID", or as an id alone.
+ */
+
+static wm_str_t
+wm_export_actor(const wm_export_t *x, wm_str_t actor)
+{
+    size_t  n = sizeof("device/") - 1;
+
+    return !x->personal
+           && (wm_id_valid(actor)
+               || (actor.len > n && memcmp(actor.data, "device", n - 1) == 0
+                   && wm_id_valid((wm_str_t) { actor.len - n,
+                                               actor.data + n })))
+           ? wm_lit("device") : actor;
+}
+
+
 static void
 wm_export_value(wm_export_t *x, wm_pool_t *pool, wm_doc_t *doc,
     const wm_export_column_t *c, const wm_sql_value_t *v)
@@ -520,7 +557,7 @@ wm_export_value(wm_export_t *x, wm_pool_t *pool, wm_doc_t *doc,
         wm_doc_int(doc, key, v->num);
 
     } else {
-        wm_doc_str(doc, key, v->str);
+        wm_doc_str(doc, key, c->actor ? wm_export_actor(x, v->str) : v->str);
     }
 }
 

@@ -333,7 +333,8 @@ wm_forget_order(wm_commit_t *c, const wm_order_t *order)
     wm_need(c, HEQ, key, wm_lit("person"), order->person);
     wm_need(c, HEQ, key, wm_lit("log"),
             order->log.data != NULL ? order->log : wm_lit(""));
-    wm_do(c, HDEL, key, wm_lit("person"), wm_lit("note"), wm_lit("device"));
+    wm_do(c, HDEL, key, wm_lit("person"), wm_lit("note"), wm_lit("device"),
+          wm_lit("group"));
 
     if (order->log.len > 0) {
         wm_do(c, HSET, key, wm_lit("log"), wm_forget_log(c, order->log));

@@ -91,9 +91,28 @@ like $first->{made}, qr/^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+08:00$/,
 
 my $everything = Encode::decode('UTF-8', join "\n", @{$all{SQLite}});
 
-unlike $everything, qr/\Q$NAME\E|139\d{8}|备注|细节|找/,
+unlike $everything, qr/\Q$NAME\E|(?<![0-9a-f])139\d{8}|备注|细节|找/,
        'no name, phone, note or reason';
-unlike $everything, qr/"reason"/, 'what is typed freely is left out';
+unlike $everything, qr/"reason"|"organisation"|示例单位/,
+       'what is typed freely is left out';
+
+my %device = map { $_ => 1 } map { /device:([0-9A-Z]{16})\z/ }
+             map { $_->{actor} } $site->journal;
+
+ok scalar(keys %device), 'residents did something';
+is_deeply [grep { index($everything, $_) >= 0 } sort keys %device], [],
+          'nor is any of their devices told from another';
+
+my %actor;
+$actor{$_->{what}}{$_->{actor}} = 1
+    for grep { exists $_->{actor} } map { $json->decode($_) } @{$all{SQLite}};
+
+is_deeply [map { join ' ', grep { !/^cli:/ } sort keys %{$actor{$_}} }
+           qw(order_steps enrolments journal)],
+          ['device staff/lead-wenyilu staff/worker-furong '
+           . 'staff/worker-wenyilu', 'device', 'device '
+           . 'staff:lead-wenyilu staff:worker-furong staff:worker-wenyilu'],
+          'who works is named';
 
 for my $kind (sort keys %$to) {
     my %by = map { $_->{id} => $_ } lines($kind, '--what', 'orders',
@@ -105,6 +124,10 @@ for my $kind (sort keys %$to) {
               "$kind: --personal opens what is sealed";
     is $by{$life->{orders}[4]}{reason}, '找13911112222商量',
        "$kind: and has what was typed";
+    is $order->{organisation}, '=1+1示例单位', "$kind: by a resident, too";
+    ok scalar(grep { $_->{actor} =~ m{^device/[0-9A-Z]{16}\z} }
+              lines($kind, '--what', 'order_steps', '--personal')),
+       "$kind: and on which device";
 
     my @wishes = lines($kind, '--what', 'wishes', '--personal');
 
@@ -131,7 +154,7 @@ ok !-e "$dir/none.jsonl" && !glob("$dir/none.jsonl.*"),
 # ---- CSV
 
 ($rc, $said) = export('SQLite', '--what', 'orders', '--format', 'csv',
-                      '--bom', '--out', "$dir/orders.csv");
+                      '--bom', '--personal', '--out', "$dir/orders.csv");
 is $rc, 0, 'a CSV';
 like $said, qr/^7 rows in /, 'says how much it was';
 is((stat "$dir/orders.csv")[2] & 07777, 0600, 'is nobody else\'s');
@@ -148,7 +171,7 @@ is_deeply [grep { @$_ != @{$rows[0]} } @rows], [], 'all as wide as the head';
 is $rows[1][$column{organisation}], "'=1+1示例单位", 'no cell is a formula';
 
 my @twin = sheet((export('PostgreSQL', '--what', 'orders', '--format',
-                         'csv'))[1]);
+                         'csv', '--personal'))[1]);
 
 is_deeply \@twin, [@rows], 'from PostgreSQL the same';
 

@@ -478,7 +478,7 @@ for my $order (@orders, $done) {
     ok !length($o->{contact_name} || '') && !length($o->{note} || ''),
        'and is nobody\'s';
     is scalar(grep { $redis->call('HEXISTS', $site->key("order:$order"), $_) }
-                   qw(person note device)), 0, 'nor anybody\'s device';
+                   qw(person note device group)), 0, 'nor anybody\'s device';
     unlike $redis->call('HGET', $site->key("order:$order"), 'log'),
            qr{device/[0-9A-Z]}, 'also in its steps';
 }

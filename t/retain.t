@@ -128,6 +128,9 @@ is_deeply [map { $redis->call('EXISTS', $site->key("person:$_")) } @person],
 is_deeply [map { $redis->call('HGET', $site->key("order:$_"), 'person')
                  ? 1 : 0 } @$o],
           [0, 1, 0, 1, 0, 0, 1], 'orders that have ended are nobody\'s';
+is_deeply [map { $redis->call('HEXISTS', $site->key("order:$_"), 'group') }
+           @$o],
+          [0, 1, 0, 1, 0, 0, 1], 'nor is it said whom they were for';
 is $redis->call('HEXISTS', $site->key("wish:$w->[0]"), 'wish'), 0,
    'a wish has no words any more';
 is $redis->call('HEXISTS', $site->key("wish:$w->[1]"), 'wish'), 1,

@@ -270,7 +270,8 @@ orders(void **state)
     wm_forget_order(c, &o);
     text = unit_commit_text(c);
     assert_has(text, "? heq wm:{furong}:order:ORDER person " PERSON);
-    assert_has(text, "! HDEL wm:{furong}:order:ORDER person note device");
+    assert_has(text, "! HDEL wm:{furong}:order:ORDER person note device "
+               "group\n");
     assert_has(text, " log submit:1795395000000:device/-,dispatch:"
                "1795395000001:staff/wang:corps,cancel:1795395000002:device/-"
                ":corps");
