@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define WM_PERSON_PAGE    500
+#define WM_PERSON_PAGE    "500"
+#define WM_PERSON_PAGE_MAX  500
+#define WM_PERSON_SCORE   40            /* bytes of a score, as Redis has it */
 #define WM_PERSON_TRIES   5
 #define WM_PERSON_PASSES  4             /* until nothing new was found */
 #define WM_PERSON_RACES   100           /* of the last step, with anybody */
@@ -484,29 +486,99 @@ wm_person_each(wm_desk_t *d, wm_pool_t *pool, unsigned owned, wm_str_t id)
 }
 
 
-/* How many ids the page had; -1: said what is wrong. */
+/*
+ * A sorted set, page by page, by scores: ranks move when somebody else takes
+ * away what was read.  A page ends between two scores.
+ */
 
-static int
-wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_str_t key, size_t first,
-    unsigned owned, wm_person_each_pt each)
+typedef struct {
+    wm_str_t    key;
+    char        min[WM_PERSON_SCORE];   /* of the next page */
+    bool        end;                    /* there is no next one */
+} wm_person_pages_t;
+
+
+static bool
+wm_person_pages_begin(wm_desk_t *d, wm_person_pages_t *p, wm_str_t key)
 {
-    size_t             i;
-    const wm_reply_t  *ids;
+    p->key = wm_dup(d->cli->pool, key);
+    p->end = false;
+    memcpy(p->min, "-inf", sizeof("-inf"));
 
-    ids = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST,
-        wm_argv(wm_lit("ZRANGE"), key, wm_printf(pool, "%zu", first),
-                wm_printf(pool, "%zu", first + WM_PERSON_PAGE - 1)));
-    if (ids == NULL) {
-        return -1;
+    if (p->key.data == NULL) {
+        wm_say_error("no memory");
     }
 
-    for (i = 0; i < ids->n; i++) {
-        if (!each(d, pool, owned, wm_reply_at(ids, i))) {
-            return -1;
+    return p->key.data != NULL;
+}
+
+
+static const wm_reply_t *
+wm_person_range(wm_desk_t *d, wm_pool_t *pool, const wm_person_pages_t *p,
+    wm_str_t max, const char *limit)
+{
+    return wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST,
+        wm_argv(wm_lit("ZRANGEBYSCORE"), p->key, wm_str(p->min), max,
+                wm_lit("WITHSCORES"), wm_lit("LIMIT"), wm_lit("0"),
+                wm_str(limit)));
+}
+
+
+/* Members and scores, *n of both; NULL: said what is wrong. */
+
+static const wm_reply_t *
+wm_person_next(wm_desk_t *d, wm_pool_t *pool, wm_person_pages_t *p, size_t *n)
+{
+    wm_str_t           last;
+    const wm_reply_t  *page;
+
+    page = wm_person_range(d, pool, p, wm_lit("+inf"), WM_PERSON_PAGE);
+    if (page == NULL) {
+        return NULL;
+    }
+
+    *n = page->n;
+    p->end = page->n < 2 * WM_PERSON_PAGE_MAX;
+
+    if (p->end) {
+        return page;
+    }
+
+    last = wm_reply_at(page, page->n - 1);
+
+    if (wm_eq(last, wm_reply_at(page, 1))) {    /* all of the same: whole */
+        page = wm_person_range(d, pool, p, last, "-1");
+        snprintf(p->min, sizeof(p->min), "(%.*s", wm_fmt(last));
+        *n = page != NULL ? page->n : 0;
+        return page;
+    }
+
+    while (wm_eq(wm_reply_at(page, *n - 1), last)) {
+        *n -= 2;
+    }
+
+    snprintf(p->min, sizeof(p->min), "%.*s", wm_fmt(last));
+
+    return page;
+}
+
+
+static bool
+wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_person_pages_t *p,
+    unsigned owned, wm_person_each_pt each)
+{
+    size_t             i, n;
+    const wm_reply_t  *page;
+
+    page = wm_person_next(d, pool, p, &n);
+
+    for (i = 0; page != NULL && i + 1 < n; i += 2) {
+        if (!each(d, pool, owned, wm_reply_at(page, i))) {
+            return false;
         }
     }
 
-    return (int) ids->n;
+    return page != NULL;
 }
 
 
@@ -514,13 +586,15 @@ static bool
 wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
     unsigned owned, wm_person_each_pt each)
 {
-    int         n;
-    size_t      first;
-    wm_pool_t  *pool;
+    bool                ok;
+    wm_pool_t          *pool;
+    wm_person_pages_t   p;
 
-    for (first = 0, n = WM_PERSON_PAGE; n == WM_PERSON_PAGE;
-         first += WM_PERSON_PAGE)
-    {
+    ok = wm_person_pages_begin(d, &p, wm_key(d->cli->pool, d->realm.district,
+                                             "%s:%.*s", index,
+                                             wm_fmt(unit)));
+
+    while (ok && !p.end) {
         pool = wm_heap_create();
 
         if (pool == NULL) {
@@ -528,14 +602,11 @@ wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
             return false;
         }
 
-        n = wm_person_page(d, pool,
-                           wm_key(pool, d->realm.district, "%s:%.*s", index,
-                                  wm_fmt(unit)),
-                           first, owned, each);
+        ok = wm_person_page(d, pool, &p, owned, each);
         wm_heap_destroy(pool);
     }
 
-    return n >= 0;
+    return ok;
 }
 
 
@@ -603,84 +674,97 @@ wm_person_all(wm_desk_t *d)
 
 /* ---- what he was to be told */
 
-/* A page of ids: those that are his go; *again: some did. */
+/* Some of a page: those that are his go, in one commit. */
 
 static bool
-wm_person_told_page(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *ids,
-    wm_person_told_pt told, bool *again)
+wm_person_told_some(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *page,
+    size_t from, size_t to, wm_person_told_pt told, bool *unmet)
 {
-    size_t             i;
-    wm_str_t          *argv, record;
+    size_t             i, n = 2;
+    wm_str_t           argv[WM_PERSON_TOLD + 2], record;
     wm_commit_t       *c;
     const wm_reply_t  *records;
 
-    argv = wm_alloc(pool, (ids->n + 2) * sizeof(wm_str_t));
     c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);
-
-    if (argv == NULL || c == NULL) {
+    if (c == NULL) {
         return false;
     }
 
     argv[0] = wm_lit("HMGET");
     argv[1] = wm_key(pool, d->realm.district, "outbox");
 
-    for (i = 0; i < ids->n; i++) {
-        argv[i + 2] = wm_reply_at(ids, i);
+    for (i = from; i < to; i += 2) {
+        argv[n++] = wm_reply_at(page, i);
     }
 
-    records = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST, argv,
-                           ids->n + 2);
+    records = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST, argv, n);
     if (records == NULL) {
         return false;
     }
 
-    for (i = 0, *again = false; i < ids->n; i++) {
+    for (i = 0; i + 2 < n; i++) {
         record = wm_reply_at(records, i);
 
-        if (told(d, wm_reply_at(ids, i), record)) {
-            wm_forget_told(c, wm_reply_at(ids, i), record);
-            *again = true;
+        if (told(d, argv[i + 2], record)) {
+            wm_forget_told(c, argv[i + 2], record);
         }
     }
 
-    /* unmet or not: the same page has others now */
+    *unmet = false;
 
-    return !*again || wm_person_send(d, c, &(bool) { false });
+    return c->neffects == 0 || wm_person_send(d, c, unmet);
 }
 
 
-static int
-wm_person_told_turn(wm_desk_t *d, wm_pool_t *pool, const char *queue,
-    size_t first, wm_person_told_pt told, bool *again)
+static bool
+wm_person_told_page(wm_desk_t *d, wm_pool_t *pool, wm_person_pages_t *p,
+    wm_person_told_pt told)
 {
-    const wm_reply_t  *ids;
+    int                i;
+    bool               unmet;
+    size_t             from, to, n;
+    const wm_reply_t  *page;
 
-    ids = wm_redis_ask(d->serving.redis, pool, WM_REPLY_LIST,
-        wm_argv(wm_lit("ZRANGE"), wm_key(pool, d->realm.district, "%s",
-                                         queue),
-                wm_printf(pool, "%zu", first),
-                wm_printf(pool, "%zu", first + WM_PERSON_TOLD - 1)));
-    if (ids == NULL
-        || (ids->n > 0 && !wm_person_told_page(d, pool, ids, told, again)))
-    {
-        return -1;
+    page = wm_person_next(d, pool, p, &n);
+
+    for (from = 0; page != NULL && from < n; from = to) {
+        to = from + 2 * WM_PERSON_TOLD < n ? from + 2 * WM_PERSON_TOLD : n;
+
+        /* unmet: "notify" was at one of them; the others are still his */
+
+        for (i = 0, unmet = true; unmet && i < WM_PERSON_TRIES; i++) {
+            d->serving.now_ms = wm_say_now_ms();
+
+            if (!wm_person_told_some(d, pool, page, from, to, told, &unmet)) {
+                return false;
+            }
+        }
+
+        if (unmet) {
+            wm_say_error("somebody else keeps changing notifications; ask "
+                         "again");
+            return false;
+        }
     }
 
-    return (int) ids->n;
+    return page != NULL;
 }
 
 
 bool
 wm_person_told(wm_desk_t *d, wm_person_told_pt told)
 {
-    int         n;
-    bool        again;
-    size_t      first;
-    unsigned    i;
-    wm_pool_t  *pool;
+    bool                ok = true;
+    unsigned            i;
+    wm_pool_t          *pool;
+    wm_person_pages_t   p;
 
-    for (i = 0; i < WM_FORGET_QUEUES; i++) {
-        for (first = 0, n = 1; n > 0; first += again ? 0 : WM_PERSON_TOLD) {
+    for (i = 0; i < WM_FORGET_QUEUES && ok; i++) {
+        ok = wm_person_pages_begin(d, &p, wm_key(d->cli->pool,
+                                                 d->realm.district, "%s",
+                                                 wm_forget_queue(i)));
+
+        while (ok && !p.end) {
             pool = wm_heap_create();
 
             if (pool == NULL) {
@@ -688,19 +772,12 @@ wm_person_told(wm_desk_t *d, wm_person_told_pt told)
                 return false;
             }
 
-            d->serving.now_ms = wm_say_now_ms();
-            again = false;
-            n = wm_person_told_turn(d, pool, wm_forget_queue(i), first, told,
-                                    &again);
+            ok = wm_person_told_page(d, pool, &p, told);
             wm_heap_destroy(pool);
-        }
-
-        if (n < 0) {
-            return false;
         }
     }
 
-    return true;
+    return ok;
 }
 
 

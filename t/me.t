@@ -578,6 +578,38 @@ for my $wrong (['4d'], ['soon', '2h'], ['4d', '2s']) {
 }
 
 
+# ---- long lists, of which others take something while they are read
+
+{
+    my $phone = $site->phone(63);
+    my $all = $site->key('sched:all');
+    my $there = $site->event;
+    my @fake = map { "f$_" } 1 .. 900;
+
+    is checked_in($site->browser, $there, '周示例', $phone)->{status}, 201,
+       'somebody who was there';
+    $redis->call('ZADD', $all, map { ($_ < 50 ? $_ : 50, $fake[$_ - 1]) }
+                               1 .. @fake);
+
+    my $turns = 0;
+    my $slow = Wenming::Race->start(
+        path => "$site->{dir}/slow.sock", redis => $site->{socket},
+        at => qr/ZRANGE.*sched:all/s, before => sub {
+            Wenming::Redis->new($site->{socket})
+                ->call('ZREM', $all, @fake[0 .. 449]) if $turns++ == 1 });
+
+    local $site->{socket} = "$site->{dir}/slow.sock";
+
+    ($rc, $said) = $site->tool(input("周示例\n$phone\n"), 'person', 'export');
+    $slow->stop;
+    is $rc, 0, 'what there is of him' or diag $said;
+    is_deeply [map { $_->{event} } @{JSON::PP->new->utf8->decode($said)
+                                     ->{attendance}}], [$there],
+              'is found behind what was taken meanwhile';
+    $redis->call('ZREM', $all, @fake);
+}
+
+
 # ---- too often
 
 my $often = verified('赵示例', $site->phone(4));

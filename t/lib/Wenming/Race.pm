@@ -17,7 +17,7 @@ use Wenming::Redis;
 # path: its socket; redis: the one behind it; plan: a file with commands, the
 # words separated by blanks, one before each commit, then from the beginning;
 # another plan begins at its first.  before: or a sub, which is given what is
-# on its way.
+# on its way.  at: a pattern of that, for something else than commits.
 
 sub start {
     my ($class, %o) = @_;
@@ -47,6 +47,8 @@ sub start {
 sub serve {
     my ($listen, %o) = @_;
 
+    $o{at} ||= qr/\r\nEVAL/;
+
     my $own = Wenming::Redis->new($o{redis});
     my $select = IO::Select->new($listen);
     my (%other, %is_client);
@@ -74,7 +76,7 @@ sub serve {
                 next;
 
             } else {
-                if ($is_client{$socket} && $bytes =~ /\r\nEVAL/) {
+                if ($is_client{$socket} && $bytes =~ $o{at}) {
                     $o{before} ? $o{before}->($bytes)
                                : interfere($own, $o{plan}, \%at);
                 }
