@@ -1,4 +1,4 @@
-#include "cli.h"
+#include "output.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -188,6 +188,8 @@ main(int argc, char **argv)
         wm_say_error("cannot write to standard output");
         rc = rc == WM_CLI_OK ? WM_CLI_PROBLEM : rc;
     }
+
+    wm_output_obey();
 
     return rc;
 }

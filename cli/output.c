@@ -4,11 +4,80 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <libgen.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define WM_OUTPUT_TELL  5000            /* rows between two lines */
+
+static volatile sig_atomic_t  wm_output_signo;
+
+/* What an interruption takes away; NULL: nothing is there to be. */
+static const char *volatile  wm_output_temp;
+
+
+/* ---- signals */
+
+static void
+wm_output_on_signal(int signo)
+{
+    const char  *temp = wm_output_temp;
+    int          saved = errno;
+
+    wm_output_signo = signo;
+
+    if (temp != NULL) {
+        (void) unlink(temp);
+    }
+
+    errno = saved;
+}
+
+
+int
+wm_output_signal(void)
+{
+    return wm_output_signo;
+}
+
+
+void
+wm_output_obey(void)
+{
+    if (wm_output_signo != 0) {
+        (void) signal(wm_output_signo, SIG_DFL);
+        (void) raise(wm_output_signo);
+    }
+}
+
+
+/* What is ignored (nohup) stays so. */
+
+static void
+wm_output_mind_signals(void)
+{
+    size_t            i;
+    struct sigaction  action, old;
+
+    static const int  signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+    memset(&action, 0, sizeof(action));
+    action.sa_handler = wm_output_on_signal;
+    action.sa_flags = (int) SA_RESETHAND;
+    (void) sigemptyset(&action.sa_mask);
+
+    for (i = 0; i < wm_countof(signals); i++) {
+        if (sigaction(signals[i], NULL, &old) == 0
+            && old.sa_handler != SIG_IGN)
+        {
+            (void) sigaction(signals[i], &action, NULL);
+        }
+    }
+}
+
+
+/* ---- the file */
 
 
 static bool
@@ -21,6 +90,28 @@ wm_output_fail(const wm_output_t *out, const char *what)
 }
 
 
+/* No signal comes between the file and the knowledge of it. */
+
+static int
+wm_output_make(const wm_output_t *out)
+{
+    int       fd = -1;
+    sigset_t  all, before;
+
+    (void) sigfillset(&all);
+
+    if (out->temp.data == NULL || sigprocmask(SIG_BLOCK, &all, &before) != 0) {
+        return -1;
+    }
+
+    fd = mkostemp((char *) out->temp.data, O_CLOEXEC);
+    wm_output_temp = fd >= 0 ? out->temp.data : NULL;
+    (void) sigprocmask(SIG_SETMASK, &before, NULL);
+
+    return fd;
+}
+
+
 bool
 wm_output_open(wm_cli_t *cli, wm_str_t path, wm_output_t *out)
 {
@@ -29,6 +120,7 @@ wm_output_open(wm_cli_t *cli, wm_str_t path, wm_output_t *out)
 
     memset(out, 0, sizeof(wm_output_t));
     out->terminal = isatty(STDERR_FILENO) != 0;
+    wm_output_mind_signals();
 
     if (path.data == NULL || wm_is(path, "-")) {
         out->file = stdout;
@@ -43,8 +135,7 @@ wm_output_open(wm_cli_t *cli, wm_str_t path, wm_output_t *out)
     }
 
     out->temp = wm_printf(cli->pool, "%s.XXXXXX", path.data);
-    fd = out->temp.data != NULL
-         ? mkostemp((char *) out->temp.data, O_CLOEXEC) : -1;
+    fd = wm_output_make(out);
 
     if (fd < 0) {
         return wm_output_fail(out, "cannot be written");
@@ -56,6 +147,7 @@ wm_output_open(wm_cli_t *cli, wm_str_t path, wm_output_t *out)
         (void) wm_output_fail(out, "cannot be written");
         (void) close(fd);
         (void) unlink(out->temp.data);
+        wm_output_temp = NULL;
     }
 
     return out->file != NULL;
@@ -66,6 +158,11 @@ bool
 wm_output_put(wm_output_t *out, wm_str_t text, uint64_t rows)
 {
     uint64_t  before = out->rows / WM_OUTPUT_TELL;
+
+    if (wm_output_signo != 0) {
+        wm_say_error("interrupted");
+        return false;
+    }
 
     if (fwrite(text.data, 1, text.len, out->file) != text.len) {
         return wm_output_fail(out, "cannot be written");
@@ -130,11 +227,16 @@ wm_output_close(wm_cli_t *cli, wm_output_t *out, bool ok)
     written = written && fsync(fileno(out->file)) == 0;
     written = fclose(out->file) == 0 && written;
 
-    if (!written || !ok) {
+    if (!written || !ok || wm_output_signo != 0) {
         (void) unlink(out->temp.data);
-        return ok ? wm_output_fail(out, "cannot be written") : false;
+        wm_output_temp = NULL;
+        return ok && !written ? wm_output_fail(out, "cannot be written")
+                              : false;
     }
 
-    return wm_output_named(cli, out)
-           || wm_output_fail(out, "cannot be written");
+    ok = wm_output_named(cli, out)
+         || wm_output_fail(out, "cannot be written");
+    wm_output_temp = NULL;
+
+    return ok;
 }

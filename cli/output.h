@@ -22,7 +22,10 @@ typedef struct {
 /* path: wm_null or "-" for standard output.  False: said why. */
 bool wm_output_open(wm_cli_t *cli, wm_str_t path, wm_output_t *out);
 
-/* One row, or some; counts and shows progress.  False: cannot write. */
+/*
+ * One row, or some; counts and shows progress.  False: cannot write, or was
+ * interrupted.
+ */
 bool wm_output_put(wm_output_t *out, wm_str_t text, uint64_t rows);
 
 /*
@@ -30,5 +33,15 @@ bool wm_output_put(wm_output_t *out, wm_str_t text, uint64_t rows);
  * when it is not, and said why.
  */
 bool wm_output_close(wm_cli_t *cli, wm_output_t *out, bool ok);
+
+/*
+ * From wm_output_open() on INT, TERM and HUP take the file away at once, and
+ * let the row at hand be the last; a second one ends the program.  0: none
+ * has come.
+ */
+int wm_output_signal(void);
+
+/* Ends the program by the signal that has come, if one has. */
+void wm_output_obey(void);
 
 #endif /* WM_OUTPUT_H */

@@ -4,6 +4,7 @@
  */
 
 #include "cli.h"
+#include "output.h"
 #include "wm_trail.h"
 
 #include <errno.h>
@@ -73,7 +74,9 @@ wm_cli_trail_text(wm_cli_t *cli, int rc)
                   && cli->noperands > 0 ? cli->operands[0] : wm_lit(""),
         .success = rc == WM_CLI_OK,
         .result = rc == WM_CLI_OK ? wm_lit("ok")
-                  : rc == WM_CLI_USAGE ? wm_lit("usage") : wm_lit("failed"),
+                  : rc == WM_CLI_USAGE ? wm_lit("usage")
+                  : wm_output_signal() != 0 ? wm_lit("interrupted")
+                                            : wm_lit("failed"),
         .address = wm_cli_trail_address()
     };
 

@@ -6,6 +6,7 @@ use Wenming::Test;
 # SQLite and from PostgreSQL, without a name or a phone unless asked for.
 
 use JSON::PP ();
+use POSIX ();
 
 use Wenming::Life;
 
@@ -185,6 +186,61 @@ is scalar(split /\n/, Wenming::Site::read_file("$dir/there")),
 symlink "$dir/there", "$dir/link" or die $!;
 is((export('SQLite', '--what', 'units', '--out', "$dir/link"))[0], 1,
    'a link is not followed');
+
+# ---- interrupted
+
+$life->query('SQLite', q{
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n
+                            WHERE i < 400000)
+    INSERT INTO attendance (event, person, in_ms, out_ms, how, actor)
+    SELECT '} . $life->{events}[0] . q{', printf('%016d', i), 1, 0, 's', 'd'
+    FROM n});
+
+
+sub interrupted {
+    my ($signal, @out) = @_;
+
+    my $pid = fork;
+    die "fork: $!" if !defined $pid;
+
+    if ($pid == 0) {
+        open STDOUT, '>', "$dir/stdout";
+        open STDERR, '>', "$dir/stderr";
+        exec "$Wenming::Site::BUILD/wenming", '--keys', $site->{keys},
+             '--district', 'furong', '--audit-log', "$dir/audit.log",
+             'export', '--from', $to->{SQLite}[0], '--what', 'attendance',
+             '--personal', @out or POSIX::_exit(127);
+    }
+
+    $site->until(10, sub { grep { -s } "$dir/stdout", glob "$dir/cut.*" })
+        or diag 'nothing is written';
+    kill $signal, $pid;
+    waitpid $pid, 0;
+
+    return $? & 127;
+}
+
+
+for my $case (['INT', 2], ['TERM', 15], ['HUP', 1]) {
+    my ($signal, $n) = @$case;
+
+    is interrupted($signal, '--out', "$dir/cut.jsonl"), $n,
+       "ended by $signal";
+    is_deeply [glob "$dir/cut.*"], [], 'and nothing is left of it';
+
+    my $line = $json->decode(
+        (split /\n/, Wenming::Site::read_file("$dir/audit.log"))[-1]);
+
+    is_deeply [@$line{qw(kind success result)}],
+              ['export', JSON::PP::false, 'interrupted'],
+              'the audit log says so';
+    unlink "$dir/audit.log";
+}
+
+is interrupted('TERM'), 15, 'also what went to a terminal';
+like Wenming::Site::read_file("$dir/audit.log"), qr/"interrupted"/,
+     'has its line';
+$life->query('SQLite', "DELETE FROM attendance WHERE actor = 'd'");
 
 # ---- narrowed
 
