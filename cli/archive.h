@@ -68,6 +68,9 @@ void wm_store_close(wm_store_t *store);
  */
 bool wm_store_open_read(wm_cli_t *cli, wm_str_t where, wm_store_t *store);
 
+/* The path of a unit; wm_null when none is given.  False: said why. */
+bool wm_store_unit(wm_store_t *store, wm_str_t unit, wm_str_t *path);
+
 /* false: said why. */
 bool wm_store_begin(wm_store_t *store, wm_pool_t *page);
 bool wm_store_commit(wm_store_t *store, int64_t event_number);

@@ -781,36 +781,6 @@ wm_export_one(wm_export_t *x, wm_str_t name)
 /* ---- all of it */
 
 static bool
-wm_export_unit(wm_export_t *x)
-{
-    wm_str_t       unit = x->cli->options[WM_OPT_UNIT];
-    wm_sql_rows_t  rows;
-
-    if (unit.data == NULL) {
-        return true;
-    }
-
-    if (!x->store.sql.run(&x->store.sql, x->store.pool,
-                          "SELECT path FROM units WHERE id = $1",
-                          wm_sql_args(wm_sql_text(x->store.pool, unit)),
-                          &rows))
-    {
-        return wm_store_complain(&x->store);
-    }
-
-    if (rows.n != 1 || rows.cells[0].str.len == 0) {
-        wm_say_error("the archive has no unit %s",
-                     wm_say_safe(x->store.pool, unit));
-        return false;
-    }
-
-    x->path = rows.cells[0].str;
-
-    return true;
-}
-
-
-static bool
 wm_export_kinds_all(wm_export_t *x, wm_str_t what)
 {
     wm_str_t  name;
@@ -832,7 +802,8 @@ wm_export_run(wm_export_t *x)
 
     if (!wm_store_open_read(x->cli, wm_archive_address(x->cli, WM_OPT_FROM),
                             &x->store)
-        || !wm_export_unit(x)
+        || !wm_store_unit(&x->store, x->cli->options[WM_OPT_UNIT],
+                          &x->path)
         || !wm_output_open(x->cli, x->cli->options[WM_OPT_OUT], &x->out))
     {
         return WM_CLI_PROBLEM;

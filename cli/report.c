@@ -561,41 +561,12 @@ wm_report_compare(const void *a, const void *b)
 
 
 static bool
-wm_report_unit(wm_report_t *r)
-{
-    wm_str_t       unit = r->cli->options[WM_OPT_UNIT];
-    wm_sql_rows_t  rows;
-
-    if (unit.data == NULL) {
-        return true;
-    }
-
-    if (!r->store.sql.run(&r->store.sql, r->store.pool,
-                          "SELECT path FROM units WHERE id = $1",
-                          wm_sql_args(wm_sql_text(r->store.pool, unit)),
-                          &rows))
-    {
-        return wm_store_complain(&r->store);
-    }
-
-    if (rows.n != 1 || rows.cells[0].str.len == 0) {
-        wm_say_error("the archive has no unit %s",
-                     wm_say_safe(r->store.pool, unit));
-        return false;
-    }
-
-    r->path = rows.cells[0].str;
-
-    return true;
-}
-
-
-static bool
 wm_report_gather(wm_report_t *r)
 {
     wm_report_clear(&r->total, wm_lit("all"));
 
-    if (!wm_report_unit(r)
+    if (!wm_store_unit(&r->store, r->cli->options[WM_OPT_UNIT],
+                          &r->path)
         || (r->by == WM_REPORT_BY_UNIT && !wm_report_units(r))
         || !wm_report_all(r, WM_REPORT_BY_ALL)
         || (r->by != WM_REPORT_BY_ALL && !wm_report_all(r, r->by)))

@@ -404,13 +404,10 @@ static bool
 wm_retain_event_people(wm_retain_t *r, wm_pool_t *pool, wm_str_t id,
     wm_retain_in_pt in)
 {
-    size_t             i, k;
+    size_t             i;
+    unsigned           k;
     wm_event_t         event;
     const wm_reply_t  *record, *hash;
-
-    static const char *const  hashes[] = {
-        "att", "rating", "enrol", "reminded"
-    };
 
     record = wm_redis_hash(r->desk.serving.redis, pool,
                            wm_key(pool, r->desk.realm.district, "event:%.*s",
@@ -420,10 +417,10 @@ wm_retain_event_people(wm_retain_t *r, wm_pool_t *pool, wm_str_t id,
         return record != NULL;
     }
 
-    for (k = 0; k < wm_countof(hashes); k++) {
+    for (k = 0; k < WM_TRACE_HAS; k++) {
         hash = wm_redis_hash(r->desk.serving.redis, pool,
                              wm_key(pool, r->desk.realm.district, "%s:%.*s",
-                                    hashes[k], wm_fmt(id)));
+                                    wm_trace_hash(k), wm_fmt(id)));
         if (hash == NULL) {
             return false;
         }

@@ -328,6 +328,39 @@ wm_store_open_read(wm_cli_t *cli, wm_str_t where, wm_store_t *store)
 }
 
 
+bool
+wm_store_unit(wm_store_t *store, wm_str_t unit, wm_str_t *path)
+{
+    wm_sql_rows_t  rows;
+
+    *path = wm_null;
+
+    if (unit.data == NULL) {
+        return true;
+    }
+
+    if (!wm_store_run(store, "SELECT path FROM units WHERE id = $1",
+                      wm_sql_args(wm_sql_text(store->pool, unit)), &rows))
+    {
+        return false;
+    }
+
+    if (rows.n != 1 || rows.cells[0].str.len == 0) {
+        wm_say_error("the archive has no unit %s",
+                     wm_say_safe(store->pool, unit));
+        return false;
+    }
+
+    *path = wm_dup(store->pool, rows.cells[0].str);
+
+    if (path->data == NULL) {
+        wm_say_error("no memory");
+    }
+
+    return path->data != NULL;
+}
+
+
 void
 wm_store_close(wm_store_t *store)
 {

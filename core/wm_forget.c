@@ -46,20 +46,27 @@ wm_trace_key(wm_pool_t *pool, wm_str_t district, const char *what,
 }
 
 
-void
-wm_trace_has(wm_pool_t *pool, wm_str_t district, wm_str_t event,
-    wm_str_t person, wm_ask_t asks[WM_TRACE_HAS])
+const char *
+wm_trace_hash(unsigned i)
 {
-    size_t  i;
-
     static const char *const  hashes[WM_TRACE_HAS] = {
         "att", "rating", "enrol", "reminded"
     };
 
+    return hashes[i];
+}
+
+
+void
+wm_trace_has(wm_pool_t *pool, wm_str_t district, wm_str_t event,
+    wm_str_t person, wm_ask_t asks[WM_TRACE_HAS])
+{
+    unsigned  i;
+
     for (i = 0; i < WM_TRACE_HAS; i++) {
         asks[i] = wm_asks(wm_lit("HEXISTS"),
-                          wm_trace_key(pool, district, hashes[i], event),
-                          person);
+                          wm_trace_key(pool, district, wm_trace_hash(i),
+                                       event), person);
     }
 }
 

@@ -41,6 +41,9 @@ typedef struct {
 /* All of it. */
 #define WM_TRACE_ASKS  8
 
+/* Hashes of an event that have persons as fields: WM_TRACE_HAS families. */
+const char *wm_trace_hash(unsigned i);
+
 void wm_trace_has(wm_pool_t *pool, wm_str_t district, wm_str_t event,
     wm_str_t person, wm_ask_t asks[WM_TRACE_HAS]);
 void wm_trace_ask(wm_pool_t *pool, wm_str_t district, wm_str_t event,

@@ -52,6 +52,7 @@ asking(void **state)
     for (i = 0; i < WM_TRACE_HAS; i++) {
         assert_int_equal(has[i].argc, 3);
         assert_text(has[i].argv[0], "HEXISTS");
+        assert_has(unit_show(has[i].argv[1]), wm_trace_hash((unsigned) i));
         replies[i] = unit_reply_int(0);
     }
 
