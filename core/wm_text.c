@@ -509,33 +509,6 @@ wm_csv_needs_guard(wm_str_t cell)
 }
 
 
-bool
-wm_path_is_below(wm_str_t s, const char *head)
-{
-    char    c;
-    size_t  i;
-
-    if (!wm_starts(s, head)) {
-        return false;
-    }
-
-    for (i = 0; i < s.len; i++) {
-        c = s.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9')
-              || (c != '\0' && strchr("-._~/?=&%+,", c) != NULL))
-            || (i > 0 && c == '/' && s.data[i - 1] == '/')
-            || (i > 0 && c == '.' && s.data[i - 1] == '.'))
-        {
-            return false;
-        }
-    }
-
-    return true;
-}
-
-
 void
 wm_url_escape(wm_buf_t *out, wm_str_t s)
 {

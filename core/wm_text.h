@@ -65,12 +65,6 @@ void wm_html_put(wm_buf_t *out, wm_str_t s, bool ascii);
 /* Appends s for a value of a query: all but letters, digits and -._~ */
 void wm_url_escape(wm_buf_t *out, wm_str_t s);
 
-/*
- * Whether s is an address of our own to go on to, below the base: letters,
- * digits and what a path and a query have, beginning with head.
- */
-bool wm_path_is_below(wm_str_t s, const char *head);
-
 /* One cell of CSV, RFC 4180, with formulas and long numbers made text. */
 void wm_csv_put(wm_buf_t *out, wm_str_t cell);
 void wm_csv_row(wm_buf_t *out, const wm_str_t *cells, size_t n);
