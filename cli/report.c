@@ -38,20 +38,26 @@
     X("overdue", "COUNT(CASE WHEN f.due_ms > 0 AND f.due_ms < $1 AND "       \
       "f.status IN ('submitted', 'dispatched', 'accepted') THEN 1 END)")
 
+/* Of events: what has begun, as the desk's figures (core/wm_figures.c). */
+#define WM_REPORT_HELD  "f.status = 'published' AND f.at_ms <= $1"
+
 #define WM_REPORT_EVENTS                                                     \
-    X("events", "COUNT(CASE WHEN f.status = 'published' THEN 1 END)")        \
+    X("events", "COUNT(CASE WHEN " WM_REPORT_HELD " THEN 1 END)")            \
+    X("planned", "COUNT(CASE WHEN f.status = 'published' "                   \
+      "AND f.at_ms > $1 THEN 1 END)")                                        \
     X("events_cancelled",                                                    \
       "COUNT(CASE WHEN f.status = 'cancelled' THEN 1 END)")                  \
-    X("days", "COUNT(DISTINCT CASE WHEN f.status = 'published' "             \
-      "THEN f.day END)")
+    X("days", "COUNT(DISTINCT CASE WHEN " WM_REPORT_HELD " THEN f.day END)")
 
 #define WM_REPORT_ATTENDANCE                                                 \
-    X("attended", "COUNT(*)")                                                \
-    X("people", "COUNT(DISTINCT f.person)")
+    X("attended", "COUNT(CASE WHEN f.at_ms <= $1 THEN 1 END)")               \
+    X("people", "COUNT(DISTINCT CASE WHEN f.at_ms <= $1 "                    \
+      "THEN f.person END)")
 
 #define WM_REPORT_RATINGS                                                    \
-    X("ratings", "COUNT(*)")                                                 \
-    X("score", "CAST(COALESCE(SUM(f.score), 0) AS BIGINT)")
+    X("ratings", "COUNT(CASE WHEN f.at_ms <= $1 THEN 1 END)")                \
+    X("score", "CAST(COALESCE(SUM(CASE WHEN f.at_ms <= $1 "                  \
+      "THEN f.score END), 0) AS BIGINT)")
 
 #define WM_REPORT_WISHES                                                     \
     X("wishes", "COUNT(*)")                                                  \
@@ -749,8 +755,8 @@ wm_report_csv(wm_report_t *r, wm_buf_t *b)
 static const char *const  wm_report_blocks[WM_REPORT_BLOCKS][9] = {
     { "orders", "submitted", "dispatched", "accepted", "scheduled",
       "completed", "rated", "rejected", "overdue" },
-    { "events", "days", "attended", "people", "ratings", "rating_mean",
-      "wishes", "wishes_met", NULL },
+    { "events", "planned", "days", "attended", "people", "ratings",
+      "rating_mean", "wishes", "wishes_met" },
     { "accept_n", "accept_median_s", "accept_p90_s", "schedule_median_s",
       "schedule_p90_s", "done_median_s", "done_p90_s", "whole_median_s",
       "whole_p90_s" },
@@ -759,8 +765,8 @@ static const char *const  wm_report_blocks[WM_REPORT_BLOCKS][9] = {
 static const char *const  wm_report_titles[WM_REPORT_BLOCKS][9] = {
     { "orders", "submitted", "dispatch.", "accepted", "scheduled", "complete",
       "rated", "rejected", "overdue" },
-    { "events", "days", "attended", "people", "ratings", "mean", "wishes",
-      "met", NULL },
+    { "events", "planned", "days", "attended", "people", "ratings", "mean",
+      "wishes", "met" },
     { "accepted", "median", "90 %", "scheduled", "90 %", "done", "90 %",
       "in all", "90 %" },
 };
