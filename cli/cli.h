@@ -40,7 +40,7 @@
     X(RETAIN_LOGS,    "retain-logs",    "DAYS",     CONF)                    \
     X(LOG_FILES,      "log-files",      "PATTERN...",  CONF)                 \
     X(AUDIT_LOG,      "audit-log",      "FILE",     CONF)                    \
-    X(LOGROTATE,      "logrotate",      "FILE",     CONF)                    \
+    X(LOGROTATE,      "logrotate",      "PATH",     CONF)                    \
     X(WEBHOOK,        "webhook",        "ADDRESS",  CONF)                    \
     X(WEBHOOK_SECRET, "webhook-secret", "FILE",     CONF)                    \
     X(WEBHOOK_CA,     "webhook-ca",     "FILE",     CONF)                    \

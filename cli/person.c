@@ -1023,7 +1023,7 @@ wm_person_forget(wm_desk_t *d)
     }
 
     if (d->came) {
-        wm_say_error("the person did something meanwhile; ask again");
+        wm_say_error("something of the person came meanwhile; ask again");
         return WM_CLI_PROBLEM;
     }
 
