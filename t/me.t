@@ -48,6 +48,19 @@ $site->start_nginx;
 my $redis = $site->redis;
 
 
+# Codes that a phone was sent, as the gateway has them.
+
+sub codes {
+    my ($phone) = @_;
+
+    my $log = "$site->{dir}/sms.log";
+    my @codes = map { /^$phone (\d{6})$/ }
+                split /\n/, -e $log ? Wenming::Site::read_file($log) : '';
+
+    return @codes;
+}
+
+
 # The device of somebody whose phone is verified; an existing one may be given.
 
 sub verified {
@@ -57,16 +70,14 @@ sub verified {
     $redis->call('DEL', @{$redis->call('KEYS', $site->key('sms:*'))})
         if @{$redis->call('KEYS', $site->key('sms:*'))};
 
+    my $before = codes($phone);
     my $r = $web->post('api/me/code', json => {
         name => $name, phone => $phone });
     die "no code: $r->{status} $r->{body}" if $r->{status} != 200;
 
-    my $code;
+    $site->until(10, sub { codes($phone) > $before }) or die 'no code came';
 
-    $site->until(5, sub {
-        ($code) = reverse map { /^$phone (\d{6})$/ }
-            split /\n/, Wenming::Site::read_file("$site->{dir}/sms.log");
-        $code }) or die 'no code came';
+    my $code = (codes($phone))[-1];
 
     $r = $web->post('api/me/verify', json => {
         name => $name, phone => $phone, code => "$code" });
