@@ -32,6 +32,7 @@ typedef struct {
 
     /* for logs */
 
+    const wm_route_t         *asked;        /* web.route may move on */
     wm_verdict_t              said;
     uint64_t                  commit_start; /* microseconds */
     uint64_t                  commit_us;

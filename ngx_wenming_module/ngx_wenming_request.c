@@ -512,6 +512,7 @@ ngx_wenming_handler(ngx_http_request_t *r)
     }
 
     ctx->route = match.number;
+    ctx->asked = match.route;
     ctx->web.route = match.route;
     ctx->web.id = match.id;
     ctx->web.head = r->method == NGX_HTTP_HEAD;

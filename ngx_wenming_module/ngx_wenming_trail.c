@@ -47,7 +47,7 @@ ngx_wenming_trail_file(ngx_conf_t *cf, ngx_wenming_loc_conf_t *conf)
 static wm_str_t
 ngx_wenming_trail_method(ngx_wenming_ctx_t *ctx)
 {
-    return wm_str(ngx_wenming_method_name(ctx->web.route->method));
+    return wm_str(ngx_wenming_method_name(ctx->asked->method));
 }
 
 
@@ -61,7 +61,7 @@ static ngx_uint_t
 ngx_wenming_trail_wants(ngx_wenming_ctx_t *ctx)
 {
     wm_str_t           path;
-    const wm_route_t  *route = ctx->web.route;
+    const wm_route_t  *route = ctx->asked;
 
     if (ctx->conf->audit_log == NULL || route == NULL) {
         return 0;
@@ -84,11 +84,33 @@ static wm_str_t
 ngx_wenming_trail_user(ngx_wenming_ctx_t *ctx)
 {
     return ctx->web.signing_in.len > 0 ? ctx->web.signing_in
-           : ctx->web.route->who == WM_STAFF ? ctx->web.staff.name
+           : ctx->asked->who == WM_STAFF ? ctx->web.staff.name
            : wm_trail_forgets(ngx_wenming_trail_method(ctx),
-                              wm_str(ctx->web.route->path))
+                              wm_str(ctx->asked->path))
              ? wm_lit("resident")
              : wm_input(&ctx->web.input, "name")->text;
+}
+
+
+/* Who signs in and gets a form back has done nothing to what it is about. */
+
+static wm_str_t
+ngx_wenming_trail_object(ngx_wenming_ctx_t *ctx)
+{
+    wm_str_t   id;
+    wm_web_t  *w = &ctx->web;
+
+    if (w->route != ctx->asked) {
+        return wm_null;
+    }
+
+    if (w->id.len > 0) {
+        return w->id;
+    }
+
+    id = wm_doc_get_str(w->doc, "id");
+
+    return id.len > 0 ? id : w->made;
 }
 
 
@@ -136,16 +158,14 @@ ngx_wenming_trail_write(ngx_wenming_ctx_t *ctx, ngx_uint_t success,
     wm_trail_t   t;
 
     method = ngx_wenming_trail_method(ctx);
-    path = wm_str(w->route->path);
+    path = wm_str(ctx->asked->path);
 
     t = (wm_trail_t) {
         .now_ms = w->now_ms, .offset = w->site->offset, .source = "web",
         .district = w->site->district, .user = ngx_wenming_trail_user(ctx),
         .typed = !success && wm_trail_signs_in(method, path),
         .kind = wm_trail_kind(w->pool, method, path),
-        .object = w->id.len > 0 ? w->id
-                  : wm_doc_get_str(w->doc, "id").len > 0
-                    ? wm_doc_get_str(w->doc, "id") : w->made,
+        .object = ngx_wenming_trail_object(ctx),
         .route = wm_printf(w->pool, "%.*s %.*s", wm_fmt(method),
                            wm_fmt(path)),
         .success = success, .result = result,

@@ -138,6 +138,25 @@ $clerk->delete('api/staff/session');
 is_deeply said(fresh()), ['worker-wenyilu staff.sign_out  done ok'],
           'somebody leaves';
 
+# ---- a form that came too late: signing in leads back to it
+
+my %others = map { ($_ => 1) } @{$site->redis->call('KEYS', '*session:*')};
+my $editor = $site->staff(unit => 'wenyilu', name => 'editor');
+my $form = $editor->get("staff/events/$event");
+
+$site->redis->call('DEL', $_)
+    for grep { !$others{$_} } @{$site->redis->call('KEYS', '*session:*')};
+fresh();
+$form = $site->send_form($editor, $form, { title => '另一个标题' },
+                         qr{staff/events/$event$});
+is_deeply said(fresh()), [], 'nobody is signed in any more';
+$form = $site->send_form($editor, $form, {
+    name => 'editor', password => $site->{staff}{editor} }, qr/login$/);
+like Wenming::Answer::unescape($form->text), qr/另一个标题/,
+     'the form is back after signing in';
+is_deeply said(fresh()), ['editor staff.sign_in  done resumed'],
+          'which is what was done, and nothing else';
+
 my $text = Wenming::Site::read_file($log);
 
 unlike Encode::decode('UTF-8', $text), qr/139\d{8}|\Q$NAME\E|备注/,
