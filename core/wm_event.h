@@ -15,6 +15,7 @@
 
 #define WM_EVENT_ORDERS  40
 #define WM_EVENT_GROUP   20          /* seats for one person, at most */
+#define WM_EVENT_DAYS    31          /* that one may last */
 
 /* X(name, code, Chinese, public?) */
 #define WM_EVENT_STATES(X)                                                   \

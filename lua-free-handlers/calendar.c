@@ -194,6 +194,7 @@ wm_feed(wm_web_t *w)
 
     today = wm_time_day(w->now_ms, w->site->offset);
 
+    t->near = today;
     t->from = today - WM_FEED_BACK * WM_DAY_MS;
     t->to = today + WM_FEED_AHEAD * WM_DAY_MS;
 

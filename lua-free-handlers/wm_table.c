@@ -3,7 +3,7 @@
 
 #include <inttypes.h>
 
-#define WM_TABLE_BACK  7                /* days that an event may last */
+#define WM_TABLE_BACK  1000             /* that began before, looked at */
 
 
 static void
@@ -16,34 +16,141 @@ wm_table_done(wm_web_t *w)
 }
 
 
+static size_t
+wm_table_limit(const wm_table_t *t)
+{
+    return t->limit > 0 && t->limit < WM_TABLE_MAX ? t->limit : WM_TABLE_MAX;
+}
+
+
+static size_t
+wm_table_count(const wm_reply_t *list)
+{
+    return list->type == WM_REPLY_LIST ? list->n : 0;
+}
+
+
+static void
+wm_table_ask_event(wm_web_t *w, wm_str_t id)
+{
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(id)));
+}
+
+
+/* false: it is not for the public, or was over before the first day */
+
+static bool
+wm_table_take(const wm_table_t *t, const wm_reply_t *record, wm_str_t id,
+    wm_event_t *event)
+{
+    return wm_event_load(record, id, event) && wm_event_is_public(event)
+           && event->end_ms > t->from;
+}
+
+
+/* The last one comes first: they fill the room backwards. */
+
+static void
+wm_table_began(wm_web_t *w)
+{
+    size_t       i, first;
+    wm_table_t  *t = w->state;
+
+    for (i = 0, first = t->room; i < w->nreplies; i++) {
+        first -= wm_table_take(t, &w->replies[i],
+                               wm_reply_at(&t->before, i),
+                               &t->events[first - 1]);
+    }
+
+    t->events += first;
+    t->n += t->room - first;
+
+    wm_table_done(w);
+}
+
+
+static bool
+wm_table_ends(const wm_reply_t *end, int64_t after)
+{
+    uint64_t  ms;
+
+    return wm_parse_uint(wm_reply_str(end), WM_TIME_MAX, &ms)
+           && (int64_t) ms > after;
+}
+
+
+/* Of what began before: first of all what goes on, then the last ones. */
+
+static void
+wm_table_ask_before(wm_web_t *w, wm_table_t *t)
+{
+    size_t  i, n, spare;
+
+    n = wm_table_count(&t->before);
+    spare = wm_table_limit(t);
+
+    for (i = 0; i < n && spare > 0; i++) {
+        spare -= wm_table_ends(&w->replies[i], t->near);
+    }
+
+    for (i = 0; i < n && t->room < wm_table_limit(t); i++) {
+        if (!wm_table_ends(&w->replies[i], t->near)) {
+            if (spare == 0 || !wm_table_ends(&w->replies[i], t->from)) {
+                continue;
+            }
+
+            spare--;
+        }
+
+        wm_table_ask_event(w, wm_reply_at(&t->before, i));
+        t->before.items[t->room++] = t->before.items[i];
+    }
+}
+
+
+/* Of what began before, the ends are known now, of the rest all. */
+
 static void
 wm_table_events(wm_web_t *w)
 {
-    size_t       i;
-    wm_event_t  *event;
+    size_t       i, n, nbefore;
     wm_table_t  *t = w->state;
 
-    for (i = 0; i < w->nreplies; i++) {
-        event = &t->events[t->n];
+    n = wm_table_count(&t->ids);
+    nbefore = wm_table_count(&t->before);
 
-        /* what was over before the first day is not of these days */
+    wm_table_ask_before(w, t);
 
-        t->n += wm_event_load(&w->replies[i], t->ids[i], event)
-                && wm_event_is_public(event) && event->end_ms > t->from;
+    t->events = wm_calloc(w->pool, (t->room + n + 1) * sizeof(wm_event_t));
+    if (t->events == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
     }
 
-    wm_table_done(w);
+    for (i = 0; i < n; i++) {
+        t->n += wm_table_take(t, &w->replies[nbefore + i],
+                              wm_reply_at(&t->ids, i),
+                              &t->events[t->room + t->n]);
+    }
+
+    if (t->room == 0) {
+        wm_table_done(w);
+
+    } else {
+        wm_fetch(w, wm_table_began);
+    }
 }
 
 
 static void
 wm_table_found(wm_web_t *w)
 {
-    size_t       i, n;
-    wm_reply_t  *ids = &w->replies[0];
+    size_t       i;
     wm_table_t  *t = w->state;
 
-    t->units = w->replies[1];
+    t->ids = w->replies[0];
+    t->before = w->replies[1];
+    t->units = w->replies[2];
     wm_show_sort(&t->units);
 
     if (t->unit.len > 0
@@ -54,22 +161,18 @@ wm_table_found(wm_web_t *w)
         return;
     }
 
-    n = ids->type == WM_REPLY_LIST ? ids->n : 0;
-    t->ids = wm_alloc(w->pool, (n + 1) * sizeof(wm_str_t));
-    t->events = wm_calloc(w->pool, (n + 1) * sizeof(wm_event_t));
-
-    if (t->ids == NULL || t->events == NULL) {
-        wm_answer(w, WM_VERDICT_INTERNAL);
-        return;
+    for (i = 0; i < wm_table_count(&t->before); i++) {
+        wm_ask(w, wm_lit("HGET"),
+               wm_web_key(w, "event:%.*s",
+                          wm_fmt(wm_reply_at(&t->before, i))),
+               wm_lit("end"));
     }
 
-    for (i = 0; i < n; i++) {
-        t->ids[i] = wm_reply_at(ids, i);
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "event:%.*s", wm_fmt(t->ids[i])));
+    for (i = 0; i < wm_table_count(&t->ids); i++) {
+        wm_table_ask_event(w, wm_reply_at(&t->ids, i));
     }
 
-    if (n == 0) {
+    if (wm_table_count(&t->before) + wm_table_count(&t->ids) == 0) {
         wm_table_done(w);
 
     } else {
@@ -81,22 +184,28 @@ wm_table_found(wm_web_t *w)
 void
 wm_table_read(wm_web_t *w, wm_table_t *t, wm_step_pt next)
 {
-    size_t  limit;
+    wm_str_t  key;
 
     t->next = next;
     t->outer = w->state;
     w->state = t;
 
-    limit = t->limit > 0 && t->limit < WM_TABLE_MAX ? t->limit : WM_TABLE_MAX;
+    t->near = t->near > t->from ? t->near : t->from;
+    key = wm_web_key(w, "events:%.*s",
+                     wm_fmt(t->unit.len > 0 ? t->unit
+                                            : wm_lit(WM_UNIT_ALL)));
 
-    wm_ask(w, wm_lit("ZRANGEBYSCORE"),
-           wm_web_key(w, "events:%.*s",
-                      wm_fmt(t->unit.len > 0 ? t->unit
-                                             : wm_lit(WM_UNIT_ALL))),
-           wm_printf(w->pool, "%" PRId64,
-                     t->from - WM_TABLE_BACK * WM_DAY_MS),
+    wm_ask(w, wm_lit("ZRANGEBYSCORE"), key,
+           wm_printf(w->pool, "%" PRId64, t->near),
            wm_printf(w->pool, "(%" PRId64, t->to + WM_DAY_MS),
-           wm_lit("LIMIT"), wm_lit("0"), wm_printf(w->pool, "%zu", limit));
+           wm_lit("LIMIT"), wm_lit("0"),
+           wm_printf(w->pool, "%zu", wm_table_limit(t)));
+    wm_ask(w, wm_lit("ZREVRANGEBYSCORE"), key,
+           wm_printf(w->pool, "(%" PRId64, t->near),
+           wm_printf(w->pool, "%" PRId64,
+                     t->from - WM_EVENT_DAYS * WM_DAY_MS),
+           wm_lit("LIMIT"), wm_lit("0"),
+           wm_printf(w->pool, "%d", WM_TABLE_BACK));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
     wm_fetch(w, wm_table_found);
 }

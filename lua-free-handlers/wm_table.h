@@ -1,4 +1,9 @@
-/* What is held: the public events of a unit, or of all, in some days. */
+/*
+ * What is held: the public events of a unit, or of all, in some days.  Those
+ * that begin on the day "near" or later, as many as the limit allows; and the
+ * last of those that began before it and were not over before "from", as many
+ * again.
+ */
 
 #ifndef WM_TABLE_H
 #define WM_TABLE_H
@@ -13,6 +18,8 @@ typedef struct {
     wm_str_t      unit;                 /* empty: the district */
     int64_t       from;                 /* starts of the first day */
     int64_t       to;                   /* and of the last one */
+    int64_t       near;                 /* a day that matters more than all */
+                                        /* before it; 0: from */
     size_t        limit;                /* 0: as many as there may be */
 
     /* what came of it; units are sorted */
@@ -24,7 +31,9 @@ typedef struct {
 
     /* its own */
 
-    wm_str_t     *ids;
+    size_t        room;                 /* for those that began before */
+    wm_reply_t    before;               /* their ids, the last one first */
+    wm_reply_t    ids;                  /* of the others */
     wm_step_pt    next;
     void         *outer;
 } wm_table_t;

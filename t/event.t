@@ -326,4 +326,70 @@ page($worker->get('staff/events?status=draft'), 200, ['aria-current="true"'],
            qr/补录的活动/, 'not of an event of another unit';
 }
 
+
+# ---- after a busy month, today is still there
+
+{
+    my $iso = \&Wenming::Site::iso;
+    my $redis = $site->redis;
+    my $show = $site->event(title => '月初开始的展览', course => 'law-01',
+                            start => $iso->(time - 20 * 86400),
+                            end => $iso->(time + 86400));
+    my $now = $site->event(title => '此刻的课', course => 'science-01');
+    my $like = $site->event(title => '上周的课',
+                            start => $iso->(time - 6 * 86400),
+                            end => $iso->(time - 6 * 86400 + 3600));
+    my %record = @{$redis->call('HGETALL', $site->key("event:$like"))};
+
+    for my $i (1 .. 700) {
+        my $id = 100_000 + $i;
+        my $start = int(time - 6 * 86400 + $i) * 1000;
+
+        $redis->send('HSET', $site->key("event:$id"), %record,
+                     start => $start, end => $start + 3_600_000);
+        $redis->send('ZADD', $site->key("events:$_"), $start, $id)
+            for qw(all furong wenyilu wenyilu-1);
+        $redis->read for 1 .. 5;
+    }
+
+    my $web = $site->browser;
+    my $titles = sub { join ' ', map { $_->{title} } @{$_[0]} };
+    my %seen = (
+        'the timetable' => $titles->($web->get('api/timetable')
+                                     ->json->{items}),
+        'that of a unit' =>
+            $titles->($web->get('api/timetable?unit=wenyilu')
+                      ->json->{items}),
+        'the first page' => $titles->($web->get('api/home')->json->{today})
+    );
+
+    for my $what (sort keys %seen) {
+        like $seen{$what}, qr/月初开始的展览.*此刻的课/,
+             "$what has what goes on, for however long it has";
+        unlike $seen{$what}, qr/上周的课/, 'and nothing that is over';
+    }
+
+    my $feed = Wenming::Answer::unescape($web->get('timetable.ics')->text);
+
+    like $feed, qr/此刻的课/, 'a calendar has it, too';
+    like $feed, qr/月初开始的展览/, 'and what goes on';
+    cmp_ok scalar(() = $feed =~ /上周的课/g), '>', 490,
+           'with the last of what was';
+    ok index($feed, '上周的课') < index($feed, '此刻的课'), 'in their order';
+
+    my @courses = map { $_->{id} }
+        @{$web->get('api/menu?unit=wenyilu-1')->json->{items}};
+
+    ok((grep { $_ eq 'science-01' } @courses)
+       && (grep { $_ eq 'law-01' } @courses),
+       'the menu of a unit has what it holds now');
+
+    my $week = substr $iso->(time - 6 * 86400 + 8 * 3600), 0, 10;
+    my $then = substr $iso->(time - 5 * 86400 + 8 * 3600), 0, 10;
+    my $old = $web->get("api/timetable?from=$week&to=$then")->json->{items};
+
+    cmp_ok scalar @$old, '>=', 200, 'days that are over can be looked at';
+    is $old->[0]{id}, $show, 'with what went on then';
+}
+
 end();
