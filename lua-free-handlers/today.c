@@ -288,8 +288,10 @@ wm_today_ratings(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
 
         if (!wm_split(&id, ':', &number)
             || !wm_event_load(&r[0], number, &event)
-            || !wm_rating_load(wm_reply_str(&r[1]), &rating))
+            || !wm_rating_load(wm_reply_str(&r[1]), &rating)
+            || !wm_scope_covers(w->staff.path, rating.path))
         {
+            t->nratings--;              /* the person is gone */
             continue;
         }
 
@@ -327,9 +329,10 @@ wm_today_fixes(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
 
         if (!wm_split(&id, ':', &number)
             || !wm_event_load(&r[0], number, &event)
-            || !wm_correct_load(wm_reply_str(&r[1]), &fix))
+            || !wm_correct_load(wm_reply_str(&r[1]), &fix)
+            || !wm_scope_covers(w->staff.path, event.path))
         {
-            t->nfixes--;                /* of a person who is gone */
+            t->nfixes--;    /* the person is gone, or it moved away */
             continue;
         }
 
@@ -438,6 +441,23 @@ wm_today_ask_of_events(wm_web_t *w, const wm_reply_t *list, const char *kind)
 }
 
 
+/* What this worker cannot decide on does not wait for him. */
+
+static void
+wm_today_mine(wm_web_t *w, wm_today_t *t)
+{
+    if (!wm_role_may(w->staff.role, WM_CAP_REVIEW)) {
+        t->ratings.type = WM_REPLY_NIL;
+        t->nratings = 0;
+    }
+
+    if (!wm_role_may(w->staff.role, WM_CAP_ATTEND)) {
+        t->fixes.type = WM_REPLY_NIL;
+        t->nfixes = 0;
+    }
+}
+
+
 static void
 wm_today_found(wm_web_t *w)
 {
@@ -453,6 +473,8 @@ wm_today_found(wm_web_t *w)
     t->nfixes = w->replies[WM_TODAY_NFIXED].num;
     t->units = w->replies[WM_TODAY_UNITS];
     t->teams = w->replies[WM_TODAY_TEAMS];
+
+    wm_today_mine(w, t);
 
     for (i = 0; i < wm_today_n(&t->events); i++) {
         wm_today_ask_event(w, wm_reply_at(&t->events, i));

@@ -176,7 +176,30 @@ is $here->post("api/events/$held[0]/ratings",
                json => { score => 4, text => '讲得很好' })->{status}, 201,
    'and says something';
 is block('ratings'), "1 $held[0]", 'which waits, too';
+is block('ratings', $auditor), '0', 'not for who may not decide on it';
+is block('ratings', $south), '0', 'nor for another unit';
 page($worker->get('staff/'), 200, ['学习', '满意'], 'all of it on the page');
+
+
+# ---- a correction that another worker has to confirm
+
+my ($there) = map { $_->{person} }
+    @{$worker->get("api/staff/events/$held[0]/roster")->json->{items}};
+
+is $worker->post("api/staff/events/$held[0]/corrections", json => {
+       person => $there, what => 'remove', reason => '不是本人' })->{status},
+   201, 'somebody was written down wrongly';
+is block('corrections'), "1 $held[0]", 'which waits';
+is block('corrections', $auditor), '0', 'not for who may not decide on it';
+is block('corrections', $south), '0', 'nor for another unit';
+
+my $boss = $site->staff(unit => 'furong', name => 'boss');
+
+is $boss->patch("api/staff/events/$held[0]",
+                json => { unit => 'chaoyangjie' })->{status}, 200,
+   'the event goes to another unit';
+is block('corrections'), '0', 'then this one cannot decide any more';
+is block('corrections', $boss), "1 $held[0]", 'who is above both can';
 
 
 # ---- events ahead
