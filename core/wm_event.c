@@ -308,6 +308,22 @@ wm_event_take_enrolment(wm_event_t *event, wm_input_t *in)
 }
 
 
+static void
+wm_event_check_span(const wm_event_t *event, wm_input_t *in)
+{
+    if (event->start_ms == 0 || event->end_ms == 0) {
+        return;
+    }
+
+    if (event->end_ms <= event->start_ms) {
+        wm_input_fail(in, "end", WM_WRONG_ORDER);
+
+    } else if (event->end_ms - event->start_ms > WM_EVENT_DAYS * WM_DAY_MS) {
+        wm_input_fail(in, "end", WM_WRONG_DAYS);
+    }
+}
+
+
 void
 wm_event_apply(wm_event_t *event, wm_input_t *in)
 {
@@ -332,11 +348,7 @@ wm_event_apply(wm_event_t *event, wm_input_t *in)
         wm_input_fail(in, "title", WM_WRONG_MISSING);
     }
 
-    if (event->start_ms != 0 && event->end_ms != 0
-        && event->end_ms <= event->start_ms)
-    {
-        wm_input_fail(in, "end", WM_WRONG_ORDER);
-    }
+    wm_event_check_span(event, in);
 
     if (event->state == WM_EVENT_PUBLISHED) {
         (void) wm_event_missing(event, in);

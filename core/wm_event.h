@@ -15,7 +15,7 @@
 
 #define WM_EVENT_ORDERS  40
 #define WM_EVENT_GROUP   20          /* seats for one person, at most */
-#define WM_EVENT_DAYS    31          /* that one may last */
+#define WM_EVENT_DAYS    31          /* that one may last: WM_WRONG_DAYS */
 
 /* X(name, code, Chinese, public?) */
 #define WM_EVENT_STATES(X)                                                   \

@@ -49,6 +49,7 @@ typedef struct {
     X(TIME,      "time",       "请填写正确的时间")                           \
     X(PAST,      "past",       "不能选择已经过去的时间")                     \
     X(ORDER,     "order",      "结束时间要晚于开始时间")                     \
+    X(DAYS,      "days",       "一场活动最多31天，更长的请分成几场")         \
     X(CHOICE,    "choice",     "没有这个选项")                               \
     X(PERSONAL,  "personal",   "这里有提出人的姓名或电话，请删去")           \
     X(DUPLICATE, "duplicate",  "重复填写了这一项")

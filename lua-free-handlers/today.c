@@ -1,13 +1,14 @@
 /*
  * The first page of the desk: what is held today, and what waits for this
- * worker.  Two turns: the lists, then the records that they name.
+ * worker.  Turns: the lists, what of the events before today goes on, then
+ * the records that they name.
  */
 
 #include "wm_codes.h"
 #include "wm_correct.h"
 #include "wm_enrol.h"
 #include "wm_rating.h"
-#include "wm_show.h"
+#include "wm_table.h"
 #include "wm_time.h"
 #include "wm_wish.h"
 
@@ -20,8 +21,9 @@
 #define WM_TODAY_HELD    6              /* of today's events */
 
 /* Replies of the first turn, and for each event of the second. */
-enum { WM_TODAY_SCHED, WM_TODAY_DUE, WM_TODAY_WISHDUE, WM_TODAY_RATINGS,
-       WM_TODAY_NRATINGS, WM_TODAY_FIXED, WM_TODAY_NFIXED, WM_TODAY_UNITS,
+enum { WM_TODAY_SCHED, WM_TODAY_BEFORE, WM_TODAY_DUE, WM_TODAY_WISHDUE,
+       WM_TODAY_RATINGS, WM_TODAY_NRATINGS, WM_TODAY_FIXED, WM_TODAY_NFIXED,
+       WM_TODAY_UNITS,
        WM_TODAY_TEAMS };
 enum { WM_TODAY_EVENT, WM_TODAY_PRESENT, WM_TODAY_TAKEN, WM_TODAY_WAITING,
        WM_TODAY_OFFERED, WM_TODAY_PER_EVENT };
@@ -46,7 +48,8 @@ typedef struct {
 } wm_block_t;
 
 typedef struct {
-    wm_reply_t   events;
+    wm_reply_t   events;                /* by their start */
+    wm_reply_t   before;
     wm_reply_t   orders;
     wm_reply_t   wishes;
     wm_reply_t   ratings;
@@ -56,6 +59,7 @@ typedef struct {
     int64_t      nratings;
     int64_t      nfixes;
     int64_t      day_ms;                /* the beginning of today */
+    bool         more;                  /* events than were looked at */
     wm_block_t   held;
     wm_block_t   drafts;
     wm_block_t   places;
@@ -357,16 +361,14 @@ wm_today_fixes(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
 static void
 wm_today_show(wm_web_t *w)
 {
-    size_t             nevents, norders, nwishes;
+    size_t             norders, nwishes;
     wm_today_t        *t = w->state;
     const wm_reply_t  *r = w->replies;
 
-    nevents = wm_today_n(&t->events);
     norders = wm_today_n(&t->orders);
     nwishes = wm_today_n(&t->wishes);
 
-    wm_today_begin(w, &t->held, "events", WM_TODAY_HELD,
-                   nevents == WM_TODAY_EVENTS);
+    wm_today_begin(w, &t->held, "events", WM_TODAY_HELD, t->more);
     wm_today_begin(w, &t->overdue, "overdue", WM_TODAY_FEW,
                    norders == WM_TODAY_ORDERS);
     wm_today_begin(w, &t->asked, "orders", WM_TODAY_FEW,
@@ -375,15 +377,13 @@ wm_today_show(wm_web_t *w)
                    nwishes == WM_TODAY_WISHES);
     wm_today_begin(w, &t->said, "ratings", WM_TODAY_FEW, false);
     wm_today_begin(w, &t->fixed, "corrections", WM_TODAY_FEW, false);
-    wm_today_begin(w, &t->places, "places", WM_TODAY_FEW,
-                   nevents == WM_TODAY_EVENTS);
-    wm_today_begin(w, &t->drafts, "drafts", WM_TODAY_FEW,
-                   nevents == WM_TODAY_EVENTS);
+    wm_today_begin(w, &t->places, "places", WM_TODAY_FEW, t->more);
+    wm_today_begin(w, &t->drafts, "drafts", WM_TODAY_FEW, t->more);
 
     wm_today_held(w, t, r, false);
     wm_today_held(w, t, r, true);
     wm_today_ahead(w, t, r);
-    r += nevents * WM_TODAY_PER_EVENT;
+    r += wm_today_n(&t->events) * WM_TODAY_PER_EVENT;
     wm_today_orders(w, t, r);
     r += norders;
     wm_today_wishes(w, t, r);
@@ -459,39 +459,30 @@ wm_today_mine(wm_web_t *w, wm_today_t *t)
 
 
 static void
-wm_today_found(wm_web_t *w)
+wm_today_ask_records(wm_web_t *w, const wm_reply_t *list, const char *kind)
+{
+    size_t  i;
+
+    for (i = 0; i < wm_today_n(list); i++) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "%s:%.*s", kind,
+                          wm_fmt(wm_reply_at(list, i))));
+    }
+}
+
+
+static void
+wm_today_records(wm_web_t *w)
 {
     size_t       i;
     wm_today_t  *t = w->state;
-
-    t->events = w->replies[WM_TODAY_SCHED];
-    t->orders = w->replies[WM_TODAY_DUE];
-    t->wishes = w->replies[WM_TODAY_WISHDUE];
-    t->ratings = w->replies[WM_TODAY_RATINGS];
-    t->nratings = w->replies[WM_TODAY_NRATINGS].num;
-    t->fixes = w->replies[WM_TODAY_FIXED];
-    t->nfixes = w->replies[WM_TODAY_NFIXED].num;
-    t->units = w->replies[WM_TODAY_UNITS];
-    t->teams = w->replies[WM_TODAY_TEAMS];
-
-    wm_today_mine(w, t);
 
     for (i = 0; i < wm_today_n(&t->events); i++) {
         wm_today_ask_event(w, wm_reply_at(&t->events, i));
     }
 
-    for (i = 0; i < wm_today_n(&t->orders); i++) {
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "order:%.*s",
-                          wm_fmt(wm_reply_at(&t->orders, i))));
-    }
-
-    for (i = 0; i < wm_today_n(&t->wishes); i++) {
-        wm_ask(w, wm_lit("HGETALL"),
-               wm_web_key(w, "wish:%.*s",
-                          wm_fmt(wm_reply_at(&t->wishes, i))));
-    }
-
+    wm_today_ask_records(w, &t->orders, "order");
+    wm_today_ask_records(w, &t->wishes, "wish");
     wm_today_ask_of_events(w, &t->ratings, "rating");
     wm_today_ask_of_events(w, &t->fixes, "fix");
 
@@ -509,6 +500,67 @@ wm_today_found(wm_web_t *w)
 }
 
 
+/* What began before today and goes on stands in front, in its order. */
+
+static void
+wm_today_began(wm_web_t *w)
+{
+    size_t       i, n, kept;
+    wm_today_t  *t = w->state;
+    wm_reply_t  *all;
+
+    n = wm_today_n(&t->events);
+    kept = wm_table_keep(&t->before, w->replies, t->day_ms, t->day_ms,
+                         WM_TODAY_EVENTS);
+    all = wm_alloc(w->pool, (kept + n + 1) * sizeof(wm_reply_t));
+
+    if (all == NULL) {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    for (i = 0; i < kept; i++) {
+        all[i] = t->before.items[kept - 1 - i];
+    }
+
+    for (i = 0; i < n; i++) {
+        all[kept + i] = t->events.items[i];
+    }
+
+    t->events = (wm_reply_t) { .type = WM_REPLY_LIST, .n = kept + n,
+                               .items = all };
+    wm_today_records(w);
+}
+
+
+static void
+wm_today_found(wm_web_t *w)
+{
+    wm_today_t  *t = w->state;
+
+    t->events = w->replies[WM_TODAY_SCHED];
+    t->before = w->replies[WM_TODAY_BEFORE];
+    t->orders = w->replies[WM_TODAY_DUE];
+    t->wishes = w->replies[WM_TODAY_WISHDUE];
+    t->ratings = w->replies[WM_TODAY_RATINGS];
+    t->nratings = w->replies[WM_TODAY_NRATINGS].num;
+    t->fixes = w->replies[WM_TODAY_FIXED];
+    t->nfixes = w->replies[WM_TODAY_NFIXED].num;
+    t->units = w->replies[WM_TODAY_UNITS];
+    t->teams = w->replies[WM_TODAY_TEAMS];
+    t->more = wm_today_n(&t->events) == WM_TODAY_EVENTS;
+
+    wm_today_mine(w, t);
+
+    if (wm_table_ask_ends(w, &t->before) > 0) {
+        wm_fetch(w, wm_today_began);
+
+    } else {
+        wm_today_records(w);
+    }
+}
+
+
 static wm_str_t
 wm_today_last(wm_web_t *w, int n)
 {
@@ -520,7 +572,7 @@ static void
 wm_today(wm_web_t *w)
 {
     char        *day;
-    wm_str_t     unit = w->staff.unit;
+    wm_str_t     unit = w->staff.unit, sched;
     wm_today_t  *t;
 
     day = wm_alloc(w->pool, WM_TIME_TEXT);
@@ -546,15 +598,15 @@ wm_today(wm_web_t *w)
                                                day)
                            : wm_null));
 
-    /* also what began yesterday and is not over */
+    sched = wm_web_key(w, "sched:%.*s", wm_fmt(unit));
 
-    wm_ask(w, wm_lit("ZRANGEBYSCORE"),
-           wm_web_key(w, "sched:%.*s", wm_fmt(unit)),
-           wm_printf(w->pool, "%lld", (long long) (t->day_ms - WM_DAY_MS)),
+    wm_ask(w, wm_lit("ZRANGEBYSCORE"), sched,
+           wm_printf(w->pool, "%lld", (long long) t->day_ms),
            wm_printf(w->pool, "%lld",
                      (long long) (t->day_ms + WM_TODAY_DAYS * WM_DAY_MS)),
            wm_lit("LIMIT"), wm_lit("0"),
            wm_printf(w->pool, "%d", WM_TODAY_EVENTS));
+    wm_table_ask_before(w, sched, t->day_ms, t->day_ms);
     wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "due:%.*s", wm_fmt(unit)),
            wm_lit("0"), wm_today_last(w, WM_TODAY_ORDERS));
     wm_ask(w, wm_lit("ZRANGE"), wm_web_key(w, "wishdue:%.*s", wm_fmt(unit)),

@@ -6,6 +6,77 @@
 #define WM_TABLE_BACK  1000             /* that began before, looked at */
 
 
+/* ---- what began before a day, and may go on */
+
+void
+wm_table_ask_before(wm_web_t *w, wm_str_t index, int64_t near, int64_t from)
+{
+    wm_ask(w, wm_lit("ZREVRANGEBYSCORE"), index,
+           wm_printf(w->pool, "(%" PRId64, near),
+           wm_printf(w->pool, "%" PRId64, from - WM_EVENT_DAYS * WM_DAY_MS),
+           wm_lit("LIMIT"), wm_lit("0"),
+           wm_printf(w->pool, "%d", WM_TABLE_BACK));
+}
+
+
+size_t
+wm_table_ask_ends(wm_web_t *w, const wm_reply_t *before)
+{
+    size_t  i, n;
+
+    n = before->type == WM_REPLY_LIST ? before->n : 0;
+
+    for (i = 0; i < n; i++) {
+        wm_ask(w, wm_lit("HGET"),
+               wm_web_key(w, "event:%.*s",
+                          wm_fmt(wm_reply_at(before, i))),
+               wm_lit("end"));
+    }
+
+    return n;
+}
+
+
+static bool
+wm_table_ends(const wm_reply_t *end, int64_t after)
+{
+    uint64_t  ms;
+
+    return wm_parse_uint(wm_reply_str(end), WM_TIME_MAX, &ms)
+           && (int64_t) ms > after;
+}
+
+
+size_t
+wm_table_keep(wm_reply_t *before, const wm_reply_t *ends, int64_t near,
+    int64_t from, size_t max)
+{
+    size_t  i, n, kept, spare;
+
+    n = before->type == WM_REPLY_LIST ? before->n : 0;
+
+    for (i = 0, spare = max; i < n && spare > 0; i++) {
+        spare -= wm_table_ends(&ends[i], near);
+    }
+
+    for (i = 0, kept = 0; i < n && kept < max; i++) {
+        if (!wm_table_ends(&ends[i], near)) {
+            if (spare == 0 || !wm_table_ends(&ends[i], from)) {
+                continue;
+            }
+
+            spare--;
+        }
+
+        before->items[kept++] = before->items[i];
+    }
+
+    return kept;
+}
+
+
+/* ---- the public ones */
+
 static void
 wm_table_done(wm_web_t *w)
 {
@@ -69,45 +140,6 @@ wm_table_began(wm_web_t *w)
 }
 
 
-static bool
-wm_table_ends(const wm_reply_t *end, int64_t after)
-{
-    uint64_t  ms;
-
-    return wm_parse_uint(wm_reply_str(end), WM_TIME_MAX, &ms)
-           && (int64_t) ms > after;
-}
-
-
-/* Of what began before: first of all what goes on, then the last ones. */
-
-static void
-wm_table_ask_before(wm_web_t *w, wm_table_t *t)
-{
-    size_t  i, n, spare;
-
-    n = wm_table_count(&t->before);
-    spare = wm_table_limit(t);
-
-    for (i = 0; i < n && spare > 0; i++) {
-        spare -= wm_table_ends(&w->replies[i], t->near);
-    }
-
-    for (i = 0; i < n && t->room < wm_table_limit(t); i++) {
-        if (!wm_table_ends(&w->replies[i], t->near)) {
-            if (spare == 0 || !wm_table_ends(&w->replies[i], t->from)) {
-                continue;
-            }
-
-            spare--;
-        }
-
-        wm_table_ask_event(w, wm_reply_at(&t->before, i));
-        t->before.items[t->room++] = t->before.items[i];
-    }
-}
-
-
 /* Of what began before, the ends are known now, of the rest all. */
 
 static void
@@ -119,7 +151,12 @@ wm_table_events(wm_web_t *w)
     n = wm_table_count(&t->ids);
     nbefore = wm_table_count(&t->before);
 
-    wm_table_ask_before(w, t);
+    t->room = wm_table_keep(&t->before, w->replies, t->near, t->from,
+                            wm_table_limit(t));
+
+    for (i = 0; i < t->room; i++) {
+        wm_table_ask_event(w, wm_reply_at(&t->before, i));
+    }
 
     t->events = wm_calloc(w->pool, (t->room + n + 1) * sizeof(wm_event_t));
     if (t->events == NULL) {
@@ -145,7 +182,7 @@ wm_table_events(wm_web_t *w)
 static void
 wm_table_found(wm_web_t *w)
 {
-    size_t       i;
+    size_t       i, n;
     wm_table_t  *t = w->state;
 
     t->ids = w->replies[0];
@@ -161,18 +198,13 @@ wm_table_found(wm_web_t *w)
         return;
     }
 
-    for (i = 0; i < wm_table_count(&t->before); i++) {
-        wm_ask(w, wm_lit("HGET"),
-               wm_web_key(w, "event:%.*s",
-                          wm_fmt(wm_reply_at(&t->before, i))),
-               wm_lit("end"));
-    }
+    n = wm_table_ask_ends(w, &t->before);
 
-    for (i = 0; i < wm_table_count(&t->ids); i++) {
+    for (i = 0; i < wm_table_count(&t->ids); i++, n++) {
         wm_table_ask_event(w, wm_reply_at(&t->ids, i));
     }
 
-    if (wm_table_count(&t->before) + wm_table_count(&t->ids) == 0) {
+    if (n == 0) {
         wm_table_done(w);
 
     } else {
@@ -200,12 +232,7 @@ wm_table_read(wm_web_t *w, wm_table_t *t, wm_step_pt next)
            wm_printf(w->pool, "(%" PRId64, t->to + WM_DAY_MS),
            wm_lit("LIMIT"), wm_lit("0"),
            wm_printf(w->pool, "%zu", wm_table_limit(t)));
-    wm_ask(w, wm_lit("ZREVRANGEBYSCORE"), key,
-           wm_printf(w->pool, "(%" PRId64, t->near),
-           wm_printf(w->pool, "%" PRId64,
-                     t->from - WM_EVENT_DAYS * WM_DAY_MS),
-           wm_lit("LIMIT"), wm_lit("0"),
-           wm_printf(w->pool, "%d", WM_TABLE_BACK));
+    wm_table_ask_before(w, key, t->near, t->from);
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
     wm_fetch(w, wm_table_found);
 }

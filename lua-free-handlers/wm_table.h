@@ -41,4 +41,17 @@ typedef struct {
 /* next finds w->state as it was; a unit that is not there is NOT_FOUND. */
 void wm_table_read(wm_web_t *w, wm_table_t *t, wm_step_pt next);
 
+/*
+ * The same of another index, in steps: the ids of what began before near, and
+ * may go on after from, the last one first; their ends, how many are asked;
+ * and of both, those to keep, max at most: first of all what goes on after
+ * near, then the last ones that were not over before from.  How many: they
+ * stand in front then.
+ */
+void wm_table_ask_before(wm_web_t *w, wm_str_t index, int64_t near,
+    int64_t from);
+size_t wm_table_ask_ends(wm_web_t *w, const wm_reply_t *before);
+size_t wm_table_keep(wm_reply_t *before, const wm_reply_t *ends, int64_t near,
+    int64_t from, size_t max);
+
 #endif /* WM_TABLE_H */

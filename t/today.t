@@ -74,6 +74,13 @@ sub ordered {
 }
 
 
+problem($site->worker->post('api/staff/events', json => {
+            title => '太长', unit => 'wenyilu-1',
+            start => Wenming::Site::iso(time),
+            end => Wenming::Site::iso(time + 32 * 86400) }),
+        422, 'invalid', ['end'], 'no event lasts longer than the lists look');
+
+
 # ---- a quiet day
 
 my $doc = today();
@@ -101,6 +108,9 @@ my $over = $site->event(title => '早上的课', start => "${day}T00:00+08:00",
 my $night = $site->event(title => '从昨天到今天',
                          start => Wenming::Site::iso(time - 86400),
                          end => Wenming::Site::iso(time + 86400));
+my $show = $site->event(title => '持续一个月的展览',
+                        start => Wenming::Site::iso(time - 25 * 86400),
+                        end => Wenming::Site::iso(time + 5 * 86400));
 my $tomorrow = $site->event(title => '明天的课',
                             start => Wenming::Site::iso(time + 86400),
                             end => Wenming::Site::iso(time + 90000));
@@ -108,16 +118,16 @@ my $tomorrow = $site->event(title => '明天的课',
 $site->event(title => '别处的课', unit => 'chaoyangjie',
              start => "${day}T00:00+08:00", end => "${day}T23:59+08:00");
 
-is block('events'), join(' ', 4, $night, @held, $over),
+is block('events'), join(' ', 5, $show, $night, @held, $over),
    'the events of the day, those that are over last';
 is_deeply [map { $_->{over} ? 'over' : 'on' } @{today()->{events}{items}}],
-          [qw(on on on over)], 'which are said to be over';
+          [qw(on on on on over)], 'which are said to be over';
 like block('events', $south), qr/^1 /, 'another unit sees its own';
 
 is $worker->post("api/staff/events/$held[0]/attendance",
                  json => { name => '没带手机的老人' })->{status}, 201,
    'somebody is there';
-is today()->{events}{items}[1]{present}, 1, 'and counted';
+is today()->{events}{items}[2]{present}, 1, 'and counted';
 
 my $page = $worker->get('staff/');
 

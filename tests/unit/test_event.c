@@ -179,6 +179,10 @@ applied(void **state)
     memset(&e, 0, sizeof(e));
     assert_true(apply(&e, "title=a", &in));
     assert_text(e.title, "a");
+
+    /* 31 days, and no minute more */
+
+    assert_true(apply(&e, "end=2026-12-24T09:00", &in));
 }
 
 
@@ -199,6 +203,9 @@ not_applied(void **state)
         { "draft", "end=2026-11-23T09:00", "end", WM_WRONG_ORDER },
         { "draft", "end=2026-11-23T08:59", "end", WM_WRONG_ORDER },
         { "draft", "start=2026-11-23T11:00", "end", WM_WRONG_ORDER },
+        { "draft", "end=2026-12-24T09:01", "end", WM_WRONG_DAYS },
+        { "draft", "start=2026-10-23T10:59", "end", WM_WRONG_DAYS },
+        { "published", "end=2027-11-23T09:00", "end", WM_WRONG_DAYS },
         { "draft", "capacity=100001", "capacity", WM_WRONG_RANGE },
         { "draft", "orders=1,2," MANY ",41", "orders", WM_WRONG_LONG },
         { "published", "place=", "place", WM_WRONG_MISSING },
