@@ -103,7 +103,7 @@ const char *wm_op_verb(wm_op_t op);
     X(EVENTS)                           /* events, timetable, codes */       \
     X(PLACES)                           /* how many are taken */             \
     X(WISHES)                           /* what is public of them */         \
-    X(HOME)                             /* some of each, on one page */      \
+    X(HOME)                             /* some of each: home, the menu */   \
     X(ALL)                              /* only of operations: each kind */
 
 typedef enum {

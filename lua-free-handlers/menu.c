@@ -48,10 +48,10 @@ static const wm_field_t  wm_course_fields[] = {
 static const size_t  wm_course_nfields = wm_countof(wm_course_fields);
 
 const wm_route_t  wm_menu_routes[] = {
-    { WM_GET, "menu", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
+    { WM_GET, "menu", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC | WM_OF_HOME,
       WM_MENU_QUERY, "menu", wm_menu, NULL, NULL },
-    { WM_GET, "api/menu", WM_API, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
-      WM_MENU_QUERY, NULL, wm_menu, NULL, NULL },
+    { WM_GET, "api/menu", WM_API, WM_ANYONE, WM_CAP_NONE,
+      WM_PUBLIC | WM_OF_HOME, WM_MENU_QUERY, NULL, wm_menu, NULL, NULL },
     { WM_GET, "fragment/menu", WM_FRAGMENT, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
       wm_menu_part_fields, &wm_menu_part_nfields,
       "fragment-menu", wm_menu, NULL, NULL },

@@ -61,6 +61,25 @@ my ($then) = grep { $_->{id} eq 'law-01' }
              @{$web->get('api/menu')->json->{items}};
 is $then->{orders}, $law->{orders} + 1, 'an order shows in the menu';
 
+# the menu of a unit is what it holds: an event changes it
+
+for my $i (1 .. 10) {
+    my $course = sprintf 'law-%02d', 1 + $i % 2;
+    my $held = $site->event(unit => 'wenyilu-2', course => $course);
+    my $has = sub {
+        return scalar grep { $_->{id} eq $course }
+               @{$web->get('api/menu?unit=wenyilu-2')->json->{items}};
+    };
+
+    is $has->(), 1, "$course is held there, and in the menu at once" or last;
+    like $web->get('menu?unit=wenyilu-2')->text, qr{course/$course\b},
+         'on the page, too';
+    $worker->post("api/staff/events/$held/cancel");
+    is $has->(), 0, 'and not when it is called off' or last;
+    unlike $web->get('menu?unit=wenyilu-2')->text, qr{course/$course\b},
+           'nor on the page';
+}
+
 
 # ---- fifty people, four workers: nobody sees another's
 
