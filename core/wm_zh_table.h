@@ -538,6 +538,7 @@ X(desk_orders_none,   "没有符合条件的点单。")
 X(board,              "看板")
 X(board_list,         "列表")
 X(board_none,         "没有点单。")
+X(board_more,         "列表里还有")
 X(board_pick,         "选中")
 X(board_join_hint,    "先勾选同一门课程的几单。")
 X(board_keys,         "可以把卡片拖到另一列。用键盘：方向键移动，Shift 加左右方向键换列，"

@@ -61,7 +61,7 @@ typedef struct {
     wm_reply_t       ids[2];            /* open ones by deadline; newest */
     wm_reply_t       units;
     wm_reply_t       teams;
-    bool             more;
+    bool             more[2];           /* of each list */
     size_t           n;
     wm_order_t      *orders;
     wm_order_by_t    by;
@@ -171,7 +171,8 @@ wm_board_column(wm_web_t *w, wm_doc_t *columns, size_t column, bool here)
     }
 
     wm_doc_int(doc, "count", (int64_t) n);
-    wm_doc_bool(doc, "more", n > WM_BOARD_CARDS || b->more);
+    wm_doc_bool(doc, "more", n > WM_BOARD_CARDS
+                             || b->more[state == WM_ORDER_SCHEDULED]);
 }
 
 
@@ -276,7 +277,8 @@ wm_board_found(wm_web_t *w)
     b->ids[1] = w->replies[1];
     b->units = w->replies[2];
     b->teams = w->replies[3];
-    b->more = wm_board_n(&b->ids[0]) == WM_BOARD_READ;
+    b->more[0] = wm_board_n(&b->ids[0]) == WM_BOARD_READ;
+    b->more[1] = wm_board_n(&b->ids[1]) == WM_BOARD_READ;
 
     n = wm_board_n(&b->ids[0]) + wm_board_n(&b->ids[1]);
     b->orders = wm_alloc(w->pool, (n + 1) * sizeof(wm_order_t));

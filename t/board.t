@@ -153,6 +153,24 @@ my ($column) = @{$south->get('api/staff/board')->json->{columns}};
 is "$column->{count} " . @{$column->{items}}, '42 40', 'forty are shown';
 ok $column->{more}, 'and that there are more is said';
 
+# what is planned is found among the newest; behind them there may be more
+
+sub more {
+    return join ' ', map { $_->{status} } grep { $_->{more} }
+           @{$worker->get('api/staff/board')->json->{columns}};
+}
+
+
+is more(), '', 'so far, all is there';
+$redis->call('ZADD', $site->key('orders:wenyilu'),
+             map { (int(time + 60) * 1000 + $_, sprintf 'Z%015d', $_) }
+             1 .. 500);
+is more(), 'scheduled', 'of what is planned, there may be more';
+like $worker->get('staff/orders/board')->text,
+     qr{href="[^"]*/staff/orders\?status=scheduled">}, 'which a list has';
+unlike $worker->get('staff/orders/board')->text,
+       qr{href="[^"]*/staff/orders\?status=accepted">}, 'only of that';
+
 problem($site->browser->get('api/staff/board'), 401, 'sign_in', undef,
         'nobody without a session');
 problem($worker->get('api/staff/board?status=a/b'), 422, 'invalid',
