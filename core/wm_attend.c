@@ -95,9 +95,9 @@ wm_attend_seen_at(int64_t at_ms, int64_t now_ms)
 
 
 static int64_t
-wm_attend_now(const wm_commit_t *c, const wm_attend_facts_t *f)
+wm_attend_now(const wm_attend_facts_t *f, int64_t now_ms)
 {
-    return f->at_ms > 0 && f->at_ms < c->now_ms ? f->at_ms : c->now_ms;
+    return f->at_ms > 0 && f->at_ms < now_ms ? f->at_ms : now_ms;
 }
 
 
@@ -186,7 +186,7 @@ static wm_verdict_t
 wm_attend_in(wm_commit_t *c, const wm_realm_t *realm, wm_attend_facts_t *f,
     wm_str_t key, wm_attend_t *done)
 {
-    done->in_ms = wm_attend_now(c, f);
+    done->in_ms = wm_attend_now(f, c->now_ms);
     done->out_ms = 0;
     done->in_how = f->how;
     done->out_how = WM_ASSURANCE_NONE;
@@ -208,7 +208,7 @@ wm_attend_out(wm_commit_t *c, wm_attend_facts_t *f, wm_str_t key,
 {
     wm_need(c, HEQ, key, wm_str(f->person.id), f->record);
 
-    done->out_ms = wm_attend_now(c, f);
+    done->out_ms = wm_attend_now(f, c->now_ms);
     done->out_how = f->how;
 
     wm_attend_write(c, f, key, done);
@@ -273,7 +273,6 @@ wm_attend_minutes(const wm_attend_t *a, const wm_event_t *event)
 }
 
 
-
 wm_verdict_t
 wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
     wm_attend_facts_t *f, wm_attend_t *done)
@@ -292,7 +291,7 @@ wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
         return WM_VERDICT_OK;
     }
 
-    v = wm_attend_window(f, wm_attend_now(c, f));
+    v = wm_attend_window(f, wm_attend_now(f, c->now_ms));
 
     if (v == WM_VERDICT_OK) {
         v = wm_attend_place(c, f);
@@ -324,7 +323,7 @@ wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
 
 
 void
-wm_attend_at(wm_attend_t *done, bool out, int64_t ms)
+wm_attend_at(wm_attend_t *done, const wm_attend_facts_t *f, int64_t ms)
 {
-    *(out ? &done->out_ms : &done->in_ms) = ms;
+    *(f->out ? &done->out_ms : &done->in_ms) = wm_attend_now(f, ms);
 }

@@ -90,7 +90,7 @@ bool wm_attend_seen_at(int64_t at_ms, int64_t now_ms);
 wm_verdict_t wm_attend_check(wm_commit_t *c, const wm_realm_t *realm,
     wm_attend_facts_t *f, wm_attend_t *done);
 
-/* Once committed: at this time, which a repeat did not decide. */
-void wm_attend_at(wm_attend_t *done, bool out, int64_t ms);
+/* Once committed, at ms, which a repeat did not decide: what was recorded. */
+void wm_attend_at(wm_attend_t *done, const wm_attend_facts_t *f, int64_t ms);
 
 #endif /* WM_ATTEND_H */

@@ -395,6 +395,16 @@ wm_card_answer(wm_web_t *w)
 
 
 static void
+wm_card_done(wm_web_t *w)
+{
+    wm_door_t  *d = w->state;
+
+    wm_attend_at(&d->done, &d->facts, w->result.time_ms);
+    wm_card_answer(w);
+}
+
+
+static void
 wm_card_refuse(wm_web_t *w, const char *why)
 {
     w->why = wm_str(why);
@@ -416,7 +426,7 @@ wm_card_commit(wm_web_t *w, wm_door_t *d)
     d->verdict = wm_attend_check(c, &w->site->realm, &d->facts, &d->done);
 
     if (d->verdict == WM_VERDICT_CREATED) {
-        wm_send(w, c, wm_card_check, wm_card_answer);
+        wm_send(w, c, wm_card_check, wm_card_done);
 
     } else if (d->verdict == WM_VERDICT_OK) {
         wm_card_answer(w);

@@ -386,7 +386,7 @@ wm_checkin_done(wm_web_t *w)
 
     /* a repeat decided now what was done before */
 
-    wm_attend_at(&s->done, s->facts.out, w->result.time_ms);
+    wm_attend_at(&s->done, &s->facts, w->result.time_ms);
     wm_checkin_answer(w, WM_VERDICT_CREATED);
 }
 

@@ -48,6 +48,7 @@ const size_t  wm_corrections_nroutes = wm_countof(wm_corrections_routes);
 typedef struct {
     wm_event_t           event;
     wm_correct_facts_t   facts;
+    wm_attend_facts_t    leaving;
     wm_attend_t          done;
     wm_verdict_t         verdict;
     wm_step_pt           next;
@@ -122,7 +123,7 @@ wm_fix_to_roster(wm_web_t *w)
 /* ---- leaving, by hand */
 
 static void
-wm_hand_out_done(wm_web_t *w)
+wm_hand_out_answer(wm_web_t *w)
 {
     wm_fix_t  *x = w->state;
 
@@ -141,16 +142,24 @@ wm_hand_out_done(wm_web_t *w)
 
 
 static void
+wm_hand_out_done(wm_web_t *w)
+{
+    wm_fix_t  *x = w->state;
+
+    wm_attend_at(&x->done, &x->leaving, w->result.time_ms);
+    wm_hand_out_answer(w);
+}
+
+
+static void
 wm_hand_out_decide(wm_web_t *w)
 {
     wm_fix_t            *x = w->state;
     wm_commit_t         *c;
-    wm_attend_facts_t   *f;
+    wm_attend_facts_t   *f = &x->leaving;
 
-    f = wm_calloc(w->pool, sizeof(wm_attend_facts_t));
     c = wm_begin(w, WM_OP_HAND_OUT);
-
-    if (f == NULL || c == NULL) {
+    if (c == NULL) {
         wm_answer(w, WM_VERDICT_INTERNAL);
         return;
     }
@@ -168,7 +177,7 @@ wm_hand_out_decide(wm_web_t *w)
         wm_send(w, c, wm_hand_out, wm_hand_out_done);
 
     } else if (x->verdict == WM_VERDICT_OK) {
-        wm_hand_out_done(w);
+        wm_hand_out_answer(w);
 
     } else {
         wm_answer(w, x->verdict);

@@ -487,7 +487,7 @@ wm_by_hand_done(wm_web_t *w)
 {
     wm_roster_t  *r = w->state;
 
-    wm_attend_at(&r->done, false, w->result.time_ms);
+    wm_attend_at(&r->done, &r->facts, w->result.time_ms);
     wm_by_hand_answer(w);
 }
 

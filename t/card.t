@@ -3,6 +3,7 @@ use lib "$FindBin::Bin/lib";
 use Wenming::Test;
 
 use POSIX ();
+use Time::HiRes qw(sleep);
 
 # Residents' cards, and the worker who scans them at the door.
 
@@ -151,6 +152,37 @@ problem(scan($event, $code, at => $iso->(time + 3600)), 422, 'invalid',
         ['at'], 'nothing of the future');
 problem(scan($event, $code, at => $iso->(time - 13 * 3600)), 422, 'invalid',
         ['at'], 'nor of long ago');
+
+# a repeat answers as the first time did, whatever has become of it since
+
+{
+    my $dora = resident(4);
+    my $hers = $dora->get('api/me/card')->json->{code};
+    my $again = sub {
+        my (%o) = @_;
+
+        return $worker->post("api/staff/events/$event/card",
+                             headers => { 'Idempotency-Key' =>
+                                          join '-', 'scan', %o },
+                             json => { card => $hers, %o })->json;
+    };
+    my %seen = (at => $iso->(int(time) - 300));
+    my $other_worker = $site->staff(unit => 'furong', name => 'two');
+
+    for my $o ({}, \%seen) {
+        my $told = $again->(%$o);
+
+        sleep 1.1;
+        is $worker->post("api/staff/events/$event/corrections", json => {
+               person => $told->{person}, what => 'remove',
+               reason => '看错' })->{status}, 201, 'scanned by mistake';
+        is $other_worker->post("api/staff/events/$event/corrections/confirm",
+               json => { person => $told->{person} })->{status}, 200,
+           'it is undone';
+        is $again->(%$o)->{in}, $told->{in},
+           'the first request, repeated, tells its own time';
+    }
+}
 
 # ---- the times and places of an event
 

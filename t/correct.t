@@ -2,6 +2,8 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use Wenming::Test;
 
+use Time::HiRes qw(sleep);
+
 # Who was written down wrongly: asked for by one worker, with a reason,
 # confirmed by another; and leaving, by a worker's hand.
 
@@ -81,6 +83,34 @@ problem($far->post("$at/attendance/out", json => { person => $old }), 404,
         'not_found', undef, 'not at an event of another unit');
 problem($auditor->post("$at/attendance/out", json => { person => $old }), 403,
         'forbidden', undef, 'nor by who only reads');
+
+
+# a repeat answers as the first time did, whatever has become of it since
+
+{
+    my $gone = written('来去匆匆的人');
+    my $leave = sub {
+        return $one->post("$at/attendance/out",
+                          headers => { 'Idempotency-Key' => 'leaves-once' },
+                          json => { person => $gone })->json->{out};
+    };
+    my $told = $leave->();
+
+    sleep 1.1;
+    is $one->post("$at/corrections", json => {
+           person => $gone, what => 'reopen', reason => '还在' })->{status},
+       201, 'leaving was a mistake';
+    is $two->post("$at/corrections/confirm",
+                  json => { person => $gone })->{status}, 200, 'it is undone';
+    is $leave->(), $told, 'the first request, repeated, tells its own time';
+    is row($gone)->{out}, '', 'and does nothing again';
+
+    is $one->post("$at/corrections", json => {
+           person => $gone, what => 'remove', reason => '走错了' })->{status},
+       201, 'he was at the wrong door';
+    is $two->post("$at/corrections/confirm",
+                  json => { person => $gone })->{status}, 200, 'and is gone';
+}
 
 
 # ---- asked for by one

@@ -69,13 +69,22 @@ posters(void **state)
 static void
 kept_times(void **state)
 {
-    wm_attend_t  a = { .in_ms = 1, .out_ms = 2 };
+    wm_attend_t        a = { .in_ms = 1, .out_ms = 2 };
+    wm_attend_facts_t  in = { .out = false }, out = { .out = true };
 
     (void) state;
 
-    wm_attend_at(&a, false, 3);
-    wm_attend_at(&a, true, 4);
+    wm_attend_at(&a, &in, 3);
+    wm_attend_at(&a, &out, 4);
     assert_true(a.in_ms == 3 && a.out_ms == 4);
+
+    /* what was seen before came later, unless a clock was ahead */
+
+    in.at_ms = 2;
+    wm_attend_at(&a, &in, 9);
+    assert_int_equal(a.in_ms, 2);
+    wm_attend_at(&a, &in, 1);
+    assert_int_equal(a.in_ms, 1);
 }
 
 
