@@ -190,22 +190,36 @@ wm_board_page(wm_web_t *w, wm_board_t *b)
 }
 
 
+/* The column of a status; none has this number: there is no such column. */
+
+static size_t
+wm_board_find(wm_str_t status)
+{
+    size_t  i;
+
+    for (i = 0; i < wm_countof(wm_board_columns)
+                && !wm_is(status,
+                          wm_order_state_code(wm_board_columns[i].state));
+         i++)
+    {
+        /* void */
+    }
+
+    return i;
+}
+
+
 static void
 wm_board_show(wm_web_t *w)
 {
-    size_t            i, here;
-    wm_str_t          wanted = wm_input(&w->input, "status")->text;
-    wm_doc_t         *columns;
-    wm_board_t       *b = w->state;
+    size_t       i, here;
+    wm_str_t     wanted = wm_input(&w->input, "status")->text;
+    wm_doc_t    *columns;
+    wm_board_t  *b = w->state;
 
     qsort(b->orders, b->n, sizeof(wm_order_t), wm_board_compare);
 
-    for (i = 0, here = 0; i < wm_countof(wm_board_columns); i++) {
-        if (wm_is(wanted, wm_order_state_code(wm_board_columns[i].state))) {
-            here = i;
-        }
-    }
-
+    here = wm_board_find(wanted) % wm_countof(wm_board_columns);
     columns = wm_doc_list(w->doc, "columns");
 
     for (i = 0; i < wm_countof(wm_board_columns); i++) {
@@ -314,8 +328,18 @@ static void
 wm_board(wm_web_t *w)
 {
     bool         reads;
-    wm_str_t     last;
+    wm_str_t     last, wanted = wm_input(&w->input, "status")->text;
     wm_board_t  *b;
+
+    /* a page shows the first one then */
+
+    if (w->route->face == WM_API && wanted.len > 0
+        && wm_board_find(wanted) == wm_countof(wm_board_columns))
+    {
+        wm_input_fail(&w->input, "status", WM_WRONG_CHOICE);
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
 
     b = wm_calloc(w->pool, sizeof(wm_board_t));
     last = wm_printf(w->pool, "%d", WM_BOARD_READ - 1);

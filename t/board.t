@@ -173,7 +173,10 @@ unlike $worker->get('staff/orders/board')->text,
 
 problem($site->browser->get('api/staff/board'), 401, 'sign_in', undef,
         'nobody without a session');
-problem($worker->get('api/staff/board?status=a/b'), 422, 'invalid',
-        ['status'], 'a status is a word');
+problem($worker->get("api/staff/board?status=$_"), 422, 'invalid',
+        ['status'], "a status that has no column: $_")
+    for 'a/b', 'nothing', 'completed';
+is $worker->get('staff/orders/board?status=completed')->{status}, 200,
+   'a page shows its first column then';
 
 end();
