@@ -127,6 +127,31 @@ async function drafts(page) {
 }
 
 
+/* How many drafts the browser has. */
+
+function kept(page) {
+    return page.evaluate(() => [localStorage, sessionStorage]
+        .flatMap((store) => Object.keys(store))
+        .filter((key) => key.startsWith('wenming-draft:')).length);
+}
+
+
+async function leaves(page) {
+    await page.goto(at('staff/events/new'));
+    await page.fill('[name=title]', '写到一半');
+    await page.goto(at(`staff/events/${site.event}/roster`));
+    await page.fill('[name=name]', '还没登记的老人');
+    check('two forms are kept', await kept(page) === 2);
+    await Promise.all([page.waitForNavigation(),
+                       page.locator('header button').click()]);
+    check('who signs out leaves nothing of them', await kept(page) === 0);
+    await page.goto(at('staff/events/new'));
+    await enters(page);
+    check('nor are they there afterwards',
+          await page.inputValue('[name=title]') === '');
+}
+
+
 async function roster(page, other) {
     await page.goto(at(`staff/events/${site.event}/roster`));
     await page.fill('[name=name]', '没带手机的老人');
@@ -174,6 +199,7 @@ exports.run = async function run(given) {
     await plain(office);
     await steps(clever);
     await drafts(clever);
+    await leaves(clever);
     await roster(clever, office);
     await small(mine);
 };

@@ -5,7 +5,8 @@
  * network nothing is sent, and nothing is lost.
  *
  * A form that was taken leads to another page, or says that it is done; then
- * the draft goes.  A page of trouble, or to sign in, takes nothing.
+ * the draft goes.  A page of trouble, or to sign in, takes nothing.  Who signs
+ * out leaves nothing behind for the next one at this desk.
  */
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
@@ -109,6 +110,15 @@ function clean(store: Storage, prefix: string): void {
 }
 
 
+function forget(store: Storage, prefix: string): void {
+    for (const key of Object.keys(store)) {
+        if (key.startsWith(prefix)) {
+            store.removeItem(key);
+        }
+    }
+}
+
+
 /* ---- one form */
 
 function say(form: HTMLFormElement, text: string, button: string,
@@ -201,6 +211,13 @@ export function drafts(words: HTMLElement): void {
         clean(localStorage, prefix);
 
         for (const form of document.forms) {
+            if (new URL(form.action).pathname.endsWith('/staff/logout')) {
+                form.addEventListener('submit', () => {
+                    forget(sessionStorage, prefix);
+                    forget(localStorage, prefix);
+                });
+            }
+
             if (form.method === 'post' && fields(form).length > 0
                 && form.querySelector(SECRET) === null
                 && form.closest('dialog') === null)
