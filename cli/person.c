@@ -6,6 +6,7 @@
 
 #include "person.h"
 #include "wm_text.h"
+#include "wm_time.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -164,6 +165,34 @@ wm_person_event_end(wm_desk_t *d, wm_pool_t *pool, wm_str_t event,
 }
 
 
+/* Who has to be told, or to do something about it: said as it is done. */
+
+static void
+wm_person_say_cancelled(wm_desk_t *d, wm_pool_t *pool,
+    const wm_order_t *order)
+{
+    wm_str_t  number;
+
+    number = wm_order_number(pool, order->made_ms, d->offset, order->running);
+
+    printf("cancelled: order %s, %s\n", wm_say_safe(pool, number),
+           wm_say_safe(pool, order->title));
+}
+
+
+static void
+wm_person_say_given_back(wm_desk_t *d, wm_pool_t *pool,
+    const wm_event_t *event)
+{
+    char  start[WM_TIME_TEXT];
+
+    printf("given back: a place at event %s, %s, %s\n",
+           wm_say_safe(pool, event->id), wm_say_safe(pool, event->title),
+           wm_say_safe(pool, wm_time_iso(event->start_ms, d->offset,
+                                         start)));
+}
+
+
 static bool
 wm_person_forget_order(wm_desk_t *d, wm_pool_t *pool, const wm_order_t *order,
     bool *again)
@@ -190,7 +219,15 @@ wm_person_forget_order(wm_desk_t *d, wm_pool_t *pool, const wm_order_t *order,
 
     *again = true;                      /* and then it is nobody's */
 
-    return wm_forget_end(c, order, end_ms) && wm_person_send(d, c, &unmet);
+    if (!wm_forget_end(c, order, end_ms) || !wm_person_send(d, c, &unmet)) {
+        return false;
+    }
+
+    if (!unmet && c->op == WM_OP_ORDER_CANCEL) {
+        wm_person_say_cancelled(d, pool, order);
+    }
+
+    return true;
 }
 
 
@@ -311,7 +348,7 @@ wm_person_replies(wm_desk_t *d, wm_pool_t *pool, const wm_ask_t *asks,
 
 
 static bool
-wm_person_give_back(wm_desk_t *d, wm_pool_t *pool, wm_str_t event)
+wm_person_give_back(wm_desk_t *d, wm_pool_t *pool, const wm_event_t *event)
 {
     bool               found, nothing, unmet;
     wm_list_t          list;
@@ -319,13 +356,14 @@ wm_person_give_back(wm_desk_t *d, wm_pool_t *pool, wm_str_t event)
     wm_commit_t       *c;
     const wm_reply_t  *record;
 
-    if (!wm_offers_read(d->cli, &d->serving, event, &list, &found)) {
+    if (!wm_offers_read(d->cli, &d->serving, event->id, &list, &found)) {
         return false;
     }
 
     record = wm_redis_ask(d->serving.redis, pool, WM_REPLY_STR,
         wm_argv(wm_lit("HGET"), wm_key(pool, d->realm.district,
-                                       "enrol:%.*s", wm_fmt(event)),
+                                       "enrol:%.*s",
+                                       wm_fmt(event->id)),
                 who.person));
     c = wm_person_begin(d, pool, WM_OP_ENROL_CANCEL);
 
@@ -344,7 +382,15 @@ wm_person_give_back(wm_desk_t *d, wm_pool_t *pool, wm_str_t event)
         return true;
     }
 
-    return wm_person_send(d, c, &unmet);
+    if (!wm_person_send(d, c, &unmet)) {
+        return false;
+    }
+
+    if (!unmet) {
+        wm_person_say_given_back(d, pool, event);
+    }
+
+    return true;
 }
 
 
@@ -374,7 +420,7 @@ wm_person_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again)
 
     if (wm_forget_gives_back(&trace, d->serving.now_ms)) {
         *again = true;
-        return wm_person_give_back(d, pool, id);
+        return wm_person_give_back(d, pool, &trace.event);
     }
 
     c = wm_person_begin(d, pool, WM_OP_PERSON_FORGET);

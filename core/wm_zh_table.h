@@ -347,6 +347,8 @@ X(forget_stays_what,  "活动的到场人数、评分和点单数，不再与您
 X(forget_first,       "注销后不能恢复。要留一份记录，请先下载。")
 X(forget_yes,         "确定注销")
 X(forgotten,          "已注销")
+X(forgotten_place,    "已退回名额：")
+X(forgotten_order,    "已取消点单：")
 X(forgotten_next,     "您的姓名和手机号已删除。以后随时可以再来，重新登记即可。")
 
 X(privacy,            "隐私说明")
@@ -804,6 +806,7 @@ X(figures_how_text,   "单位的数字包含所有下级，合计不重复计算
 X(figures_sheet,      "编号,名称,待举办,活动场次,覆盖天数,签到人次,参加人数,"
                       "参加时长（分钟）,未签退,点单,待办,已办结,超时,评价数,"
                       "平均评分")
+X(person_deleted,     "已删除")
 X(none_given,         "未留")
 X(not_yet,            "未签退")
 X(places,             "报名名单")

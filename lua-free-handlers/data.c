@@ -552,6 +552,34 @@ wm_data_forget_owned_done(wm_web_t *w)
 }
 
 
+/* What others counted on, and will not be: named in the answer. */
+
+static wm_doc_t *
+wm_data_affected(wm_web_t *w, const char *list)
+{
+    wm_doc_t  *doc = wm_doc_get(w->doc, wm_str(list));
+
+    return doc != NULL ? doc : wm_doc_list(w->doc, list);
+}
+
+
+static void
+wm_data_forget_order_ended(wm_web_t *w)
+{
+    wm_doc_t    *item;
+    wm_data_t   *d = w->state;
+
+    item = wm_doc_item(wm_data_affected(w, "cancelled"));
+    wm_doc_str(item, "id", d->order.id);
+    wm_doc_str(item, "number",
+               wm_order_number(w->pool, d->order.made_ms, w->site->offset,
+                               d->order.running));
+    wm_doc_str(item, "title", d->order.title);
+
+    wm_data_owned_again(w);
+}
+
+
 static void
 wm_data_forget_order_end(wm_web_t *w)
 {
@@ -577,7 +605,9 @@ wm_data_forget_order_end(wm_web_t *w)
         wm_send(w, c, wm_data_owned_again, wm_data_forget_owned_done);
 
     } else if (wm_forget_end(c, &d->order, end_ms)) {
-        wm_send(w, c, wm_data_owned_again, wm_data_owned_again);
+        wm_send(w, c, wm_data_owned_again,
+                c->op == WM_OP_ORDER_CANCEL ? wm_data_forget_order_ended
+                                            : wm_data_owned_again);
 
     } else {
         wm_answer(w, WM_VERDICT_INTERNAL);
@@ -642,6 +672,23 @@ wm_data_forget_event_done(wm_web_t *w)
 
 
 static void
+wm_data_forget_given_back(wm_web_t *w)
+{
+    wm_doc_t   *item;
+    wm_data_t  *d = w->state;
+
+    item = wm_doc_item(wm_data_affected(w, "places"));
+    wm_doc_str(item, "event", d->trace.id);
+    wm_doc_str(item, "title", d->trace.event.title);
+    wm_doc_str(item, "start", wm_show_iso(w, d->trace.event.start_ms));
+    wm_doc_str(item, "start_text",
+               wm_show_human(w, d->trace.event.start_ms));
+
+    wm_data_event_again(w);
+}
+
+
+static void
 wm_data_forget_place(wm_web_t *w)
 {
     bool          nothing;
@@ -662,7 +709,7 @@ wm_data_forget_place(wm_web_t *w)
                         who->enrol.by, &nothing) == WM_VERDICT_OK
         && !nothing)
     {
-        wm_send(w, c, wm_data_event_again, wm_data_event_again);
+        wm_send(w, c, wm_data_event_again, wm_data_forget_given_back);
 
     } else {
         wm_data_event_again(w);
@@ -712,6 +759,8 @@ wm_data_forgotten(wm_web_t *w)
     wm_doc_int(w->doc, "events", (int64_t) d->events);
     wm_doc_int(w->doc, "orders", (int64_t) d->gone[WM_OWNED_ORDER]);
     wm_doc_int(w->doc, "wishes", (int64_t) d->gone[WM_OWNED_WISH]);
+    (void) wm_data_affected(w, "places");
+    (void) wm_data_affected(w, "cancelled");
     wm_answer(w, WM_VERDICT_OK);
 }
 

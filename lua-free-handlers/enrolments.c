@@ -342,7 +342,7 @@ wm_enrolments_csv_row(wm_web_t *w, wm_buf_t *b, const wm_place_t *p,
     bool      queued = p->state == WM_ENROL_WAITING
                        && p->rank.type == WM_REPLY_INT;
     wm_str_t  cells[] = {
-        wm_sheet_num(w, (int64_t) no), p->person.name,
+        wm_sheet_num(w, (int64_t) no), wm_who_name(&p->person),
         wm_show_phone(w, p->person.phone),
         wm_str(wm_enrol_state_text(p->state)),
         queued ? wm_sheet_num(w, p->rank.num + 1) : wm_lit(""),

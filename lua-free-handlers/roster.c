@@ -392,7 +392,7 @@ static void
 wm_roster_csv_row(wm_web_t *w, wm_buf_t *b, const wm_row_t *row, size_t no)
 {
     wm_str_t  cells[] = {
-        wm_sheet_num(w, (int64_t) no), row->person.name,
+        wm_sheet_num(w, (int64_t) no), wm_who_name(&row->person),
         wm_show_phone(w, row->person.phone),
         wm_show_iso(w, row->attend.in_ms),
         wm_show_iso(w, row->attend.out_ms),

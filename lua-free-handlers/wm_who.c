@@ -1,6 +1,7 @@
 #include "wm_who.h"
 #include "wm_show.h"
 #include "wm_verify.h"
+#include "wm_zh.h"
 
 
 static bool
@@ -249,4 +250,12 @@ wm_who_greet(wm_web_t *w, const wm_reply_t *record)
         wm_doc_str(w->doc, "name", person.name);
         wm_doc_str(w->doc, "phone", wm_show_phone(w, person.phone));
     }
+}
+
+
+wm_str_t
+wm_who_name(const wm_person_t *person)
+{
+    return person->name.len > 0 ? person->name
+                                : wm_zh(wm_lit("person_deleted"));
 }

@@ -65,4 +65,7 @@ void wm_who_show(wm_web_t *w, const wm_reply_t *record, wm_person_t *person);
 void wm_who_ask(wm_web_t *w, wm_str_t who);
 void wm_who_greet(wm_web_t *w, const wm_reply_t *record);
 
+/* For a list of people: the name, or that who had it ended his record. */
+wm_str_t wm_who_name(const wm_person_t *person);
+
 #endif /* WM_WHO_H */

@@ -444,6 +444,8 @@ is $redis->call('HGET', $site->key("order:$orders[0]"), 'status'),
 $r = $own->delete('api/me');
 is $r->{status}, 200, 'asked again, it goes on to the end'
     or diag $r->text;
+is ref $r->json->{$_}, 'ARRAY', "with what is affected: $_"
+    for qw(places cancelled);
 ok !$redis->call('EXISTS', $site->key("person:$id")), 'the record is gone';
 is_deeply totals(), $totals, 'the totals are those of before';
 
@@ -528,6 +530,47 @@ is index($journal, $before{key}), -1,
 isnt index($journal, $before{name}), -1, 'as was his name';
 $site->must('audit');
 
+# where he was, there was somebody
+
+page($worker->get("staff/events/$been[1]/roster"), 200, ['已删除', '林示例'],
+     'the roster says that somebody was there');
+unlike Wenming::Answer::unescape(
+           $worker->get("staff/events/$been[1]/roster")->text), qr/未留/,
+       'and not that he had no phone';
+like Encode::decode('UTF-8', $worker->get(
+         "api/staff/events/$been[1]/roster.csv")->{body}),
+     qr/^"\d+","已删除",/m, 'so does the sheet';
+
+# what is to come is named in the answer
+
+for my $face ('page', 'api') {
+    my $zhou = $site->phone($face eq 'page' ? 71 : 72);
+    my $name = "周$face";
+    my $event = seats("还没到的$face");
+    my $web = verified($name, $zhou);
+
+    is enrol($web, $event, $name, $zhou), 'seated', "$face: a seat";
+    is $web->post('api/orders', json => {
+           course => 'law-01', unit => 'wenyilu-1', head_count => 5,
+           wanted => [substr Wenming::Site::iso(time + 20 * 86400), 0, 10],
+           contact_name => $name, phone => $zhou })->{status}, 201,
+       'and an order';
+
+    if ($face eq 'page') {
+        $r = $site->send_form($web, $web->get('me/forget'), {}, qr/forget$/);
+        page($r, 200, ['已注销', '已退回名额：还没到的page', '已取消点单：'],
+             'the page names both');
+
+    } else {
+        $r = $web->delete('api/me')->json;
+        is_deeply [map { "$_->{event} $_->{title}" } @{$r->{places}}],
+                  ["$event 还没到的api"], 'the answer has the event';
+        is scalar @{$r->{cancelled}}, 1, 'and the order';
+        like $r->{cancelled}[0]{number}, qr/^\S+$/, 'by its number';
+    }
+}
+
+
 # he comes back as somebody new
 
 is checked_in($own, $been[0], '陈示例', $chen)->{status}, 201,
@@ -546,6 +589,9 @@ ok $redis->call('EXISTS', $site->key("person:$lin_id")), 'nothing is done';
 ($rc, $said) = $site->tool(input("林示例\n$lin\n"), 'person', 'forget',
                            '--yes');
 is $rc, 0, 'wenming person forget' or diag $said;
+like $said, qr/^cancelled: order \S+, \S/m, 'says which order is cancelled';
+like $said, qr/^given back: a place at event $full, \S/m,
+     'and where a place is free now';
 ok !$redis->call('EXISTS', $site->key("person:$lin_id")), 'the record is gone';
 
 my $after = totals();
