@@ -845,8 +845,7 @@ wm_web_health(wm_web_t *w, wm_doc_t *doc)
     wm_doc_text(doc, "durability",
                 (char *) ngx_wenming_durabilities[
                     ngx_wenming_redis_conf(redis)->durability].name.data);
-    wm_doc_bool(doc, "durable", weakness == NULL
-                                && ngx_wenming_redis_is_ready(redis));
+    wm_doc_bool(doc, "durable", ngx_wenming_redis_is_durable(redis));
     wm_doc_text(doc, "weakness", weakness != NULL ? weakness : "");
 }
 

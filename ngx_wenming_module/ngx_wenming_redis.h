@@ -111,8 +111,12 @@ ngx_wenming_redis_op_t *ngx_wenming_redis_send(ngx_wenming_redis_t *redis,
 /* The request is going away: handler will not run, replies are dropped. */
 void ngx_wenming_redis_forget(ngx_wenming_redis_op_t *op);
 
-/* For health: connected and checked; and why not durable (or NULL). */
+/*
+ * For health: connected and checked; it holds what is promised; and what was
+ * found wrong with it (or NULL), also where nothing is promised.
+ */
 ngx_uint_t ngx_wenming_redis_is_ready(const ngx_wenming_redis_t *redis);
+ngx_uint_t ngx_wenming_redis_is_durable(const ngx_wenming_redis_t *redis);
 const char *ngx_wenming_redis_weakness(const ngx_wenming_redis_t *redis);
 
 /* For metrics: what this worker sees, and has counted since it began. */

@@ -20,7 +20,8 @@ struct ngx_wenming_redis_s {
     ngx_queue_t                waiting;     /* writes before the first check */
     ngx_uint_t                 pending;
     ngx_msec_t                 heard;       /* when it last answered */
-    ngx_wenming_weakness_e     weakness;
+    ngx_wenming_weakness_e     weakness;    /* for which writes are refused */
+    ngx_wenming_weakness_e     noticed;     /* the same, also unchecked */
     ngx_wenming_redis_state_t  seen;        /* counted for metrics */
     unsigned                   started:1;
     unsigned                   checked:1;

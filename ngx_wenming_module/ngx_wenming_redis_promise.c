@@ -76,6 +76,20 @@ ngx_wenming_redis_judge(ngx_wenming_redis_t *redis, wm_reply_t *replies,
 }
 
 
+/* What INFO alone tells, where nobody may ask for the settings. */
+
+static ngx_wenming_weakness_e
+ngx_wenming_redis_notice(const wm_reply_t *info)
+{
+    if (ngx_wenming_redis_says(info, "aof_enabled:0")) {
+        return NGX_WENMING_WEAK_APPENDONLY;
+    }
+
+    return ngx_wenming_redis_says(info, "aof_last_write_status:err")
+           ? NGX_WENMING_WEAK_WRITE : NGX_WENMING_WEAK_NONE;
+}
+
+
 static void
 ngx_wenming_redis_checked(void *data, ngx_wenming_redis_rc_e rc,
     wm_reply_t *replies, size_t n)
@@ -119,6 +133,8 @@ ngx_wenming_redis_checked(void *data, ngx_wenming_redis_rc_e rc,
     }
 
     redis->weakness = weakness;
+    redis->noticed = weakness != NGX_WENMING_WEAK_NONE
+                     ? weakness : ngx_wenming_redis_notice(&replies[n - 1]);
     redis->checked = 1;
 
     while (!ngx_queue_empty(&redis->waiting)) {
@@ -247,8 +263,16 @@ ngx_wenming_redis_check(ngx_wenming_redis_t *redis)
 }
 
 
+ngx_uint_t
+ngx_wenming_redis_is_durable(const ngx_wenming_redis_t *redis)
+{
+    return ngx_wenming_redis_is_ready(redis)
+           && redis->weakness == NGX_WENMING_WEAK_NONE;
+}
+
+
 const char *
 ngx_wenming_redis_weakness(const ngx_wenming_redis_t *redis)
 {
-    return ngx_wenming_weaknesses[redis->weakness];
+    return ngx_wenming_weaknesses[redis->noticed];
 }

@@ -17,6 +17,15 @@ sub write_to {
 }
 
 
+# What api/health says of a site's Redis, by every worker that answers.
+
+sub healths {
+    my ($site) = @_;
+
+    return map { $site->browser->get('api/health')->json } 1 .. 12;
+}
+
+
 sub doctor {
     my ($site, @options) = @_;
 
@@ -61,6 +70,8 @@ for my $case (@weak) {
     is $site->browser->get('api/courses/law-01')->{status}, 200,
        'reading goes on';
     like $site->error_log, qr/\[error\].*\Q$name\E/, 'the log says why';
+    ok !(grep { $_->{durable} || $_->{weakness} !~ /^\Q$name\E is not/ }
+              healths($site)), 'so does health';
 
     ($rc, $said) = doctor($site);
     is $rc, 1, 'the doctor finds it';
@@ -70,6 +81,8 @@ for my $case (@weak) {
     $site->redis->call('CONFIG', 'SET', $name, $good);
     ok $site->until(5, sub { write_to($site)->{status} == 201 }),
        "$good again: taken again";
+    ok $site->until(5, sub { !grep { $_->{weakness} ne '' } healths($site) }),
+       'and health has nothing to say';
 }
 
 
@@ -100,6 +113,17 @@ for my $level (qw(always everysec unchecked)) {
 }
 
 $site->redis->call('CONFIG', 'SET', 'appendfsync', 'always');
+
+# what nobody checks is taken, but who looks is told what is seen
+
+$site->redis->call('CONFIG', 'SET', 'appendonly', 'no');
+ok $site->until(5, sub {
+    !grep { $_->{weakness} !~ /^appendonly is not yes/ } healths($site)
+}), 'unchecked: health says that nothing is kept';
+is write_to($site)->{status}, 201, 'and what comes is taken';
+$site->redis->call('CONFIG', 'SET', 'appendonly', 'yes');
+ok $site->until(5, sub { !grep { $_->{weakness} ne '' } healths($site) }),
+   'until it is';
 
 
 # ---- weak from the start; CONFIG forbidden
