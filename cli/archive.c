@@ -612,8 +612,22 @@ wm_archive_run(wm_archiver_t *a)
 wm_str_t
 wm_archive_address(wm_cli_t *cli, wm_opt_t option)
 {
-    return cli->options[option].data != NULL
-           ? cli->options[option] : wm_cli_need(cli, WM_OPT_ARCHIVE);
+    wm_opt_t  given;
+
+    given = cli->options[option].data != NULL ? option : WM_OPT_ARCHIVE;
+
+    if (cli->options[given].data == NULL) {
+        wm_cli_say_needed(cli, option, WM_SQL_ADDRESSES, WM_OPT_ARCHIVE);
+        return wm_null;
+    }
+
+    if (!wm_sql_is_address(cli->options[given])) {
+        wm_say_error("--%s is no archive: that is " WM_SQL_ADDRESSES,
+                     wm_cli_option_name(given));
+        return wm_null;
+    }
+
+    return cli->options[given];
 }
 
 

@@ -106,7 +106,10 @@ bool wm_store_complain(wm_store_t *store);
  */
 int wm_archive_now(wm_cli_t *cli, bool *busy);
 
-/* An address as it may be shown. */
+/*
+ * The archive that the option names, or else the configuration; wm_null: said
+ * what is wanted.
+ */
 wm_str_t wm_archive_address(wm_cli_t *cli, wm_opt_t option);
 
 

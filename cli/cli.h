@@ -125,6 +125,10 @@ const char *wm_cli_option_name(wm_opt_t option);
 /* The option of the configuration file; WM_OPT_MAX when there is none. */
 wm_opt_t wm_cli_option_find(wm_str_t name, bool config);
 
+/* What is wanted of an option, or of the configuration in its place. */
+void wm_cli_say_needed(const wm_cli_t *cli, wm_opt_t option,
+    const char *value, wm_opt_t conf);
+
 /* The value of an option that must be there; wm_null: said what to do. */
 wm_str_t wm_cli_need(wm_cli_t *cli, wm_opt_t option);
 

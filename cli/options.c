@@ -89,6 +89,8 @@ wm_cli_usage(const wm_cli_t *cli, const wm_command_t *commands)
            "  --url PUBLIC_URL       as wenming_public_url has it\n"
            "  --durability LEVEL     always (default), everysec, unchecked\n"
            "  --utc-offset +HH:MM    of the district; +08:00 by default\n"
+           "  --archive ADDRESS      sqlite:PATH or postgresql://USER@HOST/"
+           "DATABASE\n"
            "  --webhook URL          where notifications go: https://...\n"
            "  --webhook-secret FILE  one line that signs them\n"
            "  --webhook-ca FILE      who vouches for it, in place of the "
@@ -150,7 +152,11 @@ wm_cli_parse_option(wm_cli_t *cli, int argc, char **argv, int *i)
         return wm_cli_store(cli, option, wm_lit(""));
     }
 
-    if (value.data == NULL && *i + 1 < argc) {
+    /* another option is no value; behind "=" anything is */
+
+    if (value.data == NULL && *i + 1 < argc
+        && strncmp(argv[*i + 1], "--", 2) != 0)
+    {
         value = wm_str(argv[++*i]);
     }
 
@@ -283,18 +289,23 @@ wm_cli_parse(wm_cli_t *cli, const wm_command_t *commands, int argc,
 }
 
 
+void
+wm_cli_say_needed(const wm_cli_t *cli, wm_opt_t option, const char *value,
+    wm_opt_t conf)
+{
+    wm_say_error("--%s %s is needed, or \"%s ...;\" in %s%s%s",
+                 wm_options[option].name, value, wm_options[conf].name,
+                 WM_CLI_CONFIG,
+                 cli->unread.len > 0 ? ", which cannot be read: " : "",
+                 cli->unread.len > 0 ? cli->unread.data : "");
+}
+
+
 wm_str_t
 wm_cli_need(wm_cli_t *cli, wm_opt_t option)
 {
-    const char  *name;
-
     if (cli->options[option].data == NULL) {
-        name = wm_options[option].name;
-
-        wm_say_error("--%s %s is needed, or \"%s ...;\" in %s%s%s", name,
-                     wm_options[option].value, name, WM_CLI_CONFIG,
-                     cli->unread.len > 0 ? ", which cannot be read: " : "",
-                     cli->unread.len > 0 ? cli->unread.data : "");
+        wm_cli_say_needed(cli, option, wm_options[option].value, option);
     }
 
     return cli->options[option];

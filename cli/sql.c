@@ -61,23 +61,44 @@ wm_sql_statement(wm_sql_t *sql, const char *text)
 }
 
 
+static bool
+wm_sql_is_file(wm_str_t where)
+{
+    return wm_starts(where, "sqlite:") && where.len > sizeof("sqlite:") - 1;
+}
+
+
+static bool
+wm_sql_is_server(wm_str_t where)
+{
+    return wm_starts(where, "postgresql://")
+           || wm_starts(where, "postgres://");
+}
+
+
+bool
+wm_sql_is_address(wm_str_t where)
+{
+    return wm_sql_is_file(where) || wm_sql_is_server(where);
+}
+
+
 bool
 wm_sql_open(wm_cli_t *cli, wm_str_t where, bool make, wm_sql_t *sql)
 {
     memset(sql, 0, sizeof(wm_sql_t));
     sql->lock_fd = -1;
 
-    if (wm_starts(where, "sqlite:") && where.len > sizeof("sqlite:") - 1) {
+    if (wm_sql_is_file(where)) {
         return wm_sqlite_open(cli, where.data + sizeof("sqlite:") - 1, make,
                               sql);
     }
 
-    if (wm_starts(where, "postgresql://") || wm_starts(where, "postgres://")) {
+    if (wm_sql_is_server(where)) {
         return wm_postgres_open(cli, where.data, sql);
     }
 
-    return wm_sql_fail(sql, "an archive is sqlite:PATH or "
-                       "postgresql://USER@HOST/DATABASE");
+    return wm_sql_fail(sql, "an archive is " WM_SQL_ADDRESSES);
 }
 
 

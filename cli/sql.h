@@ -57,8 +57,13 @@ struct wm_sql_s {
     sizeof((const wm_sql_value_t[]) { __VA_ARGS__ })                         \
     / sizeof(wm_sql_value_t)
 
+#define WM_SQL_ADDRESSES  "sqlite:PATH or postgresql://USER@HOST/DATABASE"
+
+/* Whether it looks like one: sqlite:PATH, postgresql://..., postgres://... */
+bool wm_sql_is_address(wm_str_t where);
+
 /*
- * sqlite:PATH, postgresql://... or postgres://...; sql is what to close, also
+ * sql is what to close, also
  * when it failed.  make: a SQLite file that is not there is made.
  */
 bool wm_sql_open(wm_cli_t *cli, wm_str_t where, bool make, wm_sql_t *sql);

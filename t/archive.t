@@ -801,7 +801,26 @@ refused('a file that is none', qr/must not begin with ":"/, 'archive', '--to',
         'sqlite::memory:');
 refused('a password in an address', qr/--archive-password-file/, 'archive',
         '--to', 'postgresql://a:b@/furong');
-refused('no archive', qr/--archive ADDRESS is needed/, 'archive');
+refused('no archive',
+        qr/--to sqlite:PATH or postgresql:.* is needed, or "archive/,
+        'archive');
+
+for my $reads (qw(report export restore)) {
+    refused("$reads of none",
+            qr/--from sqlite:PATH or postgresql:.* is needed, or "archive/,
+            $reads);
+    refused("$reads of a file's name", qr/--from is no archive: .* sqlite:PATH/,
+            $reads, '--from', "$dir/none.db");
+    refused("$reads of what the configuration has",
+            qr/--archive is no archive: .* sqlite:PATH/, $reads, '--archive',
+            "$dir/none.db");
+    refused("$reads, where the first is wrong", qr/--from is no archive/,
+            $reads, '--archive', "sqlite:$dir/none.db", '--from', 'none.db');
+    refused("$reads with an option for an address",
+            qr/--from needs a value/, $reads, '--from', '--archive',
+            "sqlite:$dir/none.db");
+}
+
 refused('a restore from nothing', qr/No such file/, 'restore', '--from',
         "sqlite:$dir/none.db");
 refused('half a time', qr/such as 90d/, 'archive', '--to', @{$to{SQLite}},
