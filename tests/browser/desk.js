@@ -152,6 +152,45 @@ async function leaves(page) {
 }
 
 
+/* A form that begins with something is not what was typed elsewhere. */
+
+async function begins(page) {
+    const title = () => page.inputValue('[name=title]');
+    const like = at(`staff/events/new?like=${site.event}`);
+
+    await page.goto(at('staff/events/new'));
+    await page.fill('[name=title]', '另外一场活动');
+    await page.goto(like);
+    check('another like it does not get the draft of a new one',
+          await title() === '健康讲座', await title());
+    await page.fill('[name=title]', '健康讲座第二场');
+    await page.goto(at('staff/events/new'));
+    check('and each keeps its own', await title() === '另外一场活动',
+          await title());
+    await page.goto(like);
+    check('also that one', await title() === '健康讲座第二场',
+          await title());
+    await press(page, '直接发布');
+    await page.fill('[name=title]', '健康讲座第三场');
+    await press(page, '存为草稿');
+    await page.goto(like);
+    check('until it is taken', await title() === '健康讲座', await title());
+    await page.goto(at('staff/events/new'));
+    await page.getByRole('button', { name: '不要了' }).click();
+}
+
+
+/* Whose card it is stays nowhere. */
+
+async function scans(page) {
+    await page.goto(at(`staff/events/${site.event}/scan`));
+    await page.fill('#card', 'HERE-IS-A-CARD');
+    check('a card is no draft', await page.evaluate(
+        () => !JSON.stringify({ ...sessionStorage, ...localStorage })
+            .includes('HERE-IS-A-CARD')));
+}
+
+
 async function roster(page, other) {
     await page.goto(at(`staff/events/${site.event}/roster`));
     await page.fill('[name=name]', '没带手机的老人');
@@ -199,6 +238,8 @@ exports.run = async function run(given) {
     await plain(office);
     await steps(clever);
     await drafts(clever);
+    await begins(clever);
+    await scans(clever);
     await leaves(clever);
     await roster(clever, office);
     await small(mine);

@@ -1,8 +1,8 @@
 /*
  * What is being typed is kept in the browser until it has been taken: in the
  * tab (sessionStorage), as it may be about people; of a form that says so
- * (data-draft="local") for longer.  Never passwords or codes.  Without a
- * network nothing is sent, and nothing is lost.
+ * (data-draft="local") for longer.  Never passwords, codes or cards.  Without
+ * a network nothing is sent, and nothing is lost.
  *
  * A form that was taken leads to another page, or says that it is done; then
  * the draft goes.  A page of trouble, or to sign in, takes nothing.  Who signs
@@ -17,7 +17,9 @@ interface Draft {
     values: Record<string, string>;
 }
 
-const SECRET = '[type=password], [autocomplete=one-time-code], [name=login]';
+const SECRET = '[type=password], [autocomplete=one-time-code], [name=login], '
+    + '[name=card]';
+const BEGINS = ['like', 'orders'];      /* what a form begins with */
 const TYPED = 'input:not([type=hidden]):not([type=submit]), textarea, select';
 
 
@@ -90,6 +92,26 @@ function values(form: HTMLFormElement): Record<string, string> {
 }
 
 
+/*
+ * Which draft a form has: that of its address and record, and of what it
+ * began with.  A form that comes back refused has lost the latter; it is the
+ * one that was sent.
+ */
+
+function keyOf(form: HTMLFormElement, store: Storage, prefix: string): string {
+    const records = [...form.querySelectorAll<HTMLInputElement>(
+        '[name=person], [name=version]')].map((input) => input.value);
+    const asked = new URLSearchParams(location.search);
+    const began = BEGINS.flatMap((param) => asked.getAll(param));
+    const base = `${prefix}${new URL(form.action).pathname}:${records}:`;
+    const sent = document.querySelector('[role=alert]') !== null
+        && Object.keys(store).find((key) => key.startsWith(base)
+                                            && read(store, key)?.sent);
+
+    return sent || base + began.join();
+}
+
+
 /* ---- drafts that have been taken */
 
 function clean(store: Storage, prefix: string): void {
@@ -153,9 +175,7 @@ function keep(form: HTMLFormElement, prefix: string, words: DOMStringMap):
 {
     const store = form.dataset['draft'] === 'local' ? localStorage
                                                     : sessionStorage;
-    const which = [...form.querySelectorAll<HTMLInputElement>(
-        '[name=person], [name=version]')].map((input) => input.value);
-    const key = `${prefix}${new URL(form.action).pathname}:${which.join()}`;
+    const key = keyOf(form, store, prefix);
     const first = values(form);
     const old = read(store, key);
 
