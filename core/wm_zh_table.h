@@ -650,6 +650,11 @@ X(event_back,         "返回活动")
 X(event_new,          "新建活动")
 X(event_new_lead,     "时间、地点、对象、内容填全后可以发布；没有填全的先存为"
                       "草稿，公众看不到。")
+X(left_out,           "这些点单现在不能排课：")
+X(left_out_other,     "有一单没有找到，或者不由您的单位办理。")
+X(left_out_why,       "只有“已提交”和“已接单”、还没有排进别的活动的点单才能排课；"
+                      "“已派单”的，等队伍接单以后再排。")
+X(left_out_all,       "没有一单能排，下面的表是空白的。")
 X(event_title,        "活动名称")
 X(event_like,         "再办一场")
 X(event_edit,         "修改活动")

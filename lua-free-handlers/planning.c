@@ -313,30 +313,46 @@ wm_plan_page(wm_web_t *w)
 
 /* ---- the form of a new event; made for orders, it begins with their course */
 
-/* Keeps of the orders that were named those that this worker can plan. */
+/*
+ * Keeps of the orders that were named those that this worker can plan; of the
+ * others the page says why not, as far as they are the worker's to see.
+ */
 
 static void
 wm_plan_new_orders(wm_web_t *w, wm_plan_t *p)
 {
+    bool          seen;
     size_t        i, n;
     wm_buf_t      ids;
+    wm_doc_t     *left, *item;
     wm_event_t   *e = &p->event;
     wm_order_t   *o;
 
     wm_buf_init(&ids, w->pool, 256);
+    left = wm_doc_list(w->doc, "left_out");
+    wm_doc_hide(left);
 
     for (i = 0, n = 0; i < e->norders; i++) {
         o = &p->orders[n];
 
-        if (wm_order_load(&w->replies[2 + i], e->orders[i], o)
-            && wm_event_takes_order(e, o)
-            && wm_scope_covers(w->staff.path, o->handler_path))
-        {
+        seen = wm_order_load(&w->replies[2 + i], e->orders[i], o)
+               && wm_scope_covers(w->staff.path, o->handler_path);
+
+        if (seen && wm_event_takes_order(e, o)) {
             wm_putf(&ids, "%s%.*s", n > 0 ? "," : "", wm_fmt(o->id));
             n++;
+            continue;
+        }
+
+        item = wm_doc_item(left);
+
+        if (seen) {
+            wm_show_order(w, item, o);
         }
     }
 
+    wm_doc_hide(wm_doc_bool(w->doc, "leaves_out", n < e->norders));
+    wm_doc_hide(wm_doc_bool(w->doc, "none_left", n == 0));
     e->norders = n;
     e->orders_text = wm_buf_str(&ids);
 }

@@ -131,6 +131,17 @@ like $page->{body}, qr/name="start" type="datetime-local" value="${most}T09:00"/
 like $page->{body}, qr/name="end" type="datetime-local" value="${most}T11:00"/,
      'and the end, by how long the course is';
 
+$worker->post("api/staff/orders/$ids[0]/reject", json => { reason => '重复' });
+$page = $worker->get("staff/events/new?orders=$ids[0]&orders=$ids[1]"
+                     . '&orders=' . '0' x 16);
+
+like $page->text, qr/这些点单现在不能排课.*不予受理.*没有找到/s,
+     'which orders cannot be planned is said, and why';
+like $page->text, qr/本场活动的点单/, 'the others can';
+unlike $page->text, qr/没有一单能排/, 'they are not nothing';
+like $worker->get("staff/events/new?orders=$ids[0]")->text,
+     qr/没有一单能排，下面的表是空白的/, 'that none can is said too';
+
 
 # ---- publishing what is over is asked about
 
