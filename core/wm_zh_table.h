@@ -228,6 +228,11 @@ X(wait_button,        "提交候补")
 X(enrol_keeps,        "我们会保存姓名和手机号，用来登记名额；加密存放，只给主"
                       "办单位的工作人员看。这部手机会留一个标记，方便查看和取"
                       "消报名。")
+X(enrol_have,         "您已报名")
+X(enrol_wait,         "您已在候补")
+X(enrol_change,       "查看或取消我的报名")
+X(offer_next,         "有人退出，轮到您了。请在时限内确认，过时就让给下一位。")
+X(offer_go,           "去确认")
 X(enrolled,           "报名成功")
 X(enrolled_waiting,   "已排入候补")
 X(enrolled_next,      "到时请准时参加，到场扫码签到。来不了请提前取消，把名额让"

@@ -132,7 +132,7 @@ wm_scan_show(wm_web_t *w)
     wm_doc_str(w->doc, "place", event.place);
     wm_doc_text(w->doc, "kind", wm_kind_code(s->ticket.kind));
     wm_doc_str(w->doc, "ticket", s->text);
-    wm_who_greet(w, w->nreplies > 1 ? &w->replies[1] : NULL);
+    (void) wm_who_greet(w, w->nreplies > 1 ? &w->replies[1] : NULL);
     wm_doc_hide(wm_doc_bool(w->doc, "out", wm_kind_is_out(s->ticket.kind)));
     wm_doc_hide(wm_doc_str(w->doc, "who", s->who));
     wm_doc_hide(wm_doc_bool(w->doc, "family", wm_is(s->who, "family")));

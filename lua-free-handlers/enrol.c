@@ -72,7 +72,48 @@ const wm_route_t  wm_enrol_routes[] = {
 const size_t  wm_enrol_nroutes = wm_countof(wm_enrol_routes);
 
 
+static void
+wm_enrol_ask_record(wm_web_t *w, wm_str_t person)
+{
+    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)),
+           person);
+    wm_ask(w, wm_lit("ZRANK"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)),
+           person);
+}
+
+
 /* ---- the page with the form */
+
+/* Whoever has a place, or waits for one, needs no form. */
+
+static void
+wm_enrol_page_mine(wm_web_t *w, const wm_event_t *event)
+{
+    wm_doc_t    *mine;
+    wm_enrol_t   enrol;
+
+    if (!wm_enrol_load(wm_reply_str(&w->replies[4]), &enrol)
+        || !wm_is(enrol.by, w->device_id))
+    {
+        return;
+    }
+
+    switch (wm_enrol_now(&enrol, event, w->now_ms)) {
+
+    case WM_ENROL_SEATED:
+    case WM_ENROL_WAITING:
+    case WM_ENROL_OFFERED:
+        mine = wm_doc_obj(w->doc, "mine");
+        wm_doc_hide(mine);
+        wm_show_enrolment(w, mine, event, wm_web_person(w), &enrol,
+                          &w->replies[5]);
+        break;
+
+    default:
+        break;
+    }
+}
+
 
 static void
 wm_enrol_page_show(wm_web_t *w)
@@ -91,8 +132,11 @@ wm_enrol_page_show(wm_web_t *w)
     wm_seats_load(&w->replies[1], &w->replies[2], &seats);
     wm_show_event(w, w->doc, &event, false);
     wm_show_places(w, &event, &seats);
-    wm_who_greet(w, w->nreplies > 1 + WM_PLACES_REPLIES ? &w->replies[4]
-                                                        : NULL);
+
+    if (wm_who_greet(w, w->nreplies > 6 ? &w->replies[6] : NULL)) {
+        wm_enrol_page_mine(w, &event);
+    }
+
     wm_doc_str(w->doc, "who", who);
     wm_doc_bool(w->doc, "family", wm_is(who, "family"));
 
@@ -103,10 +147,13 @@ wm_enrol_page_show(wm_web_t *w)
 static void
 wm_enrol_page(wm_web_t *w)
 {
+    wm_str_t  person = wm_web_person(w);
+
     w->event = w->id;
 
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "event:%.*s", wm_fmt(w->id)));
     wm_places_ask(w);
+    wm_enrol_ask_record(w, person.data != NULL ? person : wm_lit("-"));
     wm_who_ask(w, wm_input(&w->input, "who")->text);
 
     wm_fetch(w, wm_enrol_page_show);
@@ -157,16 +204,6 @@ wm_enrol_done_show(wm_web_t *w)
 {
     wm_enrol_show(w, w->replies);
     wm_answer(w, WM_VERDICT_CREATED);
-}
-
-
-static void
-wm_enrol_ask_record(wm_web_t *w, wm_str_t person)
-{
-    wm_ask(w, wm_lit("HGET"), wm_web_key(w, "enrol:%.*s", wm_fmt(w->id)),
-           person);
-    wm_ask(w, wm_lit("ZRANK"), wm_web_key(w, "wait:%.*s", wm_fmt(w->id)),
-           person);
 }
 
 

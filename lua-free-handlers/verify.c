@@ -69,7 +69,7 @@ typedef struct {
 static void
 wm_verify_page_show(wm_web_t *w)
 {
-    wm_who_greet(w, w->nreplies > 0 ? &w->replies[0] : NULL);
+    (void) wm_who_greet(w, w->nreplies > 0 ? &w->replies[0] : NULL);
     wm_doc_bool(w->doc, "can_send", w->site->has_sms);
     wm_answer(w, WM_VERDICT_OK);
 }
@@ -127,7 +127,7 @@ wm_verify_fill(wm_web_t *w)
 static void
 wm_verify_again_show(wm_web_t *w)
 {
-    wm_who_greet(w, w->nreplies > 0 ? &w->replies[0] : NULL);
+    (void) wm_who_greet(w, w->nreplies > 0 ? &w->replies[0] : NULL);
     wm_verify_fill(w);
     wm_answer(w, WM_VERDICT_OK);
 }
@@ -204,7 +204,7 @@ wm_verify_sent(wm_web_t *w)
         wm_doc_text(w->doc, "status", "sent");
 
     } else {
-        wm_who_greet(w, NULL);
+        (void) wm_who_greet(w, NULL);
         wm_verify_fill(w);
         wm_doc_str(w->doc, "to", wm_show_phone(w, v->facts.person.phone));
     }

@@ -237,7 +237,7 @@ wm_wish_new_show(wm_web_t *w)
     wm_show_choices(w, "units", "name", &w->replies[0],
                     wm_input(&w->input, "unit")->text);
     wm_wished_kinds(w, wm_input(&w->input, "category")->text);
-    wm_who_greet(w, w->nreplies > 1 ? &w->replies[1] : NULL);
+    (void) wm_who_greet(w, w->nreplies > 1 ? &w->replies[1] : NULL);
     wm_doc_str(w->doc, "who", who);
     wm_doc_bool(w->doc, "family", wm_is(who, "family"));
 

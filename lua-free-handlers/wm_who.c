@@ -237,7 +237,7 @@ wm_who_is_greeted(wm_web_t *w, const wm_reply_t *record, wm_person_t *person)
 }
 
 
-void
+bool
 wm_who_greet(wm_web_t *w, const wm_reply_t *record)
 {
     bool         known;
@@ -250,6 +250,8 @@ wm_who_greet(wm_web_t *w, const wm_reply_t *record)
         wm_doc_str(w->doc, "name", person.name);
         wm_doc_str(w->doc, "phone", wm_show_phone(w, person.phone));
     }
+
+    return known;
 }
 
 

@@ -60,10 +60,10 @@ void wm_who_show(wm_web_t *w, const wm_reply_t *record, wm_person_t *person);
 /*
  * For a page with such a form: asks for the record of who is known, unless
  * another is meant; adds known, name and phone to the document.  record is
- * NULL where none was asked for.
+ * NULL where none was asked for.  Whether somebody is known.
  */
 void wm_who_ask(wm_web_t *w, wm_str_t who);
-void wm_who_greet(wm_web_t *w, const wm_reply_t *record);
+bool wm_who_greet(wm_web_t *w, const wm_reply_t *record);
 
 /* For a list of people: the name, or that who had it ended his record. */
 wm_str_t wm_who_name(const wm_person_t *person);

@@ -383,8 +383,12 @@ $r = $site->send_form($web, $page, { %who, seats => 1 });
 page($r, 201, ['报名成功', $who{name}], 'enrolled');
 page($site->send_form($web, $page, { %who, seats => 1 }), 201,
      ['报名成功'], 'the button twice is one');
-page($web->get("enrol/$event"), 200, ["您好，", $who{name}, '不是我'],
-     'known from now on');
+$page = $web->get("enrol/$event");
+page($page, 200, ['您已报名', $who{name}, '查看或取消我的报名', '不是我'],
+     'known from now on, and what can be done');
+unlike $page->text, qr/提交报名|提交候补/, 'without the form again';
+page($web->get("enrol/$event?who=family"), 200,
+     ['请填写家人的姓名', '提交候补'], 'which is there for others');
 
 my $next = $site->browser;
 %other = %{someone()};
@@ -393,6 +397,8 @@ page($site->send_form($next, $next->get("enrol/$event"), {
 page($next->get('enrolments'), 200, ['亲子阅读', '候补第 1 位', '取消候补'],
      'and sees it in the list');
 unlike $next->get('enrolments')->text, qr/取消报名/, 'which is no enrolment yet';
+page($next->get("enrol/$event"), 200, ['您已在候补', '候补第 1 位'],
+     'as does the page of the form');
 page($site->browser->get("event/$event"), 200, ['我要候补'],
      'the page of a full event');
 page($site->browser->get("enrol/$event"), 200, ['提交候补'],
@@ -403,6 +409,10 @@ $r = $site->send_form($web, $web->get('enrolments'), {}, qr/cancel$/);
 is $r->{status}, 303, 'the button cancels';
 page($web->get('enrolments'), 200, ['已取消'], 'as the list says');
 page($next->get('enrolments'), 200, ['有名额', '确认参加'], 'an offer');
+page($next->get("enrol/$event"), 200, ['有名额', '去确认'],
+     'also where one enrols');
+page($web->get("enrol/$event"), 200, ["您好，", $who{name}, '提交候补'],
+     'who cancelled has the form again');
 $r = $site->send_form($next, $next->get('enrolments'), {}, qr/accept$/);
 is $r->{status}, 303, 'the button accepts';
 page($next->get('enrolments'), 200, ['报名成功'], 'as the list says');

@@ -55,6 +55,11 @@ async function enrols(page) {
     await shows(page, 'whoever ordered is known, and enrols with one tap',
                 '报名成功', '示例居民甲');
     await keep(page, 'phone', 'enrolled');
+    await page.goto(at(`enrol/${site.soon}`));
+    await shows(page, 'who has a place needs no form', '您已报名',
+                '查看或取消我的报名');
+    check('nor gets one', await page.locator('main form').count() === 0);
+    await keep(page, 'phone', 'enrol-again');
     await page.goto(at('enrolments'));
     await shows(page, 'the place is in the list', '周末插花课', '报名成功');
     await keep(page, 'phone', 'enrolments');
