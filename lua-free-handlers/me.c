@@ -230,6 +230,12 @@ wm_me_record_item(wm_web_t *w, wm_me_year_t *y, const wm_seen_t *seen,
     wm_doc_str(item, "out_text", wm_show_clock(w, a->out_ms));
     wm_doc_int(item, "minutes", minutes > 0 ? minutes : 0);
     wm_doc_bool(item, "missing_out", minutes < 0);
+    wm_doc_hide(wm_doc_bool(item, "still_on",
+                            minutes < 0 && w->now_ms < event->end_ms));
+    wm_doc_hide(wm_doc_bool(item, "just_over", minutes < 0
+                            && w->now_ms >= event->end_ms
+                            && w->now_ms <= event->end_ms
+                                            + WM_ATTEND_LATE_MS));
     wm_me_rating(w, item, event, attendance);
 }
 

@@ -75,11 +75,20 @@ is_deeply [map { $_->{minutes} } @{$before->{items}}], [60, 60],
 
 my $page = $web->get('my/record');
 
-page($page, 200, ['我的参加记录', '记录讲座', '在场 30 分钟', '没有签退，时长未计',
-                  '2024 年', '2024年3月10日'], 'the same as a page');
+page($page, 200, ['我的参加记录', '记录讲座', '在场 30 分钟', '2024 年',
+                  '2024年3月10日', '活动进行中，离开时请签退'],
+     'the same as a page; whoever is there is told how to leave');
 is $page->header('cache-control'), 'no-store', 'which nobody keeps';
 page($web->get('me'), 200, ['我的点单', '我的报名', '我的心愿', '我的参加记录',
                             '隐私说明'], 'all that is mine in one place');
+
+for my $over ([60, '活动已结束，请现在签退'], [3600, '没有签退，时长未计']) {
+    $redis->call('HSET', $site->key("event:$other"), 'end',
+                 1000 * int(time - $over->[0]));
+    page($web->get('my/record'), 200, [$over->[1]],
+         "$over->[0] seconds after it");
+}
+
 unlike $web->fresh->get('my/record')->text, qr/记录讲座/,
        'another device sees nothing of it';
 

@@ -146,7 +146,8 @@ async function isThere(page, office) {
                 '我的报名', '我的心愿', '我的参加记录', '隐私说明');
     await keep(page, 'phone', 'me');
     await follow(page, '我的参加记录');
-    await shows(page, 'where he was', '健康讲座', '没有签退');
+    await shows(page, 'where he was, and that it is still on',
+                '健康讲座', '活动进行中，离开时请签退');
     await keep(page, 'phone', 'my-record');
 }
 
