@@ -124,6 +124,7 @@ function seen(page) {
                    document.querySelector('.digits')].some(
                 (e) => shown(e) && (e.src || /\d/.test(e.textContent))),
             cut: shown(document.querySelector('.notice.cut')),
+            down: shown(document.querySelector('.notice.down')),
             over: shown(document.querySelector('.notice.over')),
             clock: document.querySelector('.clock').textContent,
             count: document.querySelector('.count b').textContent
@@ -151,13 +152,15 @@ async function until(page, ms, good) {
 }
 
 
-async function goesAway({ check }, page, name, stop, start) {
+/* The server is unwell (down), or nothing comes through (cut). */
+
+async function goesAway({ check }, page, name, stop, start, why) {
     const before = await until(page, 20000, (s) => s.code);
 
     check(`${name}: a code is shown before`, before > 0);
 
     const stopped = await order(stop);
-    const gone = await until(page, 15000, (s) => !s.code && s.cut);
+    const gone = await until(page, 15000, (s) => !s.code && s[why]);
     const took = gone - stopped;
 
     check(`${name}: within ${PROMISE_MS} ms no code, and it says so`,
@@ -166,7 +169,7 @@ async function goesAway({ check }, page, name, stop, start) {
 
     await order(start);
     check(`${name}: it comes back by itself`,
-          await until(page, 30000, (s) => s.code && !s.cut) > 0);
+          await until(page, 30000, (s) => s.code && !s[why]) > 0);
 }
 
 
@@ -221,9 +224,12 @@ async function run(kit) {
     await old(kit, other, await office.locator('a[target=_blank]').first()
         .getAttribute('href'));
 
-    await goesAway(kit, wall, 'Redis silent', 'redis pause', 'redis go on');
-    await goesAway(kit, wall, 'Redis killed', 'redis kill', 'redis start');
-    await goesAway(kit, wall, 'nginx stopped', 'nginx stop', 'nginx start');
+    await goesAway(kit, wall, 'Redis silent', 'redis pause', 'redis go on',
+                   'down');
+    await goesAway(kit, wall, 'Redis killed', 'redis kill', 'redis start',
+                   'down');
+    await goesAway(kit, wall, 'nginx stopped', 'nginx stop', 'nginx start',
+                   'cut');
 
     check('the policy of the page is kept, and its script breaks nowhere',
           faults.length === 0, faults.join('\n'));

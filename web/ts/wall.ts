@@ -1,7 +1,8 @@
 /*
  * The screen on the wall.  It asks the server every two seconds, and shows a
- * code only while the server answers: whoever is cut off says so within five
- * seconds, shows nothing, and comes back by itself.  Times are the server's.
+ * code only while the server answers.  Cut off, or told that the server is
+ * unwell, it says which within five seconds, shows nothing, and comes back by
+ * itself.  Times are the server's.
  */
 
 import { keepAwake } from './awake';
@@ -40,7 +41,7 @@ function element(selector: string): HTMLElement {
 }
 
 
-type State = 'on' | 'cut' | 'over' | 'closed';
+type State = 'on' | 'cut' | 'down' | 'over' | 'closed';
 
 const body = document.body;
 const frame = element('.code');
@@ -58,6 +59,7 @@ let shown = '';                         /* kind and slot of the image */
 let shownSlot = 0;
 let state: State = 'on';
 let timer = 0;
+let why: State = 'cut';                  /* what it means without a code */
 let busy = false;                       /* one question at a time */
 
 
@@ -197,15 +199,26 @@ async function turn(): Promise<void> {
                 next = await answered(told, took);
             }
 
+            why = 'cut';
+
         } else if (answer.status >= 400 && answer.status < 500
                    && answer.status !== 408 && answer.status !== 429)
         {
             hide('over');
             next = SLOW_MS;
+
+        } else {
+            why = 'down';
         }
 
     } catch {
-        /* no answer, or no image: the clock decides what that means */
+        /* no answer, or no image: the clock decides when that is too long */
+
+        why = 'cut';
+    }
+
+    if (state === 'cut' || state === 'down') {
+        hide(why);
     }
 
     clearTimeout(patience);
@@ -231,7 +244,7 @@ function tick(): void {
     if (state === 'on' && (good.ms > CUT_MS
                            || (shownSlot > 0 && slot > shownSlot + 1)))
     {
-        hide('cut');
+        hide(why);
         ask(0);
     }
 
