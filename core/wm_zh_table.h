@@ -836,6 +836,8 @@ X(namesake_a,         "（")
 X(namesake_b,         "）")
 X(hand_another,       "同名，是另一位")
 X(hand_out,           "登记签退")
+X(hand_left,          "已登记签退：")
+X(hand_left_wrong,    "。登记错了，请在这一行点“更正”，撤销签退。")
 X(fix,                "更正")
 X(fix_hint,           "写明原因，由另一位工作人员确认后生效；前后记录都保留。不要写姓名、电"
                       "话。")

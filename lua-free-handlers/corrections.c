@@ -128,7 +128,8 @@ wm_hand_out_answer(wm_web_t *w)
     wm_fix_t  *x = w->state;
 
     if (w->route->face != WM_API) {
-        wm_fix_to_roster(w);
+        wm_redirect(w, wm_printf(w->pool, "staff/events/%.*s/roster?left=%.*s",
+                                 wm_fmt(w->id), wm_fmt(x->facts.person)));
         return;
     }
 

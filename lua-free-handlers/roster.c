@@ -30,10 +30,19 @@ static const size_t  wm_hand_nfields = wm_countof(wm_hand_fields);
 static const wm_field_t  wm_roster_fields[] = { WM_SHEET_FIELDS };
 static const size_t      wm_roster_nfields = wm_countof(wm_roster_fields);
 
+/* Who has just been written down as gone. */
+static const wm_field_t  wm_roster_page_fields[] = {
+    WM_SHEET_FIELDS,
+    { "left",     WM_FIELD_TOKEN,   0,            1, WM_ID_LEN }
+};
+
+static const size_t  wm_roster_page_nfields
+                         = wm_countof(wm_roster_page_fields);
+
 const wm_route_t  wm_roster_routes[] = {
     { WM_GET, "staff/events/{id}/roster", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
-      wm_roster_fields, &wm_roster_nfields, "staff-roster", wm_roster,
-      NULL, NULL },
+      wm_roster_page_fields, &wm_roster_page_nfields, "staff-roster",
+      wm_roster, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/roster", WM_API, WM_STAFF, WM_CAP_READ,
       0, wm_roster_fields, &wm_roster_nfields, NULL, wm_roster, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/presence", WM_API, WM_STAFF, WM_CAP_READ,
@@ -63,6 +72,7 @@ typedef struct {
     size_t              n;
     wm_row_t           *rows;
     wm_sheet_page_t     page;           /* of them, whose people are read */
+    wm_row_t           *left;           /* NULL: nobody has, just now */
     wm_step_pt          show;
 
     /* by hand */
@@ -189,7 +199,29 @@ wm_roster_people(wm_web_t *w)
         wm_who_show(w, &w->replies[i], &r->rows[r->page.from + i].person);
     }
 
+    if (r->left != NULL) {
+        wm_who_show(w, &w->replies[i], &r->left->person);
+    }
+
     r->show(w);
+}
+
+
+/* Of whom the page says that he has left; he may be on another page of it. */
+
+static wm_row_t *
+wm_roster_left(wm_web_t *w, const wm_roster_t *r)
+{
+    size_t    i;
+    wm_str_t  left = wm_input(&w->input, "left")->text;
+
+    for (i = 0; left.len > 0 && i < r->n; i++) {
+        if (wm_is(left, r->rows[i].person.id) && r->rows[i].attend.out_ms) {
+            return &r->rows[i];
+        }
+    }
+
+    return NULL;
 }
 
 
@@ -201,6 +233,7 @@ wm_roster_ask_people(wm_web_t *w)
 
     qsort(r->rows, r->n, sizeof(wm_row_t), wm_roster_compare);
     wm_sheet_page(w, r->rows, r->n, wm_roster_key, &r->page);
+    r->left = r->page.n > 0 ? wm_roster_left(w, r) : NULL;
 
     if (r->page.n == 0) {
         r->show(w);
@@ -211,6 +244,11 @@ wm_roster_ask_people(wm_web_t *w)
         wm_ask(w, wm_lit("HGETALL"),
                wm_web_key(w, "person:%s",
                           r->rows[r->page.from + i].person.id));
+    }
+
+    if (r->left != NULL) {
+        wm_ask(w, wm_lit("HGETALL"),
+               wm_web_key(w, "person:%s", r->left->person.id));
     }
 
     wm_fetch(w, wm_roster_people);
@@ -363,6 +401,13 @@ wm_roster_show(wm_web_t *w)
 
     if (w->route->face != WM_API) {
         wm_doc_str(w->doc, "mark", wm_roster_mark(w, &r->att, &r->fixes));
+    }
+
+    if (r->left != NULL) {
+        item = wm_doc_obj(w->doc, "left");
+        wm_doc_hide(item);
+        wm_doc_str(item, "name", r->left->person.name);
+        wm_doc_str(item, "out_text", wm_show_clock(w, r->left->attend.out_ms));
     }
 
     wm_doc_hide(wm_doc_bool(w->doc, "hand_first", true));

@@ -75,6 +75,10 @@ $r = $one->post("$at/attendance/out", json => { person => $old });
 is $r->{status}, 200, 'twice is no mistake';
 ok $r->json->{again}, 'and is said so';
 is record($old), $out, 'the first time stays';
+page($one->get("staff/events/$event/roster?left=$old"), 200,
+     ['已登记签退：<b>没带手机的老人</b>'], 'the page names who has left');
+unlike $one->get("staff/events/$event/roster?left=" . 'A' x 16)->text,
+       qr/已登记签退/, 'and nobody who has not';
 problem($one->post("$at/attendance/out", json => { person => 'A' x 16 }), 409,
         'not_checked_in', undef, 'who never came cannot leave');
 problem($one->post("$at/attendance/out", json => { person => 'x' }), 404,

@@ -198,7 +198,11 @@ async function roster(page, other) {
     check('a name that was taken is no draft',
           await page.inputValue('[name=name]') === '');
     await press(page, '登记签退');
+    await shows(page, 'who left is named, and how to take it back',
+                '已登记签退：没带手机的老人', '撤销签退');
     await page.locator('summary', { hasText: '更正' }).first().click();
+    check('which is what a correction begins with',
+          await page.locator('[name=what]').inputValue() === 'reopen');
     await page.locator('[name=reason]').first().fill('登记错了人');
     await press(page, '申请更正');
     await shows(page, 'a correction waits for another', '已申请',
