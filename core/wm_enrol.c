@@ -370,11 +370,23 @@ wm_enrol_write(wm_commit_t *c, const wm_enrol_facts_t *f, bool seated)
 }
 
 
+int64_t
+wm_enrol_most(const wm_enrol_facts_t *f)
+{
+    int64_t  most, all;
+
+    most = f->staff ? WM_EVENT_GROUP : wm_enrol_group(&f->event);
+    all = wm_seats_free(&f->event, 0);
+
+    return most < all ? most : all;
+}
+
+
 wm_verdict_t
 wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm, wm_enrol_facts_t *f)
 {
     bool          seated;
-    int64_t       held, most;
+    int64_t       held;
     wm_verdict_t  v;
 
     if (wm_enrol_holds(&f->old, c->now_ms)) {
@@ -386,11 +398,7 @@ wm_enrol_add(wm_commit_t *c, const wm_realm_t *realm, wm_enrol_facts_t *f)
         return v;
     }
 
-    most = f->staff ? WM_EVENT_GROUP : wm_enrol_group(&f->event);
-
-    if (f->wanted < 1 || f->wanted > most
-        || f->wanted > wm_seats_free(&f->event, 0))
-    {
+    if (f->wanted < 1 || f->wanted > wm_enrol_most(f)) {
         return WM_VERDICT_INVALID;
     }
 

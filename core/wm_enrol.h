@@ -137,6 +137,9 @@ typedef struct {
 bool wm_enrol_is_stale(const wm_event_t *event, const wm_seats_t *seats,
     bool due, int64_t now_ms);
 
+/* So many seats may one ask for. */
+int64_t wm_enrol_most(const wm_enrol_facts_t *f);
+
 /*
  * A place, or a place in the queue.  OK: there is one already; CREATED: the
  * commit is to be sent; INVALID: too many seats for one.

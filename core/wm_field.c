@@ -532,15 +532,49 @@ wm_input_fail(wm_input_t *in, const char *name, wm_field_error_t error)
 }
 
 
+void
+wm_input_fail_above(wm_input_t *in, const char *name, int64_t most)
+{
+    wm_value_t  *v;
+
+    wm_input_fail(in, name, WM_WRONG_RANGE);
+
+    v = wm_input_find(in, wm_str(name));
+    if (v != NULL) {
+        v->most = most;
+    }
+}
+
+
 static void
-wm_input_report_error(wm_doc_t *list, wm_str_t field, wm_field_error_t e)
+wm_input_report_error(wm_doc_t *list, wm_str_t field, wm_field_error_t e,
+    wm_str_t text)
 {
     wm_doc_t  *item;
 
     item = wm_doc_item(list);
     wm_doc_str(item, "field", field);
     wm_doc_text(item, "code", wm_field_error_code(e));
-    wm_doc_text(item, "message", wm_field_error_text(e));
+    wm_doc_str(item, "message", text);
+}
+
+
+/* Of a number, what it may be. */
+
+static wm_str_t
+wm_input_error_text(const wm_input_t *in, size_t i)
+{
+    const wm_field_t  *f = &in->fields[i];
+    const wm_value_t  *v = &in->values[i];
+
+    if (f->type != WM_FIELD_NUMBER
+        || (v->error != WM_WRONG_RANGE && v->error != WM_WRONG_TYPE))
+    {
+        return wm_str(wm_field_error_text(v->error));
+    }
+
+    return wm_printf(in->pool, "请填写 %u 到 %lld 的整数", (unsigned) f->min,
+                     v->most > 0 ? (long long) v->most : (long long) f->max);
 }
 
 
@@ -589,6 +623,7 @@ void
 wm_input_report(const wm_input_t *in, wm_doc_t *doc)
 {
     size_t             i;
+    wm_str_t           text;
     wm_doc_t          *list, *form, *error;
     const wm_value_t  *v;
 
@@ -600,7 +635,8 @@ wm_input_report(const wm_input_t *in, wm_doc_t *doc)
     wm_doc_hide(error);
 
     if (in->unknown.data != NULL) {
-        wm_input_report_error(list, in->unknown, WM_WRONG_UNKNOWN);
+        wm_input_report_error(list, in->unknown, WM_WRONG_UNKNOWN,
+                              wm_str(wm_field_error_text(WM_WRONG_UNKNOWN)));
     }
 
     for (i = 0; i < in->nfields; i++) {
@@ -612,9 +648,10 @@ wm_input_report(const wm_input_t *in, wm_doc_t *doc)
         }
 
         if (v->error != WM_WRONG_NONE) {
-            wm_input_report_error(list, wm_str(in->fields[i].name), v->error);
-            wm_doc_text(error, in->fields[i].name,
-                        wm_field_error_text(v->error));
+            text = wm_input_error_text(in, i);
+            wm_input_report_error(list, wm_str(in->fields[i].name), v->error,
+                                  text);
+            wm_doc_str(error, in->fields[i].name, text);
         }
     }
 }

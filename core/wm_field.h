@@ -70,6 +70,7 @@ typedef struct {
     wm_str_t           text;            /* trimmed; digits of a phone */
     wm_str_t           typed;           /* as it came, for the page */
     int64_t            num;             /* NUMBER; DAY and TIME in ms */
+    int64_t            most;            /* less than the table's max; or 0 */
     size_t             n;
     wm_str_t          *list;            /* WM_LIST_MAX of them */
 } wm_value_t;
@@ -113,6 +114,9 @@ wm_value_t *wm_input(wm_input_t *in, const char *name);
 
 /* Marks a value as wrong for a reason that the table cannot express. */
 void wm_input_fail(wm_input_t *in, const char *name, wm_field_error_t error);
+
+/* A NUMBER that is more than may be just now. */
+void wm_input_fail_above(wm_input_t *in, const char *name, int64_t most);
 bool wm_input_ok(const wm_input_t *in);
 
 /*

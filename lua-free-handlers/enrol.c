@@ -247,7 +247,8 @@ wm_enrol_apply(wm_web_t *w, wm_enrolling_t *s)
         wm_enrol_show(w, &w->replies[4]);
 
     } else if (v == WM_VERDICT_INVALID) {
-        wm_input_fail(&w->input, "seats", WM_WRONG_RANGE);
+        wm_input_fail_above(&w->input, "seats",
+                            wm_enrol_most(&s->facts));
     }
 
     wm_refuse(w, v, wm_enrol_done);

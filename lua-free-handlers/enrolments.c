@@ -455,7 +455,8 @@ wm_enrolments_add_apply(wm_web_t *w, wm_adding_t *a)
 
     } else {
         if (v == WM_VERDICT_INVALID) {
-            wm_input_fail(&w->input, "seats", WM_WRONG_RANGE);
+            wm_input_fail_above(&w->input, "seats",
+                                wm_enrol_most(&a->facts));
         }
 
         wm_refuse(w, v, wm_enrolments_added);

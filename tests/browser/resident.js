@@ -71,6 +71,20 @@ async function mistypes(page) {
     await keep(page, 'phone', 'course-coming');
     await fill(page);
     await page.fill('[name=phone]', '1390001');
+    await page.fill('[name=head_count]', '20000');
+    await press(page, '提交点单');
+    await shows(page, 'a number out of range: what it may be',
+                '请填写 1 到 10000 的整数');
+    check('days that may be empty are not marked', await page.evaluate(
+        () => [...document.querySelectorAll('[name=wanted]')].every((d) =>
+            getComputedStyle(d).borderTopWidth === '1px')));
+    await page.fill('[name=head_count]', '25');
+    await page.locator('[name=wanted]').first().fill('');
+    await press(page, '提交点单');
+    check('of days, that which has to be filled in is', await page.evaluate(
+        () => [...document.querySelectorAll('[name=wanted]')].map((d) =>
+            getComputedStyle(d).borderTopWidth).join()) === '2px,1px,1px');
+    await page.locator('[name=wanted]').first().fill(day(12));
     await press(page, '提交点单');
     await shows(page, 'what is wrong is said at the field',
                 '请填写正确的手机号码');

@@ -326,7 +326,8 @@ repeated(void **state)
     assert_text(wm_doc_get_str(form, "wanted"), "2026-12-01, b");
     assert_null(wm_doc_get(form, wm_lit("password")));
     assert_null(wm_doc_get(form, wm_lit("note")));
-    assert_text(wm_doc_get_str(error, "count"), "格式不正确");
+    assert_text(wm_doc_get_str(error, "count"),
+                "请填写 2 到 500 的整数");
     assert_text(wm_doc_get_str(error, "password"), "内容太长了");
     assert_null(wm_doc_get(error, wm_lit("title")));
 
@@ -336,7 +337,19 @@ repeated(void **state)
     assert_lacks(report(&in), "\"form\"");
     assert_lacks(report(&in), "\"error\"");
     assert_has(report(&in), "{\"field\":\"count\",\"code\":\"type\","
-                            "\"message\":\"格式不正确\"}");
+                            "\"message\":\"请填写 2 到 500 的整数\"}");
+
+    /* the limits of a number; or what it may be just now */
+
+    assert_true(read_form(&in, "title=ab&count=501"));
+    assert_false(wm_input_check(&in));
+    assert_has(report(&in), "{\"field\":\"count\",\"code\":\"range\","
+                            "\"message\":\"请填写 2 到 500 的整数\"}");
+    assert_true(read_form(&in, "title=ab&count=30"));
+    assert_true(wm_input_check(&in));
+    wm_input_fail_above(&in, "count", 20);
+    wm_input_fail_above(&in, "nobody", 20);
+    assert_has(report(&in), "\"message\":\"请填写 2 到 20 的整数\"}");
 }
 
 
