@@ -262,6 +262,31 @@ ngx_wenming_reply_title(wm_web_t *w, const char *template)
 }
 
 
+/* Where in the desk the page is: in_orders of "staff/orders/{id}". */
+
+static void
+ngx_wenming_reply_section(wm_web_t *w, wm_doc_t *staff)
+{
+    wm_str_t  path, section, name;
+
+    path = w->route != NULL ? wm_str(w->route->path) : wm_lit("");
+
+    if (!wm_split(&path, '/', &section) || !wm_is(section, "staff")) {
+        return;
+    }
+
+    if (!wm_split(&path, '/', &section) || section.len == 0) {
+        section = wm_lit("today");
+    }
+
+    name = wm_printf(w->pool, "in_%.*s", wm_fmt(section));
+
+    if (name.data != NULL) {
+        wm_doc_bool(staff, (const char *) name.data, true);
+    }
+}
+
+
 static void
 ngx_wenming_reply_page(ngx_wenming_ctx_t *ctx, const char *template)
 {
@@ -295,6 +320,7 @@ ngx_wenming_reply_page(ngx_wenming_ctx_t *ctx, const char *template)
         wm_doc_text(staff, "role_text", wm_role_text(w->staff.role));
         wm_doc_str(staff, "unit", w->staff.unit);
         wm_doc_bool(staff, "reads", wm_role_may(w->staff.role, WM_CAP_READ));
+        ngx_wenming_reply_section(w, staff);
     }
 }
 

@@ -2,6 +2,7 @@
 # How pages look: large print that is remembered without a script, the style
 # that the CSP knows, who may show a page in a frame.
 
+use FindBin;
 use Wenming::Test;
 
 use Digest::SHA ();
@@ -51,6 +52,29 @@ for my $from ('https://evil.example/wenming/menu', $site->public_url . '.evil/x'
 
 is $web->get("look$_")->{status}, 422, "look$_ is refused"
     for '', '?large=2', '?large=x';
+
+
+# ---- the title of each page says which it is
+
+for my $file (glob "$FindBin::Bin/../templates/*.html") {
+    my ($name) = $file =~ m{([^/]+)\.html$};
+
+    next if Wenming::Site::read_file($file)
+            !~ /\{\{>(?:meta|head|staff-head)\}\}/ || $name =~ /head$/;
+    (my $title = "title_$name") =~ tr/-/_/;
+    like Wenming::Site::read_file("$FindBin::Bin/../core/wm_zh_table.h"),
+         qr/^X\($title, +"/m, "$name has one";
+}
+
+my $worker = $site->worker;
+
+for my $at (['staff/', 'staff/'], ['staff/orders/board', 'staff/orders'],
+            ['staff/demand', 'staff/orders'], ['staff/figures', 'staff/figures'])
+{
+    like $worker->get($at->[0])->text,
+         qr{<a href="[^"]*/$at->[1]" aria-current="true">},
+         "$at->[0]: the desk marks where one is";
+}
 
 
 # ---- the style in the page, and the CSP

@@ -16,7 +16,7 @@ const { chromium } = require('playwright-core');
 const axe = fs.readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const site = JSON.parse(process.env.WENMING_SITE);
 const pictures = process.env.WENMING_PICTURES;
-const phone = { viewport: { width: 390, height: 844 }, hasTouch: true };
+const phone = { viewport: { width: 360, height: 844 }, hasTouch: true };
 const desk = { viewport: { width: 1366, height: 768 } };
 const seen = { phone: new Map(), desk: new Map() };
 
