@@ -86,7 +86,7 @@ X(event_is_over,      "这场活动已经结束。")
 
 X(menu,               "课程菜单")
 X(menu_q,             "查找课程")
-X(menu_q_hint,        "想听什么？如 急救")
+X(menu_q_hint,        "想听什么课？")
 X(menu_count_a,       "共")
 X(menu_count_b,       "门课程")
 X(menu_all,           "看全部课程")

@@ -50,6 +50,21 @@ wm_show_human(wm_web_t *w, int64_t ms)
 
 
 wm_str_t
+wm_show_near_day(wm_web_t *w, int64_t ms)
+{
+    int  offset = w->site->offset;
+
+    if (wm_time_year(ms, offset) != wm_time_year(w->now_ms, offset)) {
+        return wm_show_day(w, ms);
+    }
+
+    return wm_printf(w->pool, "%.*s（%.*s）",
+                     wm_fmt(wm_show_month_day(w, ms)),
+                     wm_fmt(wm_show_weekday(w, ms)));
+}
+
+
+wm_str_t
 wm_show_clock(wm_web_t *w, int64_t ms)
 {
     return wm_show_time(w, ms, wm_time_clock);
@@ -156,8 +171,9 @@ wm_show_event(wm_web_t *w, wm_doc_t *doc, const wm_event_t *event,
 void
 wm_show_order(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order)
 {
+    int64_t    ms;
     wm_str_t   wanted, day;
-    wm_doc_t  *days;
+    wm_doc_t  *days, *texts;
 
     wm_doc_str(doc, "id", order->id);
     wm_doc_str(doc, "number", wm_order_number(w->pool, order->made_ms,
@@ -178,11 +194,15 @@ wm_show_order(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order)
     }
 
     days = wm_doc_list(doc, "wanted");
+    texts = wm_doc_list(doc, "wanted_text");
+    wm_doc_hide(texts);
     wanted = order->wanted;
 
     while (wm_split(&wanted, ',', &day)) {
         if (day.len > 0) {
             wm_doc_item_str(days, day);
+            wm_doc_item_str(texts, wm_time_parse_day(day, w->site->offset, &ms)
+                                   ? wm_show_near_day(w, ms) : day);
         }
     }
 }

@@ -12,6 +12,7 @@ wm_str_t wm_show_human(wm_web_t *w, int64_t ms);
 wm_str_t wm_show_clock(wm_web_t *w, int64_t ms);
 wm_str_t wm_show_date(wm_web_t *w, int64_t ms);
 wm_str_t wm_show_day(wm_web_t *w, int64_t ms);
+wm_str_t wm_show_near_day(wm_web_t *w, int64_t ms); /* no year in this one */
 wm_str_t wm_show_month_day(wm_web_t *w, int64_t ms);
 wm_str_t wm_show_weekday(wm_web_t *w, int64_t ms);
 

@@ -191,6 +191,33 @@ async function grows(page) {
     check('200 %: the field of the search is not squeezed',
           await width('[name=q]') > 240, `${await width('[name=q]')}`);
 
+    /* in print of 145 and of 200 %, what the field is for is not cut off */
+
+    for (const address of ['', 'menu']) {
+        for (const size of ['163%', '200%']) {
+            await page.goto(at(address));
+            await page.evaluate((s) => {
+                document.documentElement.style.fontSize = s;
+            }, size);
+
+            const room = await page.locator('[name=q]').evaluate((e) => {
+                const style = getComputedStyle(e);
+                const pen = document.createElement('canvas').getContext('2d');
+
+                pen.font = style.font;
+
+                /* a field of a search keeps room for the cross in it */
+
+                return e.clientWidth - parseFloat(style.paddingLeft) * 2
+                    - parseFloat(style.fontSize)
+                    - pen.measureText(e.placeholder).width;
+            });
+
+            check(`${size}: the hint of the search, /${address}`, room >= 0,
+                  `${room}`);
+        }
+    }
+
     for (const [name, address] of [['course', 'course/law-01'],
                                    ['event', `event/${site.event}`]])
     {

@@ -36,7 +36,11 @@ async function orders(page) {
     await page.goto(at('orders'));
     check('reloading makes no second one',
           await page.locator('.order').count() === 1);
-    await shows(page, 'and it is found again', '健康咨询', '已提交');
+    const on = new Date(day(12));
+
+    await shows(page, 'and it is found again', '健康咨询', '已提交',
+                `${on.getUTCMonth() + 1}月${on.getUTCDate()}日（周`
+                + `${'日一二三四五六'[on.getUTCDay()]}）`);
     await keep(page, 'phone', 'orders');
 }
 
