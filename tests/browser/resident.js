@@ -204,7 +204,7 @@ async function grows(page) {
                 const style = getComputedStyle(e);
                 const pen = document.createElement('canvas').getContext('2d');
 
-                pen.font = style.font;
+                pen.font = `${style.fontSize} sans-serif`;
 
                 /* a field of a search keeps room for the cross in it */
 
