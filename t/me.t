@@ -114,14 +114,14 @@ is $me->{verify}, 'sms', 'and is told how';
 page($typed->get('me'), 200, ['张三', '还没有验证', '退出'], 'on the page, too');
 unlike $typed->get('me')->text, qr/所有设备/, 'which ends nobody\'s sessions';
 
-page($typed->get('me'), 200, ['我的数据', '验证以后，可以', '/my/wishes"',
+page($typed->get('me'), 200, ['我留下的信息', '验证以后，可以', '/my/wishes"',
                              '用这部手机点过的单'],
      'where what is his is, and what leaving does not end');
 unlike $typed->get('me')->text, qr/身份证|me\/data"/, 'but not yet to take';
 
 my $office = $site->browser(base => '/office');
 
-page($office->get('me'), 200, ['我的数据', '请带身份证到就近的文明实践站'],
+page($office->get('me'), 200, ['我留下的信息', '请带身份证到就近的文明实践站'],
      'where nobody can be verified, one goes there');
 unlike $office->get('me')->text, qr/登录本站账号|验证以后/,
        'and is told of no other way';
@@ -143,7 +143,7 @@ verified('张三', $phone, $one);
 my $stolen = { %{$two->{cookies}} };
 my $page = $one->get('me');
 
-page($page, 200, ['在所有设备上退出'], 'the page of who is verified has it');
+page($page, 200, ['在别的手机上也退出'], 'the page of who is verified has it');
 is $site->send_form($one, $page, {}, qr/everywhere$/)->{status}, 303,
    'signing out everywhere';
 ok !$_->get('api/me')->json->{known}, 'no device knows him'
