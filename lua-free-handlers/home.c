@@ -15,6 +15,7 @@
 
 static void wm_home(wm_web_t *w);
 static void wm_privacy(wm_web_t *w);
+static void wm_missing(wm_web_t *w);
 
 const wm_route_t  wm_home_routes[] = {
     { WM_GET, "", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC | WM_OF_HOME,
@@ -22,7 +23,9 @@ const wm_route_t  wm_home_routes[] = {
     { WM_GET, "api/home", WM_API, WM_ANYONE, WM_CAP_NONE,
       WM_PUBLIC | WM_OF_HOME, NULL, NULL, NULL, wm_home, NULL, NULL },
     { WM_GET, "privacy", WM_PAGE, WM_ANYONE, WM_CAP_NONE, WM_PUBLIC,
-      NULL, NULL, "privacy", wm_privacy, NULL, NULL }
+      NULL, NULL, "privacy", wm_privacy, NULL, NULL },
+    { WM_GET, "missing", WM_PAGE, WM_ANYONE, WM_CAP_NONE, 0,
+      NULL, NULL, NULL, wm_missing, NULL, NULL }
 };
 
 const size_t  wm_home_nroutes = wm_countof(wm_home_routes);
@@ -337,4 +340,13 @@ wm_privacy(wm_web_t *w)
 {
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
     wm_fetch(w, wm_privacy_show);
+}
+
+
+/* For error_page: addresses that are none are looked for as files, by nginx. */
+
+static void
+wm_missing(wm_web_t *w)
+{
+    wm_answer(w, WM_VERDICT_NOT_FOUND);
 }

@@ -76,6 +76,20 @@ is $web->get('api')->{status}, 404, 'api without a slash is a file';
 page($web->get('event/77777'), 404, ['没有找到您要的内容'], 'as a page');
 is $web->get('nothing')->{status}, 404, 'elsewhere nginx looks for a file';
 unlike $web->get('nothing')->text, qr/urn:wenming/, 'and answers itself';
+page($web->get('missing'), 404, ['没有找到您要的内容'],
+     'there is a page for that, which');
+
+my $guided = site(location => ['error_page 404 /wenming/missing;'])->browser;
+
+for my $path ('nothing', 'staff/nothing', 'a/x-0123456789ab.css', 'menu/') {
+    page($guided->get($path), 404, ['没有找到您要的内容', '返回首页'],
+         "error_page shows for $path");
+}
+
+page($guided->get('event/77777'), 404, ['没有找到您要的内容'],
+     'and which is no other than ours');
+is $guided->get($site->asset('desk.css'))->{status}, 200,
+   'what is there is as before';
 is $web->get("event/$event/")->{status}, 404, 'trailing junk';
 is $web->get('menu/')->{status}, 404, 'a trailing slash';
 is $web->get('/wenming/../wenming/./api//menu')->{status}, 200,

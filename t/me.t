@@ -416,7 +416,7 @@ problem($laptop->delete('api/me'), 403, 'verify_first', undef,
         'who is not verified ends nobody');
 problem($site->browser(base => '/site')->delete('api/me'), 403,
         'verify_first', undef, 'nor who is nobody');
-page($own->get('me/forget'), 200, ['会删除', '会保留', '先下载', '陈示例'],
+page($own->get('me/forget'), 200, ['会删除', '会保留', '先存到手机上', '陈示例'],
      'the page says what goes and what stays');
 
 # a text that was shown to the world goes from it

@@ -545,7 +545,7 @@ my %read = (
     (map { my $path = $_; ($path => [[$web, $path]]) } '',
      qw(api/c api/health api/metrics api/units api/timetable timetable
         fragment/menu fragment/timetable fragment/wishes api/wishes wishes
-        api/home privacy c look wechat wechat/back staff/login)),
+        api/home privacy missing c look wechat wechat/back staff/login)),
     (map { my $path = $_; ($path => [[$web, $path], [$web,
            "$path?unit=wenyilu-1"]]) } qw(timetable.ics timetable/print)),
     tv => [[$web, 'tv'], map { [$web, 'tv?code=' . $escape->($_)] }
@@ -622,7 +622,7 @@ is join(' ', sort grep { !$route{$_} } keys %read), '', 'and no other';
 
 # a page that leads away, or is not there without its own configuration
 
-my %never = map { ($_ => 1) } qw(look wechat wechat/back);
+my %never = map { ($_ => 1) } qw(look missing wechat wechat/back);
 
 for my $path (sort keys %read) {
     my @asked = @{$read{$path}};
