@@ -86,11 +86,12 @@ $(BUILD)/wenming: $(CLI_O) $(BUILD)/libwenming.a
 
 module: $(BUILD)/ngx_wenming_module.so
 
-# a new file in these folders means a new configure
+# a new file in these folders means a new configure, which embeds the web
 SOURCES := core ngx_wenming_module lua-free-handlers
 NGINX   := $(abspath $(BUILD))/nginx
 
-$(NGINX)/objs/Makefile: config Makefile $(NGINX_SRC)/conf_flags $(SOURCES)
+$(NGINX)/objs/Makefile: config Makefile $(NGINX_SRC)/conf_flags $(SOURCES) \
+        | $(WEB)
 	rm -rf $(NGINX)
 	mkdir -p $(NGINX)
 	cp -rs $(NGINX_SRC)/. $(NGINX)/
