@@ -416,6 +416,43 @@ wm_stats_batch(wm_web_t *w)
 
 /* ---- showing */
 
+/*
+ * Bars compare what stands side by side: of units those right below the one
+ * that is shown, or itself where none of them has anything.
+ */
+
+static bool
+wm_stats_is_below(wm_web_t *w, wm_stats_t *s, wm_str_t id)
+{
+    wm_unit_t  unit;
+
+    return wm_unit_load(w->pool, id, wm_show_find_sorted(&s->units, id),
+                        &unit)
+           && wm_eq(unit.parent, s->unit.id);
+}
+
+
+static void
+wm_stats_ranked(wm_web_t *w, wm_stats_t *s, wm_doc_t *items)
+{
+    bool               any = false;
+    size_t             i, n;
+    wm_doc_t          *item;
+    wm_figures_row_t  *rows = wm_figures_rows(s->figures, &n);
+
+    for (i = 0; i < n; i++) {
+        any |= wm_stats_is_below(w, s, rows[i].id);
+    }
+
+    for (i = 0, item = items->first; i < n && item != NULL; i++) {
+        wm_doc_hide(wm_doc_bool(item, "ranked", s->by != WM_FIGURES_UNIT
+                                || (any ? wm_stats_is_below(w, s, rows[i].id)
+                                        : wm_eq(rows[i].id, s->unit.id))));
+        item = item->next;
+    }
+}
+
+
 static wm_str_t
 wm_stats_name(wm_web_t *w, wm_stats_t *s, wm_str_t id)
 {
@@ -477,33 +514,48 @@ wm_stats_row(wm_web_t *w, wm_doc_t *item, const wm_figures_row_t *row)
 }
 
 
+/* The columns of page and sheet: the name, the numbers, the mean. */
+
+#define WM_STATS_COLUMNS  (1 + WM_FIGURE_MAX + 1)
+
+static const char *
+wm_stats_column(int i)
+{
+    return i == 0 ? "name" : i <= WM_FIGURE_MAX
+                             ? wm_figure_code((wm_figure_t) (i - 1))
+                             : "rating";
+}
+
+
+static wm_str_t
+wm_stats_column_text(wm_web_t *w, int i)
+{
+    return wm_zh(wm_printf(w->pool, "figures_%s", wm_stats_column(i)));
+}
+
+
 /* A column's head is a link that sorts by it, once more turns it round. */
 
 static void
 wm_stats_heads(wm_web_t *w, wm_stats_t *s)
 {
-    size_t     i;
+    int        i;
     bool       chosen;
     wm_doc_t  *heads, *head;
-
-    static const char *const  codes[] = {
-        "name", "held", "days", "check_ins", "persons", "minutes", "orders",
-        "done", "open", "overdue", "rating"
-    };
 
     heads = wm_doc_list(w->doc, "heads");
     wm_doc_hide(heads);
 
-    for (i = 0; i < wm_countof(codes); i++) {
+    for (i = 0; i < WM_STATS_COLUMNS; i++) {
         head = wm_doc_item(heads);
-        chosen = wm_is(s->sort, codes[i])
+        chosen = wm_is(s->sort, wm_stats_column(i))
                  || (i == 0 && wm_is(s->sort, "id"));
 
-        wm_doc_str(head, "text",
-                   wm_zh(wm_printf(w->pool, "figures_%s", codes[i])));
+        wm_doc_str(head, "text", wm_stats_column_text(w, i));
         wm_doc_str(head, "sort",
                    wm_printf(w->pool, "%s%s",
-                             chosen && !s->turned ? "-" : "", codes[i]));
+                             chosen && !s->turned ? "-" : "",
+                             wm_stats_column(i)));
         wm_doc_bool(head, "rises", chosen && (i == 0) != s->turned);
         wm_doc_bool(head, "falls", chosen && (i == 0) == s->turned);
         wm_doc_bool(head, "num", i > 0);
@@ -544,19 +596,39 @@ wm_stats_csv_row(wm_web_t *w, wm_buf_t *b, wm_str_t id, wm_str_t name,
     const wm_figures_row_t *row)
 {
     int       i, n;
-    wm_str_t  cells[3 + WM_FIGURE_MAX];
+    wm_str_t  cells[1 + WM_STATS_COLUMNS];
 
     n = 0;
     cells[n++] = id;
     cells[n++] = name;
 
     for (i = 0; i < WM_FIGURE_MAX; i++) {
-        cells[n++] = wm_sheet_num(w, row->n[i]);
+        cells[n++] = i == WM_FIGURE_MINUTES
+                     ? wm_stats_hours(w, row->n[i])
+                     : wm_sheet_num(w, row->n[i]);
     }
 
     cells[n++] = wm_rating_average(w->pool, row->n[WM_FIGURE_RATINGS],
                                    row->score_sum);
     wm_csv_row(b, cells, (size_t) n);
+}
+
+
+/* Those of the page, and which record a row is of. */
+
+static void
+wm_stats_csv_head(wm_web_t *w, wm_buf_t *b)
+{
+    int       i;
+    wm_str_t  cells[1 + WM_STATS_COLUMNS];
+
+    cells[0] = wm_zh(wm_lit("number_sign"));
+
+    for (i = 0; i < WM_STATS_COLUMNS; i++) {
+        cells[1 + i] = wm_stats_column_text(w, i);
+    }
+
+    wm_csv_row(b, cells, wm_countof(cells));
 }
 
 
@@ -567,7 +639,8 @@ wm_stats_csv(wm_web_t *w, wm_stats_t *s)
     wm_buf_t           b;
     wm_figures_row_t  *rows = wm_figures_rows(s->figures, &n);
 
-    wm_sheet_begin(w, &b, "figures_sheet");
+    wm_sheet_begin(w, &b, NULL);
+    wm_stats_csv_head(w, &b);
 
     for (i = 0; i < n; i++) {
         wm_stats_csv_row(w, &b, rows[i].id, rows[i].name, &rows[i]);
@@ -650,6 +723,7 @@ wm_stats_show(wm_web_t *w)
     }
 
     if (w->route->face != WM_API) {
+        wm_stats_ranked(w, s, items);
         wm_stats_page(w, s);
     }
 

@@ -10,8 +10,11 @@ wm_sheet_begin(wm_web_t *w, wm_buf_t *b, const char *head)
 {
     wm_buf_init(b, w->pool, WM_SHEET_SIZE);
     wm_puts(b, "\xef\xbb\xbf");
-    wm_put(b, wm_zh(wm_str(head)));
-    wm_puts(b, "\r\n");
+
+    if (head != NULL) {
+        wm_put(b, wm_zh(wm_str(head)));
+        wm_puts(b, "\r\n");
+    }
 }
 
 

@@ -8,7 +8,10 @@
 
 #include "wm_web.h"
 
-/* head: the text of wm_zh.h that names the columns, with commas between. */
+/*
+ * head: the text of wm_zh.h that names the columns, with commas between; NULL:
+ * the caller writes it.
+ */
 void wm_sheet_begin(wm_web_t *w, wm_buf_t *b, const char *head);
 
 /* Cells for wm_csv_row(), in the request's pool. */

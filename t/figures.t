@@ -233,9 +233,24 @@ like $csv->header('content-disposition'), qr/figures-unit\.csv/,
      'with its name';
 is substr($csv->{body}, 0, 3), "\xef\xbb\xbf", 'with the mark for Excel';
 like $csv->text, qr/^"furong","[^"]+",@{[join ',', map { qq("$_") }
-     qw(0 4 2 6 4 330 1 0 0 0 0 3 4.7)]}\r$/m,
+     qw(0 4 2 6 4 5.5 1 0 0 0 0 3 4.7)]}\r$/m,
      'the same numbers';
 like $csv->text, qr/,"合计","0","4","2",/, 'and their sum';
+
+my @heads = Wenming::Answer::unescape($page->text)
+            =~ m{<th scope="col"[^>]*><a[^>]*>([^<]+?)(?: [↑↓])?</a>}g;
+my ($line) = $csv->text =~ /^\x{feff}?"编号",(.+)\r$/m;
+
+is $line, join(',', map { qq("$_") } @heads),
+   'the columns are those of the page, in the same units';
+
+# bars compare parts of one whole: not a unit with what it consists of
+
+my @ranked = $page->text
+             =~ m{<tr data-ranked>\n<th scope="row" class="lead-cell">([^<]+)<}g;
+
+ok !(grep { /中心|示例社区/ } @ranked) && @ranked, 'bars are of one level'
+    or diag "@ranked";
 
 page($worker->get('staff/figures?by=day'), 422, ['有内容需要更正'],
      'a wrong address is said');

@@ -22,14 +22,18 @@ interface Row {
 }
 
 
-function rows(table: HTMLTableElement): Row[] {
-    const number = (row: HTMLTableRowElement, i: number): number =>
-        Number(row.cells[i]?.textContent);
+/* Of rows that stand side by side: a unit is not compared with its parts. */
+
+function rows(table: HTMLTableElement, texts: DOMStringMap): Row[] {
+    const number = (row: HTMLTableRowElement, label = ''): number =>
+        Number(Array.from(row.cells).find(
+            (cell) => cell.dataset['label'] === label)?.textContent);
 
     return Array.from(table.tBodies[0]?.rows ?? [])
-        .filter((row) => row.cells.length > 3)
+        .filter((row) => row.dataset['ranked'] !== undefined)
         .map((row) => ({ name: row.cells[0]?.textContent?.trim() ?? '',
-                         held: number(row, 1), came: number(row, 3) }));
+                         held: number(row, texts['held']),
+                         came: number(row, texts['came']) }));
 }
 
 
@@ -112,7 +116,7 @@ function top(all: Row[], texts: DOMStringMap): Parameters<
 
 
 function draw(box: HTMLElement, table: HTMLTableElement): void {
-    const all = rows(table);
+    const all = rows(table, box.dataset);
 
     if (!all.some((r) => r.held > 0 || r.came > 0)) {
         return;
