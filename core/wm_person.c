@@ -200,6 +200,33 @@ wm_person_create(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
 }
 
 
+bool
+wm_person_matches(const wm_person_t *person, wm_str_t typed)
+{
+    size_t    i;
+    wm_str_t  name = person->name, phone = person->phone;
+
+    if (typed.len == 0) {
+        return false;
+    }
+
+    if (typed.len >= WM_PERSON_TAIL && typed.len <= phone.len
+        && memcmp(phone.data + phone.len - typed.len, typed.data, typed.len)
+           == 0)
+    {
+        return true;
+    }
+
+    for (i = 0; i + typed.len <= name.len; i++) {
+        if (memcmp(name.data + i, typed.data, typed.len) == 0) {
+            return true;
+        }
+    }
+
+    return false;
+}
+
+
 void
 wm_person_keep(wm_commit_t *c, const wm_realm_t *realm, wm_person_t *person)
 {

@@ -12,6 +12,7 @@
 #include "wm_token.h"
 
 #define WM_PERSON_NAME_MAX  50          /* characters, as in all forms */
+#define WM_PERSON_TAIL      4           /* digits of a phone that tell who */
 
 typedef struct {
     char         id[WM_ID_LEN + 1];
@@ -61,6 +62,12 @@ void wm_person_create(wm_commit_t *c, const wm_realm_t *realm,
 /* Makes who is not known yet; who is known must still be there. */
 void wm_person_keep(wm_commit_t *c, const wm_realm_t *realm,
     wm_person_t *person);
+
+/*
+ * Whether he is meant by what somebody types who looks for him: a part of his
+ * name, or the last four digits or more of his phone.
+ */
+bool wm_person_matches(const wm_person_t *person, wm_str_t typed);
 
 /* A text about the person, e.g. the note of an order. */
 wm_str_t wm_person_seal(wm_pool_t *pool, const wm_person_t *person,

@@ -39,10 +39,21 @@ static const wm_field_t  wm_roster_page_fields[] = {
 static const size_t  wm_roster_page_nfields
                          = wm_countof(wm_roster_page_fields);
 
+/* Names stand in no address: who is looked for is posted. */
+static const wm_field_t  wm_roster_find_fields[] = {
+    { "q",        WM_FIELD_TEXT,    0,            1, 50 }
+};
+
+static const size_t  wm_roster_find_nfields
+                         = wm_countof(wm_roster_find_fields);
+
 const wm_route_t  wm_roster_routes[] = {
     { WM_GET, "staff/events/{id}/roster", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
       wm_roster_page_fields, &wm_roster_page_nfields, "staff-roster",
       wm_roster, NULL, NULL },
+    { WM_POST, "staff/events/{id}/roster", WM_PAGE, WM_STAFF, WM_CAP_READ, 0,
+      wm_roster_find_fields, &wm_roster_find_nfields, "staff-roster",
+      wm_roster, wm_roster, "staff-roster" },
     { WM_GET, "api/staff/events/{id}/roster", WM_API, WM_STAFF, WM_CAP_READ,
       0, wm_roster_fields, &wm_roster_nfields, NULL, wm_roster, NULL, NULL },
     { WM_GET, "api/staff/events/{id}/presence", WM_API, WM_STAFF, WM_CAP_READ,
@@ -72,6 +83,7 @@ typedef struct {
     size_t              n;
     wm_row_t           *rows;
     wm_sheet_page_t     page;           /* of them, whose people are read */
+    size_t              present;        /* n, before anybody was looked for */
     wm_row_t           *left;           /* NULL: nobody has, just now */
     wm_step_pt          show;
 
@@ -189,6 +201,31 @@ wm_roster_key(wm_web_t *w, const void *rows, size_t i)
 }
 
 
+static wm_str_t
+wm_roster_wanted(wm_web_t *w)
+{
+    return wm_input(&w->input, "q")->text;
+}
+
+
+/* Those who are looked for, of all; they are few, and stand on one page. */
+
+static void
+wm_roster_search(wm_web_t *w, wm_roster_t *r)
+{
+    size_t  i, n;
+
+    for (i = 0, n = 0; i < r->page.n; i++) {
+        if (wm_person_matches(&r->rows[i].person, wm_roster_wanted(w))) {
+            r->rows[n++] = r->rows[i];
+        }
+    }
+
+    r->n = n;
+    wm_sheet_page(w, r->rows, r->n, wm_roster_key, &r->page);
+}
+
+
 static void
 wm_roster_people(wm_web_t *w)
 {
@@ -201,6 +238,10 @@ wm_roster_people(wm_web_t *w)
 
     if (r->left != NULL) {
         wm_who_show(w, &w->replies[i], &r->left->person);
+    }
+
+    if (wm_roster_wanted(w).len > 0) {
+        wm_roster_search(w, r);
     }
 
     r->show(w);
@@ -233,6 +274,13 @@ wm_roster_ask_people(wm_web_t *w)
 
     qsort(r->rows, r->n, sizeof(wm_row_t), wm_roster_compare);
     wm_sheet_page(w, r->rows, r->n, wm_roster_key, &r->page);
+    r->present = r->n;
+
+    if (wm_roster_wanted(w).len > 0) {
+        r->page.n = r->n;
+        r->page.more = false;
+    }
+
     r->left = r->page.n > 0 ? wm_roster_left(w, r) : NULL;
 
     if (r->page.n == 0) {
@@ -376,7 +424,7 @@ wm_roster_show(wm_web_t *w)
     wm_roster_t  *r = w->state;
 
     wm_show_event(w, w->doc, &r->event, false);
-    wm_doc_int(w->doc, "present", (int64_t) r->n);
+    wm_doc_int(w->doc, "present", (int64_t) r->present);
     items = wm_doc_list(w->doc, "items");
 
     for (i = 0; i < r->page.n; i++) {
@@ -410,7 +458,12 @@ wm_roster_show(wm_web_t *w)
         wm_doc_str(item, "out_text", wm_show_clock(w, r->left->attend.out_ms));
     }
 
-    wm_doc_hide(wm_doc_bool(w->doc, "hand_first", true));
+    if (wm_roster_wanted(w).len > 0) {
+        wm_doc_hide(wm_doc_str(w->doc, "searched", wm_roster_wanted(w)));
+    }
+
+    wm_doc_hide(wm_doc_bool(w->doc, "hand_first",
+                            wm_roster_wanted(w).len == 0));
     wm_doc_hide(wm_doc_bool(w->doc, "can_attend",
                             wm_role_may(w->staff.role, WM_CAP_ATTEND)));
 

@@ -192,6 +192,21 @@ exports.run = async function run(given) {
     kit.check('no policy refused anything', refused.length === 0,
               refused.join('\n      '));
 
+    /* one that nothing can read: by name, or the end of the phone number */
+
+    await page.fill('#q', '0002');
+    await Promise.all([page.waitForNavigation(), page.locator('form',
+        { hasText: '卡扫不出来' }).getByRole('button').click()]);
+    kit.check('who has a card that cannot be read is found by his number',
+              await page.locator('#rows tr').count() === 1);
+    await kit.shows(page, 'with a way to leave', '示例居民乙', '登记签退');
+    kit.check('no address has it', !page.url().includes('0002'));
+    await kit.keep(page, 'desk', 'staff-roster-found');
+    await page.fill('#q', '不在这里');
+    await Promise.all([page.waitForNavigation(),
+                       page.locator('#find button').click()]);
+    await kit.shows(page, 'who is not there is said', '名单里没有找到');
+
     /* a card on paper */
 
     const who = roster.items[0].person;

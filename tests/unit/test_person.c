@@ -369,6 +369,37 @@ visitors(void **state)
 }
 
 
+static void
+looked_for(void **state)
+{
+    size_t       i;
+    wm_person_t  p = { .name = wm_lit("欧阳示例"),
+                       .phone = wm_lit("13900010002") };
+
+    static const struct {
+        const char  *typed;
+        bool         found;
+    } cases[] = {
+        { "欧阳", true }, { "示例", true }, { "欧阳示例", true },
+        { "阳示", true }, { "0002", true }, { "10002", true },
+        { "13900010002", true }, { "113900010002", false },
+        { "002", false }, { "0001", false }, { "1390", false },
+        { "欧阳示例甲", false }, { "张", false }, { "", false }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        assert_case(wm_person_matches(&p, wm_str(cases[i].typed))
+                    == cases[i].found, "%s", cases[i].typed);
+    }
+
+    p.phone = wm_null;
+    p.name = wm_null;
+    assert_false(wm_person_matches(&p, wm_lit("0002")));
+}
+
+
 int
 main(void)
 {
@@ -380,7 +411,8 @@ main(void)
         unit_case(with_sm4),
         unit_case(nobody),
         unit_case(damaged),
-        unit_case(visitors)
+        unit_case(visitors),
+        unit_case(looked_for)
     };
 
     return cmocka_run_group_tests_name("person", tests, NULL, NULL);

@@ -18,7 +18,7 @@ interface Draft {
 }
 
 const SECRET = '[type=password], [autocomplete=one-time-code], [name=login], '
-    + '[name=card]';
+    + '[name=card], [name=q]';
 const BEGINS = ['like', 'orders'];      /* what a form begins with */
 const TYPED = 'input:not([type=hidden]):not([type=submit]), textarea, select';
 
