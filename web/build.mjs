@@ -151,7 +151,6 @@ await rm(out, { recursive: true, force: true });
 await mkdir(path.join(out, 'a'), { recursive: true });
 await mkdir(path.join(out, 'parts'));
 
-let deskStyle = '';
 let styleHash = '';
 
 for (const { name, css, ts, style, inline, stable } of BUNDLES) {
@@ -163,10 +162,6 @@ for (const { name, css, ts, style, inline, stable } of BUNDLES) {
 
     } else {
         await keep(name, css ? 'css' : 'js', content, stable);
-    }
-
-    if (css && name === 'desk') {
-        deskStyle = content.toString();
     }
 }
 
@@ -181,7 +176,7 @@ for (const name of await names('icons.txt')) {
     await part(`icon-${name}`, icons.get(name));
 }
 
-await designSystem(deskStyle, icons);
+await designSystem((await bundled('components.css')).toString(), icons);
 
 /* last: it says that the rest is there */
 

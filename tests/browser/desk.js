@@ -5,6 +5,8 @@
 
 'use strict';
 
+const path = require('path');
+
 let kit, site;
 let check, at, day, shows, keep, press;
 
@@ -218,6 +220,48 @@ async function roster(page, other) {
 }
 
 
+/* The page of components: none is forgotten that a style sheet knows. */
+
+async function components(page) {
+    const address = at('design-system');
+
+    await page.route(address, (route) => route.fulfill({
+        contentType: 'text/html; charset=utf-8',
+        path: path.join(__dirname, '../../build/web/design-system/index.html')
+    }));
+    await page.goto(address);
+
+    const all = await page.evaluate(() => {
+        const known = new Set();
+        const shown = new Set([...document.querySelectorAll('[class]')]
+            .flatMap((e) => [...e.classList]));
+        const read = (rules) => [...rules].forEach((rule) => {
+            for (const [, name] of (rule.selectorText ?? '')
+                .matchAll(/\.([a-z][a-z0-9-]*)/g))
+            {
+                known.add(name);
+            }
+
+            read(rule.cssRules ?? []);
+        });
+
+        [...document.styleSheets].forEach((s) => read(s.cssRules));
+
+        /* marks of a whole page: the tab that is lit, large print, the wall */
+
+        return { known: known.size, missing: [...known].filter(
+            (n) => !shown.has(n) && !/^at-|^large$|^wall$/.test(n)) };
+    });
+
+    check('every component stands on the page of components',
+          all.known > 100 && all.missing.length === 0,
+          `${all.known} known, missing: ${all.missing.join(' ')}`);
+    await keep(page, 'desk', 'components');
+    await page.setViewportSize({ width: 360, height: 844 });
+    await keep(page, 'phone', 'components-phone');
+}
+
+
 async function small(page) {
     await page.goto(at('staff/'));
     await enters(page);
@@ -247,4 +291,5 @@ exports.run = async function run(given) {
     await leaves(clever);
     await roster(clever, office);
     await small(mine);
+    await components(await kit.visitor('desk', { javaScriptEnabled: true }));
 };
