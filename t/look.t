@@ -69,7 +69,8 @@ for my $file (glob "$FindBin::Bin/../templates/*.html") {
 my $worker = $site->worker;
 
 for my $at (['staff/', 'staff/'], ['staff/orders/board', 'staff/orders'],
-            ['staff/demand', 'staff/orders'], ['staff/figures', 'staff/figures'])
+            ['staff/demand', 'staff/orders'],
+            ['staff/figures', 'staff/figures'])
 {
     like $worker->get($at->[0])->text,
          qr{<a href="[^"]*/$at->[1]" aria-current="true">},
