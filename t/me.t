@@ -558,7 +558,7 @@ for my $face ('page', 'api') {
 
     if ($face eq 'page') {
         $r = $site->send_form($web, $web->get('me/forget'), {}, qr/forget$/);
-        page($r, 200, ['已注销', '已退回名额：还没到的page', '已取消点单：'],
+        page($r, 200, ['已经都删掉了', '已退回名额：还没到的page', '已取消点单：'],
              'the page names both');
 
     } else {
