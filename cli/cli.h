@@ -297,6 +297,7 @@ int wm_cli_notify(wm_cli_t *cli);
 int wm_cli_person_export(wm_cli_t *cli);
 int wm_cli_person_forget(wm_cli_t *cli);
 int wm_cli_doctor(wm_cli_t *cli);
+int wm_cli_aof_mend(wm_cli_t *cli);
 int wm_cli_audit(wm_cli_t *cli);
 int wm_cli_journal(wm_cli_t *cli);
 int wm_cli_archive(wm_cli_t *cli);

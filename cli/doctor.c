@@ -193,6 +193,7 @@ wm_doctor_settings(wm_doctor_t *d)
     wm_doctor_setting(d, "appendfsync", d->fsync,
                       strcmp(d->fsync, "always") != 0 ? "always" : NULL);
     wm_doctor_setting(d, "no-appendfsync-on-rewrite", "no", NULL);
+    wm_doctor_setting(d, "aof-load-truncated", "no", NULL);
     wm_doctor_setting(d, "maxmemory-policy", "noeviction", NULL);
 }
 

@@ -72,6 +72,10 @@ static const wm_command_t  wm_commands[] = {
     { "doctor", "",
       "what stands in the way of keeping the durability promise",
       wm_cli_doctor, 0, 0, 0, 0 },
+    { "aof mend", "FILE",
+      "before Redis starts: cut off what a crash left half written at the end "
+      "of its append-only file, or of the manifest's last one",
+      wm_cli_aof_mend, 0, 1, 1, 0 },
     { "audit", "[--checkpoints FILE]...",
       "whether the journal is whole and unchanged",
       wm_cli_audit, WM_BIT(CHECKPOINTS), 0, 0, 0 },

@@ -37,6 +37,8 @@ typedef enum {
       "appendfsync is not what wenming_durability says")                     \
     X(REWRITE,      "no-appendfsync-on-rewrite",                             \
       "no-appendfsync-on-rewrite is not no")                                 \
+    X(TRUNCATED,    "aof-load-truncated",                                    \
+      "aof-load-truncated is not no, so a crash could leave half a commit")  \
     X(EVICTION,     "maxmemory-policy",                                      \
       "maxmemory-policy is not noeviction")                                  \
     X(WRITE,        "aof-write",                                             \

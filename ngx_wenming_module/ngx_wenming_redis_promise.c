@@ -14,6 +14,7 @@ static const struct {
       NGX_WENMING_WEAK_APPENDFSYNC },
     { "no-appendfsync-on-rewrite", { "no", "no" },
       NGX_WENMING_WEAK_REWRITE },
+    { "aof-load-truncated", { "no", "no" }, NGX_WENMING_WEAK_TRUNCATED },
     { "maxmemory-policy", { "noeviction", "noeviction" },
       NGX_WENMING_WEAK_EVICTION }
 };

@@ -51,6 +51,7 @@ my @weak = (
     [appendfsync => 'everysec', 'always'],
     [appendonly => 'no', 'yes'],
     ['no-appendfsync-on-rewrite' => 'yes', 'no'],
+    ['aof-load-truncated' => 'yes', 'no'],
     ['maxmemory-policy' => 'allkeys-lru', 'noeviction'],
 );
 

@@ -149,8 +149,11 @@ sub start_redis {
     write_file("$dir/redis.conf", join '', map { "$_\n" }
         'port 0', "unixsocket $self->{socket}", 'unixsocketperm 777',
         "dir $dir/redis", 'appendonly yes', 'appendfsync always', 'save ""',
-        'maxmemory-policy noeviction', 'daemonize no', 'loglevel notice',
+        'aof-load-truncated no', 'maxmemory-policy noeviction',
+        'daemonize no', 'loglevel notice',
         'enable-debug-command local', @{$self->{redis_conf}}, @more);
+
+    $self->mend_redis;
 
     my $pid = fork;
     die "fork: $!" if !defined $pid;
@@ -167,6 +170,23 @@ sub start_redis {
     $self->until(20, sub {
         eval { $self->redis->call('PING') } || $@ =~ /NOAUTH/ })
         or die "Redis does not start:\n" . read_file("$dir/redis.log");
+
+    return;
+}
+
+
+# As the service does before it starts Redis: what a kill left half written.
+
+sub mend_redis {
+    my ($self) = @_;
+
+    my ($dir) = read_file("$self->{dir}/redis.conf") =~ /.*^dir (\S+)$/ms;
+    my $log = "$dir/appendonlydir/appendonly.aof.manifest";
+    my ($rc, $said) = run("$BUILD/wenming", 'aof', 'mend', $log);
+
+    write_file("$self->{dir}/mend.log", read_file("$self->{dir}/mend.log")
+                                        . $said);
+    die "the append-only file: $said" if $rc != 0;
 
     return;
 }
