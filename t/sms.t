@@ -379,7 +379,7 @@ problem(sent($web, '吴', phone()), 403, 'ask_office', undef, 'no gateway');
 problem(typed($web, '吴', phone(), '123456'), 403, 'ask_office', undef,
         'nor a code');
 page($web->get('verify'), 200, ['请工作人员办理'], 'the page says where');
-page($web->get('me'), 200, ['文明实践站办理'], 'so does the other');
+page($web->get('me'), 200, ['带身份证到就近的文明实践站'], 'so does the other');
 is $site->browser->get('/sms')->{status}, 404, 'nobody asks it from outside';
 
 
