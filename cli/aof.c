@@ -292,6 +292,25 @@ wm_aof_judge(wm_cli_t *cli, wm_aof_t *aof)
 
 /* ---- which file */
 
+/*
+ * What a Redis that was killed has forked goes on for a while with its files
+ * open, and writes to none of them that was there before.
+ */
+
+static bool
+wm_aof_is_forked(wm_pool_t *pool, const char *process)
+{
+    wm_str_t  path, title, error;
+
+    path = wm_printf(pool, "/proc/%s/cmdline", process);
+
+    return path.data != NULL
+           && wm_file_read(pool, path, WM_AOF_MANIFEST, 0, &title, &error)
+           && (wm_starts(title, "redis-aof-rewrite")
+               || wm_starts(title, "redis-rdb-"));
+}
+
+
 /* Somebody who has it open is still writing: a Redis that runs. */
 
 static bool
@@ -319,7 +338,8 @@ wm_aof_is_open(wm_pool_t *pool, const struct stat *st)
         while (fds != NULL && !open && (fd = readdir(fds)) != NULL) {
             open = fstatat(dirfd(fds), fd->d_name, &other, 0) == 0
                    && other.st_dev == st->st_dev
-                   && other.st_ino == st->st_ino;
+                   && other.st_ino == st->st_ino
+                   && !wm_aof_is_forked(pool, process->d_name);
         }
 
         if (fds != NULL) {

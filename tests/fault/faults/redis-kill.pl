@@ -1,4 +1,5 @@
-# Redis is killed in the middle of everything, and started again.
+# Redis is killed in the middle of everything, and started again; also while
+# it rewrites its log, which it does all the time here.
 
 package Fault::Made::redis_kill;
 
@@ -11,6 +12,8 @@ use utf8;
     does => 'kill -9 of Redis under load',
     short => { times => 5, ops => 20_000 },
     long => { times => 200, ops => 1_000_000, rounds => 10 },
+    site => { redis_conf => ['auto-aof-rewrite-min-size 2mb',
+                             'auto-aof-rewrite-percentage 20'] },
     strike => sub {
         my ($field) = @_;
 
