@@ -437,14 +437,14 @@ wm_stats_ranked(wm_web_t *w, wm_stats_t *s, wm_doc_t *items)
 {
     bool               any = false;
     size_t             i, n;
-    wm_doc_t          *item;
+    wm_doc_t          *item = items != NULL ? items->first : NULL;
     wm_figures_row_t  *rows = wm_figures_rows(s->figures, &n);
 
     for (i = 0; i < n; i++) {
         any |= wm_stats_is_below(w, s, rows[i].id);
     }
 
-    for (i = 0, item = items->first; i < n && item != NULL; i++) {
+    for (i = 0; i < n && item != NULL; i++) {
         wm_doc_hide(wm_doc_bool(item, "ranked", s->by != WM_FIGURES_UNIT
                                 || (any ? wm_stats_is_below(w, s, rows[i].id)
                                         : wm_eq(rows[i].id, s->unit.id))));
