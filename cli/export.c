@@ -47,7 +47,8 @@ typedef enum {
       "text")                                                                \
     X(people,       "", "t.made_ms", NULL, "", "", "")                       \
     X(units,        "", NULL, "t.path", "", "", "")                          \
-    X(courses,      "", NULL, NULL, "", "", "")                              \
+    X(courses,      "", NULL, NULL, "reason", "", "")                        \
+    X(drafts,       "", NULL, NULL, "reason", "", "")                        \
     X(teams,        "", NULL, NULL, "", "", "")                              \
     X(staff,        "", NULL, NULL, "", "", "")                              \
     X(practices,    "", NULL, NULL, "", "", "")                              \

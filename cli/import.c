@@ -205,10 +205,58 @@ wm_import_check(wm_import_t *im)
 }
 
 
+static bool
+wm_import_has(const wm_sheet_t *sheet, wm_str_t name)
+{
+    size_t  i;
+
+    for (i = 0; i < sheet->def->ncolumns; i++) {
+        if (wm_is(name, sheet->def->columns[i].name)) {
+            return true;
+        }
+    }
+
+    return wm_is(name, "path");
+}
+
+
+/*
+ * What no column has is the desk's: who provides a course, that it was taken
+ * off the menu.  It stays.
+ */
+
+static void
+wm_import_rest(wm_import_t *im, const wm_sheet_t *sheet, wm_doc_t *doc,
+    wm_str_t old)
+{
+    wm_doc_t  *stored, **link;
+
+    stored = old.len > 0 ? wm_doc_parse(im->pool, old) : NULL;
+    if (stored == NULL) {
+        return;
+    }
+
+    for (link = &stored->first, stored->last = NULL; *link != NULL;
+         /* void */ )
+    {
+        if (wm_import_has(sheet, (*link)->key)) {
+            *link = (*link)->next;
+
+        } else {
+            stored->last = *link;
+            link = &(*link)->next;
+        }
+    }
+
+    wm_doc_join(doc, stored);
+}
+
+
 /* What Redis keeps of a row, always written the same way. */
 
 static wm_str_t
-wm_import_json(wm_import_t *im, const wm_sheet_t *sheet, const wm_row_t *row)
+wm_import_json(wm_import_t *im, const wm_sheet_t *sheet, const wm_row_t *row,
+    wm_str_t old)
 {
     size_t              i;
     wm_buf_t            b;
@@ -240,6 +288,8 @@ wm_import_json(wm_import_t *im, const wm_sheet_t *sheet, const wm_row_t *row)
     if (row->path.data != NULL && wm_doc_str(doc, "path", row->path) == NULL) {
         return wm_null;
     }
+
+    wm_import_rest(im, sheet, doc, old);
 
     wm_buf_init(&b, im->pool, 512);
     wm_doc_write(&b, doc);
@@ -287,7 +337,7 @@ wm_import_rows(wm_import_t *im, wm_sheet_t *sheet)
         pair = wm_index_find(&sheet->stored, id);
         old = pair != NULL ? pair->value : wm_lit("");
 
-        sheet->rows[i].json = wm_import_json(im, sheet, &sheet->rows[i]);
+        sheet->rows[i].json = wm_import_json(im, sheet, &sheet->rows[i], old);
 
         if (sheet->rows[i].json.data != NULL
             && wm_eq(sheet->rows[i].json, old))

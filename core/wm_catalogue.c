@@ -100,8 +100,36 @@ wm_course_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
     course->audience = wm_doc_get_str(d, "audience");
     course->duration_min = wm_doc_get_int(d, "duration_min", 0);
     course->opens_at = wm_doc_get_int(d, "opens_at", 0);
+    course->unit = wm_doc_get_str(d, "unit");
+    course->withdrawn_ms = wm_doc_get_int(d, "withdrawn", 0);
 
     return course->title.len > 0;
+}
+
+
+bool
+wm_course_offered(wm_pool_t *pool, wm_str_t id, wm_str_t json,
+    wm_course_t *course)
+{
+    return wm_course_load(pool, id, json, course)
+           && course->withdrawn_ms == 0;
+}
+
+
+void
+wm_course_write(wm_doc_t *doc, const wm_course_t *course)
+{
+    wm_doc_str(doc, "title", course->title);
+    wm_doc_str(doc, "practice", course->practice);
+    wm_doc_str(doc, "project", course->project);
+    wm_doc_str(doc, "provider", course->provider);
+    wm_doc_str(doc, "summary", course->summary);
+    wm_doc_int(doc, "duration_min", course->duration_min);
+    wm_doc_str(doc, "audience", course->audience);
+
+    if (course->opens_at > 0) {
+        wm_doc_int(doc, "opens_at", course->opens_at);
+    }
 }
 
 

@@ -38,11 +38,20 @@ typedef struct {
     wm_str_t   audience;
     int64_t    duration_min;
     int64_t    opens_at;                /* orders that are enough; 0: any */
+    wm_str_t   unit;                    /* that provides it; empty: none */
+    int64_t    withdrawn_ms;            /* 0: it is on the menu */
 } wm_course_t;
 
 /* False: not a course's JSON.  Strings live in pool. */
 bool wm_course_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
     wm_course_t *course);
+
+/* The same, and false for what was taken off the menu. */
+bool wm_course_offered(wm_pool_t *pool, wm_str_t id, wm_str_t json,
+    wm_course_t *course);
+
+/* What a sheet has of a course, in the order in which an import writes it. */
+void wm_course_write(wm_doc_t *doc, const wm_course_t *course);
 
 typedef struct {
     wm_str_t   id;

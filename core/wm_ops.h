@@ -58,6 +58,14 @@
     X(WISH_ANSWER,    "wish.answer",      WISHES)                            \
     X(WISH_ORDER,     "wish.order",       ALL)                               \
     X(WISH_WITHDRAW,  "wish.withdraw",    WISHES)                            \
+    X(COURSE_CREATE,  "course.create",    NOTHING)                           \
+    X(COURSE_CHANGE,  "course.change",    NOTHING)                           \
+    X(COURSE_SUBMIT,  "course.submit",    NOTHING)                           \
+    X(COURSE_RECALL,  "course.recall",    NOTHING)                           \
+    X(COURSE_PUBLISH, "course.publish",   MENU)                              \
+    X(COURSE_RETURN,  "course.return",    NOTHING)                           \
+    X(COURSE_WITHDRAW, "course.withdraw", MENU)                              \
+    X(COURSE_DROP,    "course.drop",      NOTHING)                           \
     X(NOTIFY_QUEUE,   "notify.queue",     NOTHING)                           \
     X(NOTIFY_SENT,    "notify.sent",      NOTHING)                           \
     X(NOTIFY_DROP,    "notify.drop",      NOTHING)                           \
@@ -127,7 +135,8 @@ bool wm_shared_is_old(wm_shared_t kind, wm_shared_t old);
     X(ACCEPT)                           /* what came to the own team */      \
     X(SCHEDULE)                         /* events */                         \
     X(ATTEND)                           /* check in by hand */               \
-    X(REVIEW)                           /* show or hide what people wrote */
+    X(REVIEW)                           /* what everyone may read */         \
+    X(COURSES)                          /* write them, for review */
 
 typedef enum {
 #define X(name)  WM_CAP_##name,
@@ -138,7 +147,7 @@ typedef enum {
 #define WM_MAY_READ     (1 << WM_CAP_READ | 1 << WM_CAP_ORDERS)
 #define WM_MAY_ARRANGE  (WM_MAY_READ | 1 << WM_CAP_DISPATCH                  \
                          | 1 << WM_CAP_SCHEDULE | 1 << WM_CAP_ATTEND          \
-                         | 1 << WM_CAP_REVIEW)
+                         | 1 << WM_CAP_REVIEW | 1 << WM_CAP_COURSES)
 #define WM_MAY_TEACH    (1 << WM_CAP_ORDERS | 1 << WM_CAP_ACCEPT)
 
 /* X(name, code, Chinese, what it may) */

@@ -30,6 +30,18 @@ static const wm_projected_t  wm_course_columns[] = {
     WM_TEXT("title", "title"), WM_TEXT("practice", "practice"),
     WM_TEXT("project", "project"), WM_TEXT("provider", "provider"),
     WM_TEXT("audience", "audience"), WM_INT("duration_min", "duration_min"),
+    WM_TEXT("unit", "unit"), WM_INT("changed_ms", "changed"),
+    WM_TEXT("changed_by", "by"), WM_INT("withdrawn_ms", "withdrawn"),
+    WM_TEXT("reason", "reason"),
+};
+
+static const wm_projected_t  wm_draft_columns[] = {
+    WM_TEXT("title", "title"), WM_TEXT("practice", "practice"),
+    WM_TEXT("project", "project"), WM_TEXT("provider", "provider"),
+    WM_TEXT("audience", "audience"), WM_INT("duration_min", "duration_min"),
+    WM_TEXT("unit", "unit"), WM_TEXT("status", "status"),
+    WM_TEXT("authors", "authors"), WM_INT("changed_ms", "changed"),
+    WM_TEXT("changed_by", "by"), WM_TEXT("reason", "reason"),
 };
 
 static const wm_projected_t  wm_team_columns[] = {
@@ -114,6 +126,7 @@ const wm_projection_t  wm_projections[] = {
     { "units", "units", WM_ROW_JSON, WM_ID, WM_COLUMNS(wm_unit_columns) },
     { "courses", "courses", WM_ROW_JSON, WM_ID,
       WM_COLUMNS(wm_course_columns) },
+    { "drafts", "drafts", WM_ROW_JSON, WM_ID, WM_COLUMNS(wm_draft_columns) },
     { "teams", "teams", WM_ROW_JSON, WM_ID, WM_COLUMNS(wm_team_columns) },
     { "staff", "staff:", WM_ROW_RECORD, WM_ID,
       WM_COLUMNS(wm_staff_columns) },

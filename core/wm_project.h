@@ -10,7 +10,7 @@
 #include "wm_reply.h"
 
 /* Goes up when the table changes: then all rows are made anew. */
-#define WM_PROJECT_VERSION  1
+#define WM_PROJECT_VERSION  2
 #define WM_PROJECT_COLUMNS  24
 
 typedef enum {

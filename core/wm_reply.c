@@ -17,17 +17,24 @@ wm_reply_at(const wm_reply_t *list, size_t i)
 
 
 wm_str_t
-wm_reply_field(const wm_reply_t *hash, const char *field)
+wm_reply_find(const wm_reply_t *hash, wm_str_t field)
 {
     size_t  i;
 
     for (i = 0; hash->type == WM_REPLY_LIST && i + 1 < hash->n; i += 2) {
-        if (wm_is(wm_reply_str(&hash->items[i]), field)) {
+        if (wm_eq(wm_reply_str(&hash->items[i]), field)) {
             return wm_reply_str(&hash->items[i + 1]);
         }
     }
 
     return wm_null;
+}
+
+
+wm_str_t
+wm_reply_field(const wm_reply_t *hash, const char *field)
+{
+    return wm_reply_find(hash, wm_str(field));
 }
 
 

@@ -31,6 +31,7 @@ wm_str_t wm_reply_str(const wm_reply_t *r);
 wm_str_t wm_reply_at(const wm_reply_t *list, size_t i);
 
 /* A field of an HGETALL; wm_null when it is not there. */
+wm_str_t wm_reply_find(const wm_reply_t *hash, wm_str_t field);
 wm_str_t wm_reply_field(const wm_reply_t *hash, const char *field);
 int64_t wm_reply_field_int(const wm_reply_t *hash, const char *field);
 

@@ -15,6 +15,8 @@
     X("POST",    "staff/orders",       "order.submit")                       \
     X("POST",    "staff/events",       "event.create")                       \
     X("",        "staff/events/{id}",  "event.change")                       \
+    X("POST",    "staff/courses",      "course.create")                      \
+    X("",        "staff/courses/{id}", "course.change")                      \
     X("POST",    "staff/events/{id}/enrolments",         "enrol.hand")       \
     X("POST",    "staff/events/{id}/enrolments/cancel",  "enrol.remove")     \
     X("POST",    "staff/events/{id}/attendance",         "attend.hand")      \
@@ -37,6 +39,7 @@ static const struct {
 #define WM_TRAIL_THINGS(X)                                                   \
     X("orders",   "order")                                                   \
     X("events",   "event")                                                   \
+    X("courses",  "course")                                                  \
     X("wishes",   "wish")                                                    \
     X("ratings",  "rate")
 

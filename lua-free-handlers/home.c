@@ -124,8 +124,8 @@ wm_home_count(wm_web_t *w, const wm_home_t *h, wm_str_t practice)
     for (i = 0, n = 0;
          h->courses.type == WM_REPLY_LIST && i + 1 < h->courses.n; i += 2)
     {
-        n += wm_course_load(w->pool, wm_reply_at(&h->courses, i),
-                            wm_reply_at(&h->courses, i + 1), &course)
+        n += wm_course_offered(w->pool, wm_reply_at(&h->courses, i),
+                               wm_reply_at(&h->courses, i + 1), &course)
              && wm_eq(course.practice, practice);
     }
 
@@ -201,10 +201,10 @@ wm_home_wanted(wm_web_t *w, const wm_home_t *h)
         n += wm_parse_uint(wm_reply_at(&h->demand, i + 1), INT32_MAX,
                            &all[n].orders)
              && all[n].orders > 0
-             && wm_course_load(w->pool, wm_reply_at(&h->demand, i),
-                               wm_show_find(&h->courses,
-                                            wm_reply_at(&h->demand, i)),
-                               &all[n].course);
+             && wm_course_offered(w->pool, wm_reply_at(&h->demand, i),
+                                  wm_show_find(&h->courses,
+                                               wm_reply_at(&h->demand, i)),
+                                  &all[n].course);
     }
 
     if (n > 0) {

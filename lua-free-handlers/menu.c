@@ -163,8 +163,8 @@ wm_menu_pick(wm_web_t *w, wm_menu_t *m, const wm_reply_t *all)
     for (i = 0; all->type == WM_REPLY_LIST && i + 1 < all->n; i += 2) {
         dish = &m->dishes[m->n];
 
-        if (!wm_course_load(w->pool, wm_reply_at(all, i),
-                            wm_reply_at(all, i + 1), &dish->course)
+        if (!wm_course_offered(w->pool, wm_reply_at(all, i),
+                               wm_reply_at(all, i + 1), &dish->course)
             || !wm_menu_held(m, dish->course.id))
         {
             continue;
@@ -487,8 +487,8 @@ wm_course_found(wm_web_t *w)
 {
     wm_course_page_t  *p = w->state;
 
-    if (!wm_course_load(w->pool, w->id, wm_reply_str(&w->replies[0]),
-                        &p->course))
+    if (!wm_course_offered(w->pool, w->id, wm_reply_str(&w->replies[0]),
+                           &p->course))
     {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
         return;

@@ -136,8 +136,8 @@ wm_orders_place_decide(wm_web_t *w)
     wm_placing_t      *p = w->state;
     wm_order_facts_t  *f = &p->facts;
 
-    if (!wm_course_load(w->pool, p->course, wm_reply_str(&w->replies[0]),
-                        &f->course))
+    if (!wm_course_offered(w->pool, p->course, wm_reply_str(&w->replies[0]),
+                           &f->course))
     {
         if (w->route->face != WM_API && w->route->who == WM_ANYONE) {
             wm_answer(w, WM_VERDICT_NOT_FOUND);

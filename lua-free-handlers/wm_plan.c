@@ -93,8 +93,11 @@ wm_plan_refers(wm_web_t *w, wm_plan_t *p)
     }
 
     if (e->course.len > 0
-        && !wm_course_load(w->pool, e->course, wm_reply_str(&w->replies[1]),
-                           &course))
+        && (!wm_course_load(w->pool, e->course, wm_reply_str(&w->replies[1]),
+                            &course)
+            || (course.withdrawn_ms > 0
+                && !wm_eq(e->course, p->old.course)
+                && e->norders == 0)))
     {
         wm_input_fail(&w->input, "course", WM_WRONG_CHOICE);
 

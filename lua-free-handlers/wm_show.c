@@ -457,15 +457,7 @@ wm_show_find_sorted(const wm_reply_t *all, wm_str_t id)
 wm_str_t
 wm_show_find(const wm_reply_t *all, wm_str_t id)
 {
-    size_t  i;
-
-    for (i = 0; all->type == WM_REPLY_LIST && i + 1 < all->n; i += 2) {
-        if (wm_eq(wm_reply_str(&all->items[i]), id)) {
-            return wm_reply_str(&all->items[i + 1]);
-        }
-    }
-
-    return wm_null;
+    return wm_reply_find(all, id);
 }
 
 
@@ -481,11 +473,15 @@ wm_show_choices(wm_web_t *w, const char *list, const char *label,
 
     for (i = 0; all->type == WM_REPLY_LIST && i + 1 < all->n; i += 2) {
         source = wm_doc_parse(w->pool, wm_reply_str(&all->items[i + 1]));
-        if (source == NULL) {
+        id = wm_reply_str(&all->items[i]);
+
+        if (source == NULL
+            || (wm_doc_get_int(source, "withdrawn", 0) > 0
+                && !wm_eq(id, chosen)))
+        {
             continue;
         }
 
-        id = wm_reply_str(&all->items[i]);
         item = wm_doc_item(items);
         wm_doc_str(item, "id", id);
         wm_doc_str(item, label, wm_doc_get_str(source, label));

@@ -48,7 +48,8 @@ wm_str_t wm_show_phone(wm_web_t *w, wm_str_t phone);
 
 /*
  * A list of choices for a page: id, name or title, chosen.  all is the
- * HGETALL of a hash of JSON objects; they come sorted by id.  The list.
+ * HGETALL of a hash of JSON objects; they come sorted by id, without those
+ * that were withdrawn, but for the chosen one.  The list.
  */
 wm_doc_t *wm_show_choices(wm_web_t *w, const char *list, const char *label,
     const wm_reply_t *all, wm_str_t chosen);

@@ -36,6 +36,7 @@
     X(demand)                                                                \
     X(figures)                                                               \
     X(planning)                                                              \
+    X(courses)                                                               \
     X(publishing)                                                            \
     X(codes)                                                                 \
     X(roster)                                                                \

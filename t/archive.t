@@ -389,6 +389,7 @@ commit([['HSET', 'staff:nobody', 'role', 'worker', 'totp_step', 7]],
        [['HSET', 'staff:nobody', 'salt', 's', 'hash', 'h', 'totp', 'sealed',
          'code1', 'd1', 'code10', 'd10']]);
 commit([['HDEL', 'staff:nobody', 'code1']]);
+commit([['HSET', 'drafts', 'new', '{"title":"x","status":"draft"}']]);
 sleep 1.1;                              # "soon" is over
 commit([['HSET', 'after', 'a', 'b']]);
 

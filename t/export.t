@@ -68,8 +68,8 @@ my %all;
 for my $kind (sort keys %$to) {
     $all{$kind} = [map { $json->canonical->encode($_) } lines($kind)];
     push @{$all{$kind}}, map { $json->encode($_) }
-        lines($kind, '--what', 'units,courses,teams,staff,people,journal,'
-                               . 'practices,projects');
+        lines($kind, '--what', 'units,courses,drafts,teams,staff,people,'
+                               . 'journal,practices,projects');
 }
 
 is_deeply [sort @{$all{SQLite}}], [sort @{$all{PostgreSQL}}],
@@ -81,7 +81,7 @@ $count{$json->decode($_)->{what}}++ for @{$all{SQLite}};
 is $count{orders}, 7, 'each order is a line';
 is $count{attendance}, 7, 'each attendance';
 is $count{journal}, $site->journal_length, 'each entry of the journal';
-is scalar(keys %count), 16, 'every kind has something';
+is scalar(keys %count), 17, 'every kind has something';
 
 my ($first) = lines('SQLite', '--what', 'orders');
 

@@ -36,7 +36,7 @@ for my $role ($source->table('wm_roles')) {
     $lacking{$_}++ for grep { $role->[2] !~ /\b$_\b/ }
                        qw(WM_CAP_READ WM_CAP_SCHEDULE WM_CAP_ATTEND
                           WM_CAP_ORDERS WM_CAP_DISPATCH WM_CAP_ACCEPT
-                          WM_CAP_REVIEW);
+                          WM_CAP_REVIEW WM_CAP_COURSES);
 }
 
 # what is read and then not looked at, and what only together makes sense
@@ -139,6 +139,8 @@ my %words = (
     OrderStatus => [map { $_->[0] } $source->table('wm_order_states')],
     OrderAction => [map { $_->[0] } $source->table('wm_order_actions')],
     TeamKind => [map { $_->[0] } $source->table('wm_team_kinds')],
+    CourseStatus => [map { $_->[0] } $source->table('wm_course_states')],
+    CourseAction => [map { $_->[0] } $source->table('wm_course_actions')],
     WishStatus => [map { $_->[0] } $source->table('wm_wish_states')],
     WishAction => [map { $_->[0] } $source->table('wm_wish_actions')],
     WishCategory => [map { $_->[0] } $source->table('wm_wish_kinds')],
@@ -388,6 +390,26 @@ sub wish_step {
     $lead->post("$path/claim") if $action =~ /^(?:release|fulfil)$/;
 
     return ($action eq 'claim' ? $lead : $worker, "$path/$action",
+            %body ? (json => \%body) : ());
+}
+
+
+# A course that is ready for a step.
+
+my %course = (practice => 'theory', project => 'party', audience => '居民',
+              summary => '从头讲起', duration_min => 60);
+
+sub course {
+    my ($action, %body) = @_;
+
+    my $id = $second->post('api/staff/courses', json => {
+        title => '新课' . ++$people, %course,
+        $action =~ /submit|drop|change/ ? () : (submit => 1) })->json->{id};
+    my $path = "api/staff/courses/$id";
+
+    $worker->post("$path/publish") if $action eq 'withdraw';
+
+    return ($worker, $action eq 'change' ? $path : "$path/$action",
             %body ? (json => \%body) : ());
 }
 
@@ -647,6 +669,18 @@ my %good = (
            ("POST /api/staff/ratings/{id}/$what" => sub {
                $worker, 'api/staff/ratings/' . waiting() . "/$what" }) }
          qw(show hide)),
+    'GET /api/staff/courses' => sub { $worker, 'api/staff/courses' },
+    'POST /api/staff/courses' => sub {
+        $worker, 'api/staff/courses', json => { title => '新课', %course } },
+    'GET /api/staff/courses/{id}' => sub {
+        $worker, 'api/staff/courses/law-01' },
+    'PATCH /api/staff/courses/{id}' => sub {
+        course('change', title => '另一个名字') },
+    (map { my ($action, %body) = @$_;
+           ("POST /api/staff/courses/{id}/$action" => sub {
+               course($action, %body) }) }
+         ['submit'], ['recall'], ['publish'], [return => reason => '太长'],
+         [withdraw => reason => '停开'], ['drop']),
     'GET /api/wishes' => sub { $web, 'api/wishes' },
     'GET /api/wishes/{id}' => sub {
         my ($device, $path) = wish_step('claim');
@@ -718,6 +752,7 @@ sub ask {
 
 my %made = ('POST /api/orders' => 201, 'POST /api/staff/orders' => 201, 'POST /api/c' => 201,
             'POST /api/staff/events' => 201,
+            'POST /api/staff/courses' => 201,
             'POST /api/events/{id}/enrol' => 201,
             'POST /api/staff/events/{id}/enrolments' => 201,
             'POST /api/events/{id}/ratings' => 201,
@@ -747,7 +782,8 @@ for my $name (@operations) {
         if $name =~ m{/(?:c|card|attendance|publish|cancel|enrol|enrolments
                           |ratings|show|hide|withdraw)$
                       |events/\{id\}/(?:complete|enrol/(?:accept|decline))$}x
-           && $name =~ /^POST/ && $name !~ m{/wishes/\{id\}/publish$};
+           && $name =~ /^POST/
+           && $name !~ m{/(?:wishes/\{id\}/publish$|courses/)};
 }
 
 $site->event(orders => [ordered()]);    # an order that is planned
@@ -1421,6 +1457,45 @@ for my $name (@steps) {
 }
 
 
+# courses
+
+my $course_change = 'PATCH /api/staff/courses/{id}';
+my @course_steps = grep { m{^POST /api/staff/courses/\{id\}/} } @operations;
+
+judged('GET /api/staff/courses',
+       $worker->get('api/staff/courses?status=published&q=' . '课'), 200,
+       undef, 'chosen');
+
+for my $name ($course_change, @course_steps) {
+    my ($action) = $name =~ m{/(\w+)$};
+    my ($browser, $path) = course(!$action || $action =~ /submit|drop/
+                                  ? 'recall' : 'drop');
+
+    $path =~ s{/\w+$}{};
+    judged($name, $action ? $browser->post("$path/$action")
+                          : $browser->patch($path, json => { title => '改' }),
+           409, 'state');
+}
+
+judged($course_change, ask($course_change, json => {
+           title => '改', version => '99' }), 409, 'conflict');
+judged('POST /api/staff/courses/{id}/publish', ask(
+       'POST /api/staff/courses/{id}/publish', browser => $second), 403,
+       'own_course');
+
+{
+    my ($browser, $path) = course('withdraw');
+
+    $path =~ s{/\w+$}{};
+    judged($course_change, $browser->patch($path, json => {
+               title => '另一个名字' }), 200, undef, 'of what is public');
+    judged('GET /api/staff/courses/{id}', $browser->get($path), 200, undef,
+           'with a draft');
+    judged('POST /api/staff/courses/{id}/drop', $browser->post("$path/drop"),
+           200, undef, 'beside what is public');
+}
+
+
 # wishes
 
 my @wish_steps = grep { m{^POST /api/staff/wishes/\{id\}/} } @operations;
@@ -1479,7 +1554,8 @@ sub twice {
     $between->() if $between;
 
     return $browser->request($method, $path, %key, json => {
-        %{$o{json} || {}}, $name =~ /cancel|complete|ratings|withdraw|poster|screens/ ? () : (delete $o{other})->()
+        %{$o{json} || {}}, $name =~ m{cancel|complete|ratings
+                             |wishes/.*withdraw|poster|screens}x ? () : (delete $o{other})->()
     });
 }
 
@@ -1489,6 +1565,11 @@ for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
               (map { [$_, undef, sub { note => '另一句' }] }
                grep { !/complete$/ } @steps),
               (map { [$_, undef, sub { reason => '另一句' }] } @wish_steps),
+              (map { my $of = $_; [$_, undef, sub {
+                  $of =~ /submit/ ? (title => '改') : (reason => '另一句') }]
+               } @course_steps),
+              ['POST /api/staff/courses', undef, sub { title => '另一门' }],
+              [$course_change, undef, sub { title => '另一门' }],
               ['POST /api/wishes', undef, sub { text => '另一句' }],
               ['POST /api/c', undef, sub { name => '另一位' }],
               [$hand, undef, sub { name => '另一位' }],
@@ -1601,9 +1682,11 @@ judged("POST /$at", ask("POST /$at", json => { title => '新' }), 409,
     my %old = map { ($_ => 1) } @{$redis->call('KEYS', '*once*')};
 
     my %wish = (json => wish(), headers => $order{headers});
+    my %course = (json => { title => '新课' }, headers => $order{headers});
 
     for my $case ([$web, 'api/orders', %order],
                   [$worker, 'api/staff/orders', %order],
+                  [$worker, 'api/staff/courses', %course],
                   [$web->fresh, 'api/wishes', %wish])
     {
         my ($browser, $path, %what) = @$case;
@@ -1621,12 +1704,12 @@ sub raced {
     my ($name, $what, @words) = @_;
 
     my ($browser, $path, %o) = $good{$name}->();
-    my ($id) = $path =~ m{/(?:orders|events|wishes)/(\w+)/};
+    my ($id) = $path =~ m{/(?:orders|events|wishes|courses)/(\w+)/};
 
     $id = $event if !defined $id;
     Wenming::Site::write_file($plan, join '', map {
         join(' ', $what->[0], $site->key($what->[1] =~ s/ID/$id/r),
-             ref $_ ? @$_ : $_) . "\n" } @words);
+             ref $_ ? @$_ : s/ID/$id/r) . "\n" } @words);
 
     return judged($name, $browser->post("/raced/$path", %o), 409, 'conflict');
 }
@@ -1652,6 +1735,17 @@ raced($_, [HSET => 'order:ID'], 'log a', 'log b')
     for @steps, 'POST /api/orders/{id}/cancel';
 raced($_, [HSET => 'wish:ID'], 'log a', 'log b') for @wish_steps, $withdraw;
 raced($_, [HINCRBY => 'event:ID'], 'version 1') for $enrol, $enrol_hand;
+
+for my $name (@course_steps) {
+    my ($action) = $name =~ m{/(\w+)$};
+    my $status = $action =~ /submit|drop/ ? 'draft' : 'review';
+
+    raced($name, [HSET => $action eq 'withdraw' ? 'courses' : 'drafts'],
+          map { qq(ID {"title":"$_","practice":"theory","project":"party",)
+                . qq("provider":"x","summary":"x","audience":"x",)
+                . qq("duration_min":5,"status":"$status","authors":"x"})
+          } 1, 2);
+}
 
 # who holds a place is written anew each time
 

@@ -31,6 +31,7 @@ my $site = site(workers => 1, http => [
     '    proxy_set_header X-Phone $wenming_sms_phone;',
     '    proxy_set_header X-Code $wenming_sms_code;', '}' ]);
 my $worker = $site->worker;
+my $second = $site->staff(name => 'second');
 my $lead = $site->staff(role => 'lead', team => 'corps');
 my $web = $site->browser;
 my $day = substr Wenming::Site::iso(time + 20 * 86400), 0, 10;
@@ -73,6 +74,15 @@ sub wish {
     return { wish => substr($text, 0, 40), text => "$text\n$text",
              category => 'study', unit => 'wenyilu', who => 'new',
              name => $name, someone() };
+}
+
+
+sub course {
+    my ($text) = @_;
+
+    return (title => $text, provider => $text, audience => $text,
+            summary => "$text\n$text", practice => 'theory',
+            project => 'party', duration_min => 60);
 }
 
 
@@ -340,6 +350,28 @@ my %fill = (
         sent($device, 'api/me/verify', json => { %who, code => $code });
     },
     '/api/me/verify' => sub { },        # with the code
+    '/api/staff/courses' => sub {
+        my ($text) = @_;
+        push @{$made{course}}, sent($worker, 'api/staff/courses', json => {
+            course($text), submit => 1 })->{id};
+        sent($second, "api/staff/courses/$made{course}[-1]/publish");
+    },
+    '/api/staff/courses/{id}' => sub {
+        my ($text) = @_;
+        my $r = $worker->patch("api/staff/courses/$made{course}[-1]",
+                               json => { course("$text,") });
+        die "$r->{status} $r->{body}" if $r->{status} != 200;
+    },
+    (map { my $step = $_; ("/api/staff/courses/{id}/$step" => sub {
+        my ($text) = @_;
+        my $id = sent($worker, 'api/staff/courses', json => {
+            course($text), submit => 1 })->{id};
+        push @{$made{course}}, $id;
+        sent($second, "api/staff/courses/$id/publish")
+            if $step eq 'withdraw';
+        sent($second, "api/staff/courses/$id/$step", json => {
+            reason => "$text\n$text" });
+    }) } qw(return withdraw)),
     '/api/staff/orders' => sub {
         my ($text) = @_;
         push @{$made{order}}, sent($worker, 'api/staff/orders',
@@ -462,7 +494,9 @@ my %fill = (
 
 my %unshown = map { ($_ => 1) } qw(
     /api/staff/session /api/staff/security /api/staff/wishes/{id}/claim
-    /api/staff/wishes/{id}/fulfil /api/staff/wishes/{id}/order);
+    /api/staff/wishes/{id}/fulfil /api/staff/wishes/{id}/order
+    /api/staff/courses/{id}/submit /api/staff/courses/{id}/recall
+    /api/staff/courses/{id}/publish /api/staff/courses/{id}/drop);
 
 my @takes = map { $_->{path} } grep {
     $_->{method} =~ /POST|PATCH/
@@ -522,7 +556,8 @@ sent($worker, "api/staff/events/$_/poster", json => {})
 
 # ---- a way to each page
 
-my %of = (order => $made{order}, wish => $made{wish}, event => [
+my %of = (order => $made{order}, wish => $made{wish},
+          course => $made{course}, event => [
     @{$made{event}}, $open, $later ]);
 my $seal = $site->seal;
 
@@ -595,6 +630,12 @@ my %read = (
     'staff/events/{id}/paper' => [map { [$worker, $_] } @{$made{paper}}],
     (map { ($_ => [each_of(order => $worker, $_)]) }
      qw(api/staff/orders/{id} staff/orders/{id})),
+    (map { my $path = $_; ($path => [[$worker, $path], map { [$worker,
+        "$path?q=" . $escape->($_)] } @hostile]) }
+     qw(staff/courses api/staff/courses)),
+    'staff/courses/new' => [[$worker, 'staff/courses/new']],
+    (map { ($_ => [each_of(course => $worker, $_)]) }
+     qw(api/staff/courses/{id} staff/courses/{id})),
     (map { ($_ => [each_of(wish => $worker, $_)]) }
      qw(api/staff/wishes/{id} staff/wishes/{id})),
     (map { ($_ => [each_of(wish => $web, $_)]) }

@@ -262,6 +262,51 @@ async function components(page) {
 }
 
 
+/* A course from an empty form to the menu: one writes, another reviews. */
+
+async function courses(page, other, mine) {
+    await page.goto(at('staff/courses'));
+    await shows(page, 'the courses of the menu', '已发布', '新建课程');
+    await keep(page, 'desk', 'staff-courses');
+    await kit.follow(page, '新建课程');
+    await page.fill('[name=title]', '手机课堂');
+    await page.fill('[name=summary]', '从开机讲起');
+    await press(page, '保存并送审');
+    await shows(page, 'what is missing is said at its field',
+                '这一项必须填写');
+    check('and what was typed is kept',
+          await page.inputValue('[name=summary]') === '从开机讲起');
+    await keep(page, 'desk', 'staff-course-new');
+    await page.selectOption('[name=practice]', 'theory');
+    await page.selectOption('[name=project]', 'party');
+    await page.fill('[name=audience]', '老年人');
+    await page.fill('[name=duration_min]', '60');
+    await press(page, '保存并送审');
+    await shows(page, 'it waits for another', '待审核',
+                '正在等没有参与编写的工作人员审核');
+
+    const address = page.url();
+
+    await other.goto(address);
+    await shows(other, 'who reads it all', '从开机讲起', '编写人：zhuangan');
+    await keep(other, 'desk', 'staff-course');
+    await press(other, '审核通过并发布');
+    await shows(other, 'and publishes it', '已发布');
+    await page.goto(at('menu?q=' + encodeURIComponent('手机课堂')));
+    await shows(page, 'the menu has it', '手机课堂');
+
+    await mine.goto(address);
+    await mine.fill('[name=title]', '智能手机课堂');
+    await press(mine, '存为草稿');
+    await shows(mine, 'a change is a draft beside it', '草稿',
+                '原内容仍在菜单上', '菜单上现在的内容');
+    await keep(mine, 'phone', 'staff-course-phone');
+    await mine.goto(at('staff/courses?status=draft'));
+    await shows(mine, 'the list on a phone', '智能手机课堂');
+    await keep(mine, 'phone', 'staff-courses-phone');
+}
+
+
 async function small(page) {
     await page.goto(at('staff/'));
     await enters(page);
@@ -292,4 +337,9 @@ exports.run = async function run(given) {
     await roster(clever, office);
     await small(mine);
     await components(await kit.visitor('desk', { javaScriptEnabled: true }));
+
+    const above = await kit.visitor('desk');
+
+    await kit.signsIn(above, site.admin, site.admin_password);
+    await courses(clever, above, mine);
 };

@@ -117,7 +117,8 @@ filters(void **state)
 
     const wm_course_t  course = {
         wm_lit("c1"), wm_lit("反诈 Safe 讲座"), wm_lit("p1"), wm_lit("j1"),
-        wm_lit("区法院"), wm_lit("识别电话诈骗"), wm_lit("老年人"), 60, 0
+        wm_lit("区法院"), wm_lit("识别电话诈骗"), wm_lit("老年人"), 60, 0,
+        wm_lit("u1"), 0
     };
 
     static const struct {

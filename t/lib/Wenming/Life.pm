@@ -123,6 +123,7 @@ sub wishes {
 
     good($clerk->post("api/staff/wishes/$self->{wishes}[0]/publish",
                       json => { wish => '想学手机' }));
+    good($clerk->post('api/staff/courses', json => { title => '没写完' }));
 
     return;
 }

@@ -22,7 +22,7 @@ sub new {
     my $root = $Wenming::Site::ROOT;
     my @files = (glob("$root/lua-free-handlers/*.c"),
                  map { "$root/core/wm_$_.c" }
-                 qw(attend catalogue enrol event field metrics notice notify
+                 qw(attend catalogue course enrol event field metrics notice notify
                     ops order order_life rating token verdict wish));
     my ($rc, $text) = Wenming::Site::run(
         $ENV{CC} || 'cc', qw(-E -P -std=c11 -D_GNU_SOURCE), "-I$root/core",
