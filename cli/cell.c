@@ -66,28 +66,11 @@ wm_cell_number(wm_import_t *im, const wm_column_t *column, wm_str_t s,
 }
 
 
-/* Up to 8 decimals; kept as text, for JSON of ours has no fractions. */
-
 static wm_str_t
 wm_cell_degrees(wm_import_t *im, const wm_column_t *column, wm_str_t s)
 {
-    bool      good;
-    uint64_t  whole, decimals;
-    wm_str_t  rest, part;
-
-    rest = s.len > 0 && s.data[0] == '-'
-           ? (wm_str_t) { s.len - 1, s.data + 1 } : s;
-
-    wm_split(&rest, '.', &part);
-    decimals = 0;
-
-    good = part.len <= 3 && wm_parse_uint(part, column->max, &whole)
-           && (rest.data == NULL
-               || (rest.len <= 8
-                   && wm_parse_uint(rest, UINT32_MAX, &decimals)))
-           && (whole < column->max || decimals == 0);
-
-    return good ? wm_null
+    return wm_degrees_valid(s, column->max)
+                ? wm_null
                 : wm_printf(im->pool, "\"%s\" is no number of -%u to %u",
                             wm_say_safe(im->pool, s), column->max,
                             column->max);

@@ -147,10 +147,33 @@ wm_unit_load(wm_pool_t *pool, wm_str_t id, wm_str_t json, wm_unit_t *unit)
     unit->type = wm_doc_get_str(d, "type");
     unit->parent = wm_doc_get_str(d, "parent");
     unit->name = wm_doc_get_str(d, "name");
+    unit->head = wm_doc_get_str(d, "head");
+    unit->contact = wm_doc_get_str(d, "contact");
     unit->address = wm_doc_get_str(d, "address");
+    unit->lat = wm_doc_get_str(d, "lat");
+    unit->lng = wm_doc_get_str(d, "lng");
     unit->path = wm_doc_get_str(d, "path");
 
     return unit->name.len > 0 && unit->path.len > 2;
+}
+
+
+bool
+wm_degrees_valid(wm_str_t s, uint32_t max)
+{
+    uint64_t  whole, decimals = 0;
+    wm_str_t  rest, part;
+
+    rest = s.len > 0 && s.data[0] == '-'
+           ? (wm_str_t) { s.len - 1, s.data + 1 } : s;
+
+    (void) wm_split(&rest, '.', &part);
+
+    return part.len <= 3 && wm_parse_uint(part, max, &whole)
+           && (rest.data == NULL
+               || (rest.len <= 8
+                   && wm_parse_uint(rest, UINT32_MAX, &decimals)))
+           && (whole < max || decimals == 0);
 }
 
 

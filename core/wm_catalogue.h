@@ -58,9 +58,16 @@ typedef struct {
     wm_str_t   type;
     wm_str_t   parent;
     wm_str_t   name;
+    wm_str_t   head;
+    wm_str_t   contact;
     wm_str_t   address;
+    wm_str_t   lat;                     /* degrees as text; empty: unknown */
+    wm_str_t   lng;
     wm_str_t   path;                    /* "/centre/institute/station/" */
 } wm_unit_t;
+
+/* -max to max, up to 8 decimals; as text, for our JSON has no fractions. */
+bool wm_degrees_valid(wm_str_t s, uint32_t max);
 
 bool wm_unit_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
     wm_unit_t *unit);

@@ -86,6 +86,8 @@
     X(STAFF_ENABLE,   "staff.enable",     NOTHING)                           \
     X(STAFF_PASSWORD, "staff.password",   NOTHING)                           \
     X(STAFF_WRONG,    "staff.wrong_code", NOTHING)                           \
+    X(STAFF_END,      "staff.end",        NOTHING)                           \
+    X(UNIT_CHANGE,    "unit.change",      MENU)                              \
     X(TOTP_ON,        "staff.totp_on",    NOTHING)                           \
     X(TOTP_OFF,       "staff.totp_off",   NOTHING)                           \
     X(TOTP_RESET,     "staff.totp_reset", NOTHING)                           \
@@ -136,7 +138,8 @@ bool wm_shared_is_old(wm_shared_t kind, wm_shared_t old);
     X(SCHEDULE)                         /* events */                         \
     X(ATTEND)                           /* check in by hand */               \
     X(REVIEW)                           /* what everyone may read */         \
-    X(COURSES)                          /* write them, for review */
+    X(COURSES)                          /* write them, for review */         \
+    X(MANAGE)                           /* units, and who works there */
 
 typedef enum {
 #define X(name)  WM_CAP_##name,
@@ -154,7 +157,8 @@ typedef enum {
 #define WM_ROLES(X)                                                          \
     X(WORKER,         "worker",         "专干",    WM_MAY_ARRANGE)           \
     X(AUDITOR,        "auditor",        "审计员",  WM_MAY_READ)              \
-    X(ADMINISTRATOR,  "administrator",  "管理员",  WM_MAY_ARRANGE)           \
+    X(ADMINISTRATOR,  "administrator",  "管理员",                            \
+      WM_MAY_ARRANGE | 1 << WM_CAP_MANAGE)                                   \
     X(LEAD,           "lead",           "队长",    WM_MAY_TEACH)             \
     X(LECTURER,       "lecturer",       "宣讲员",  WM_MAY_TEACH)             \
     X(REVIEWER,       "reviewer",       "审核员",                              \

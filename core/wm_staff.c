@@ -182,6 +182,95 @@ wm_staff_password(wm_commit_t *c, const wm_staff_t *staff)
 }
 
 
+void
+wm_staff_end(wm_commit_t *c, const wm_staff_t *staff)
+{
+    wm_str_t  key;
+
+    key = wm_staff_key(c, staff);
+
+    wm_need(c, EXISTS, key);
+    wm_do(c, HINCRBY, key, wm_lit("epoch"), wm_lit("1"));
+}
+
+
+bool
+wm_staff_manages(const wm_staff_t *by, const wm_staff_t *staff)
+{
+    return wm_role_may(by->role, WM_CAP_MANAGE)
+           && wm_scope_covers(by->path, staff->path)
+           && !wm_eq(by->name, staff->name);
+}
+
+
+wm_verdict_t
+wm_staff_manage(wm_commit_t *c, const wm_staff_t *by, const wm_staff_t *staff,
+    bool *nothing)
+{
+    *nothing = false;
+
+    if (!wm_scope_covers(by->path, staff->path)) {
+        return WM_VERDICT_NOT_FOUND;
+    }
+
+    if (!wm_staff_manages(by, staff)) {
+        return WM_VERDICT_FORBIDDEN;
+    }
+
+    if (c->op == WM_OP_STAFF_END) {
+        wm_staff_end(c, staff);
+        return WM_VERDICT_OK;
+    }
+
+    *nothing = staff->disabled == (c->op == WM_OP_STAFF_DISABLE);
+
+    if (*nothing) {
+        return WM_VERDICT_OK;
+    }
+
+    if (c->op == WM_OP_STAFF_DISABLE) {
+        wm_staff_disable(c, staff);
+
+    } else {
+        wm_staff_enable(c, staff);
+    }
+
+    return WM_VERDICT_OK;
+}
+
+
+int64_t
+wm_staffing(wm_str_t unit_type)
+{
+    size_t  i;
+
+    static const struct {
+        const char  *type;
+        int64_t      n;
+    } quotas[] = {
+#define X(type, n)  { type, n },
+        WM_STAFFING(X)
+#undef X
+    };
+
+    for (i = 0; i < wm_countof(quotas); i++) {
+        if (wm_is(unit_type, quotas[i].type)) {
+            return quotas[i].n;
+        }
+    }
+
+    return 0;
+}
+
+
+bool
+wm_staff_runs(const wm_staff_t *staff, wm_str_t unit)
+{
+    return !staff->disabled && wm_eq(staff->unit, unit)
+           && wm_role_may(staff->role, WM_CAP_DISPATCH);
+}
+
+
 wm_str_t
 wm_session_key(wm_pool_t *pool, wm_str_t district, const uint8_t sid[16])
 {

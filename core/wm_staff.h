@@ -10,6 +10,7 @@
 #include "wm_catalogue.h"
 #include "wm_reply.h"
 #include "wm_token.h"
+#include "wm_verdict.h"
 
 #define WM_SESSION_IDLE_S      1800
 #define WM_SESSION_MAX_MS      (8 * INT64_C(3600000))
@@ -55,6 +56,30 @@ void wm_staff_add(wm_commit_t *c, const wm_staff_t *staff);
 void wm_staff_disable(wm_commit_t *c, const wm_staff_t *staff);
 void wm_staff_enable(wm_commit_t *c, const wm_staff_t *staff);
 void wm_staff_password(wm_commit_t *c, const wm_staff_t *staff);
+
+/* All sessions end; the account stays. */
+void wm_staff_end(wm_commit_t *c, const wm_staff_t *staff);
+
+/*
+ * The same at the desk: by who manages the unit or one above, and not about
+ * himself.  *nothing: it is so already.
+ */
+wm_verdict_t wm_staff_manage(wm_commit_t *c, const wm_staff_t *by,
+    const wm_staff_t *staff, bool *nothing);
+bool wm_staff_manages(const wm_staff_t *by, const wm_staff_t *staff);
+
+/*
+ * How many of those who run a unit there are to be, by its type; what was
+ * planned for a district may differ.  X(type, how many)
+ */
+#define WM_STAFFING(X)                                                       \
+    X("institute",  2)                                                       \
+    X("station",    1)
+
+int64_t wm_staffing(wm_str_t unit_type);
+
+/* Whether somebody is one of these: not who only reads, reviews or teaches. */
+bool wm_staff_runs(const wm_staff_t *staff, wm_str_t unit);
 
 /* session:{...} of a badge. */
 wm_str_t wm_session_key(wm_pool_t *pool, wm_str_t district,

@@ -15,6 +15,10 @@
     X("POST",    "staff/orders",       "order.submit")                       \
     X("POST",    "staff/events",       "event.create")                       \
     X("",        "staff/events/{id}",  "event.change")                       \
+    X("POST",    "staff/people/disable",   "staff.disable")                  \
+    X("POST",    "staff/people/enable",    "staff.enable")                   \
+    X("POST",    "staff/people/sign-out",  "staff.end")                      \
+    X("",        "staff/units/{id}",       "unit.change")                    \
     X("POST",    "staff/courses",      "course.create")                      \
     X("",        "staff/courses/{id}", "course.change")                      \
     X("POST",    "staff/events/{id}/enrolments",         "enrol.hand")       \

@@ -37,6 +37,8 @@
     X(figures)                                                               \
     X(planning)                                                              \
     X(courses)                                                               \
+    X(units)                                                                 \
+    X(people)                                                                \
     X(publishing)                                                            \
     X(codes)                                                                 \
     X(roster)                                                                \

@@ -36,7 +36,7 @@ for my $role ($source->table('wm_roles')) {
     $lacking{$_}++ for grep { $role->[2] !~ /\b$_\b/ }
                        qw(WM_CAP_READ WM_CAP_SCHEDULE WM_CAP_ATTEND
                           WM_CAP_ORDERS WM_CAP_DISPATCH WM_CAP_ACCEPT
-                          WM_CAP_REVIEW WM_CAP_COURSES);
+                          WM_CAP_REVIEW WM_CAP_COURSES WM_CAP_MANAGE);
 }
 
 # what is read and then not looked at, and what only together makes sense
@@ -210,6 +210,7 @@ my $worker = $site->worker;
 my $auditor = $site->staff(role => 'auditor');
 my $lead = $site->staff(role => 'lead', team => 'corps');
 my $second = $site->staff(name => 'second');
+my $admin = $site->staff(role => 'administrator');
 my $redis = $site->redis;
 my $seal = $site->seal;
 my $event = $site->event;
@@ -391,6 +392,22 @@ sub wish_step {
 
     return ($action eq 'claim' ? $lead : $worker, "$path/$action",
             %body ? (json => \%body) : ());
+}
+
+
+# An account that is ready for it.
+
+sub colleague {
+    my ($what) = @_;
+
+    my $name = 'colleague' . ++$people;
+
+    $redis->call('HSET', $site->key("staff:$name"), role => 'worker',
+                 unit => 'wenyilu', path => '/furong/wenyilu/', epoch => 1,
+                 salt => 's' x 16, hash => 'h' x 32,
+                 $what eq 'enable' ? (disabled => 1) : ());
+
+    return $name;
 }
 
 
@@ -669,6 +686,18 @@ my %good = (
            ("POST /api/staff/ratings/{id}/$what" => sub {
                $worker, 'api/staff/ratings/' . waiting() . "/$what" }) }
          qw(show hide)),
+    'GET /api/staff/units' => sub { $worker, 'api/staff/units' },
+    'GET /api/staff/units/{id}' => sub {
+        $worker, 'api/staff/units/wenyilu' },
+    'PATCH /api/staff/units/{id}' => sub {
+        $admin, 'api/staff/units/wenyilu', json => {
+            head => '所长' . ++$people } },
+    'GET /api/staff/people' => sub { $worker, 'api/staff/people' },
+    (map { my $what = $_;
+           ("POST /api/staff/people/$what" => sub {
+               $admin, "api/staff/people/$what", json => {
+                   name => colleague($what) } }) }
+         qw(disable enable sign-out)),
     'GET /api/staff/courses' => sub { $worker, 'api/staff/courses' },
     'POST /api/staff/courses' => sub {
         $worker, 'api/staff/courses', json => { title => '新课', %course } },
@@ -1457,6 +1486,18 @@ for my $name (@steps) {
 }
 
 
+# units, and who works there
+
+my $unit_change = 'PATCH /api/staff/units/{id}';
+
+judged($unit_change, ask($unit_change, json => {
+           head => '改', version => '99' }), 409, 'conflict');
+judged('GET /api/staff/units', $worker->get('api/staff/units?short=1'), 200,
+       undef, 'of those that lack somebody');
+judged('GET /api/staff/people', $worker->get(
+           'api/staff/people?unit=wenyilu'), 200, undef, 'of a unit');
+
+
 # courses
 
 my $course_change = 'PATCH /api/staff/courses/{id}';
@@ -1569,6 +1610,11 @@ for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
                   $of =~ /submit/ ? (title => '改') : (reason => '另一句') }]
                } @course_steps),
               ['POST /api/staff/courses', undef, sub { title => '另一门' }],
+              [$unit_change, undef, sub { head => '另一位' }],
+              (map { my $what = $_;
+                     ["POST /api/staff/people/$what", undef,
+                      sub { name => colleague($what) }] }
+               qw(disable enable sign-out)),
               [$course_change, undef, sub { title => '另一门' }],
               ['POST /api/wishes', undef, sub { text => '另一句' }],
               ['POST /api/c', undef, sub { name => '另一位' }],

@@ -32,6 +32,7 @@ my $site = site(workers => 1, http => [
     '    proxy_set_header X-Code $wenming_sms_code;', '}' ]);
 my $worker = $site->worker;
 my $second = $site->staff(name => 'second');
+my $admin = $site->staff(role => 'administrator');
 my $lead = $site->staff(role => 'lead', team => 'corps');
 my $web = $site->browser;
 my $day = substr Wenming::Site::iso(time + 20 * 86400), 0, 10;
@@ -350,6 +351,16 @@ my %fill = (
         sent($device, 'api/me/verify', json => { %who, code => $code });
     },
     '/api/me/verify' => sub { },        # with the code
+    '/api/staff/units/{id}' => sub {
+        my ($text) = @_;
+        my $r = $admin->patch('api/staff/units/wenyilu-1', json => {
+            head => substr($text, 0, 40), contact => $text,
+            address => $text });
+        die "$r->{status} $r->{body}" if $r->{status} != 200;
+        my @wrong = map { looked_at($admin->get($_), $_, $text) }
+                    qw(staff/units staff/units/wenyilu-1);
+        die "@wrong" if @wrong;
+    },
     '/api/staff/courses' => sub {
         my ($text) = @_;
         push @{$made{course}}, sent($worker, 'api/staff/courses', json => {
@@ -495,6 +506,8 @@ my %fill = (
 my %unshown = map { ($_ => 1) } qw(
     /api/staff/session /api/staff/security /api/staff/wishes/{id}/claim
     /api/staff/wishes/{id}/fulfil /api/staff/wishes/{id}/order
+    /api/staff/people/disable /api/staff/people/enable
+    /api/staff/people/sign-out
     /api/staff/courses/{id}/submit /api/staff/courses/{id}/recall
     /api/staff/courses/{id}/publish /api/staff/courses/{id}/drop);
 
@@ -633,6 +646,10 @@ my %read = (
     (map { my $path = $_; ($path => [[$worker, $path], map { [$worker,
         "$path?q=" . $escape->($_)] } @hostile]) }
      qw(staff/courses api/staff/courses)),
+    (map { my $path = $_; ($path => [map { [$_, $path] } $admin, $worker]) }
+     qw(staff/units api/staff/units staff/people api/staff/people)),
+    (map { my $path = $_; ($path => [map { [$_, $path =~ s/\{id\}/wenyilu-1/r]
+        } $admin, $worker]) } qw(staff/units/{id} api/staff/units/{id})),
     'staff/courses/new' => [[$worker, 'staff/courses/new']],
     (map { ($_ => [each_of(course => $worker, $_)]) }
      qw(api/staff/courses/{id} staff/courses/{id})),

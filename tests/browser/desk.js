@@ -307,6 +307,39 @@ async function courses(page, other, mine) {
 }
 
 
+/* Who is lacking where; who may no longer sign in. */
+
+async function units(page, mine) {
+    await page.goto(at('staff/units'));
+    await shows(page, 'the tree of units says who lacks', '缺 1 人');
+    await keep(page, 'desk', 'staff-units');
+    await page.goto(at('staff/units/wenyilu'));
+    await page.fill('[name=head]', '示例所长');
+    await page.fill('[name=lat]', '一百');
+    await press(page, '保存修改');
+    await shows(page, 'what is wrong is said at the field', '格式不正确');
+    await keep(page, 'desk', 'staff-unit');
+    await page.fill('[name=lat]', '28.19');
+    await page.fill('[name=lng]', '113.02');
+    await press(page, '保存修改');
+    await shows(page, 'a unit is changed', '示例所长', '28.19, 113.02');
+    await page.goto(at('staff/people'));
+    await keep(page, 'desk', 'staff-people');
+    await page.locator('tr', { hasText: 'zhuangan' }).locator('summary')
+        .click();
+    await press(page, '确定停用');
+    await shows(page, 'an account is taken away', '已停用');
+    await mine.goto(at('staff/'));
+    await shows(mine, 'whose session has ended', '工作人员登录');
+    await press(page, '恢复使用');
+    await enters(mine);
+    await mine.goto(at('staff/units'));
+    await keep(mine, 'phone', 'staff-units-phone');
+    await mine.goto(at('staff/people'));
+    await keep(mine, 'phone', 'staff-people-phone');
+}
+
+
 async function small(page) {
     await page.goto(at('staff/'));
     await enters(page);
@@ -342,4 +375,9 @@ exports.run = async function run(given) {
 
     await kit.signsIn(above, site.admin, site.admin_password);
     await courses(clever, above, mine);
+
+    const manager = await kit.visitor('desk');
+
+    await kit.signsIn(manager, site.manager, site.manager_password);
+    await units(manager, mine);
 };

@@ -14,6 +14,7 @@ my ($walk, $pictures) = @ARGV;
 my $site = site(http => ['gzip on;', 'gzip_min_length 500;'],
                 location => ['gzip_static on;']);
 my $worker = $site->staff(unit => 'wenyilu', name => 'zhuangan');
+$site->staff(role => 'administrator', name => 'guanli');
 my $event = $site->event(title => '健康讲座', capacity => 30);
 my $soon = $site->event(title => '周末插花课', capacity => 1,
                         start => Wenming::Site::iso(time + 3 * 86400),
@@ -24,6 +25,7 @@ $ENV{WENMING_ORDERS} = "$site->{dir}/orders";
 $ENV{WENMING_SITE} = JSON::PP->new->encode({
     url => $site->public_url, event => $event, soon => $soon,
     master => 0 + Wenming::Site::read_file("$site->{dir}/nginx.pid"),
+    manager => 'guanli', manager_password => $site->{staff}{guanli},
     worker => 'zhuangan', password => $site->{staff}{zhuangan},
     admin => 'worker-furong', admin_password => $site->{staff}{'worker-furong'}
 });

@@ -283,6 +283,84 @@ leads(void **state)
 }
 
 
+/* Who may, for whom, and what is written; op by op. */
+
+static void
+managing(void **state)
+{
+    bool          nothing;
+    size_t        i;
+    wm_commit_t  *c;
+
+    static const wm_staff_t  admin = {
+        .name = wm_lit("ad"), .role = WM_ROLE_ADMINISTRATOR,
+        .path = wm_lit("/c/i/")
+    };
+    static const wm_staff_t  clerk = {
+        .name = wm_lit("cl"), .role = WM_ROLE_WORKER,
+        .path = wm_lit("/c/i/")
+    };
+    static const wm_staff_t  out = {
+        .name = wm_lit("ou"), .role = WM_ROLE_WORKER,
+        .path = wm_lit("/c/i/s/"), .disabled = true
+    };
+    static const wm_staff_t  above = {
+        .name = wm_lit("ab"), .role = WM_ROLE_WORKER, .path = wm_lit("/c/")
+    };
+
+    static const struct {
+        wm_op_t             op;
+        const wm_staff_t   *by, *who;
+        wm_verdict_t        verdict;
+        bool                nothing;
+        size_t              effects;
+    } cases[] = {
+        { WM_OP_STAFF_DISABLE, &admin, &clerk, WM_VERDICT_OK, false, 2 },
+        { WM_OP_STAFF_DISABLE, &admin, &out, WM_VERDICT_OK, true, 0 },
+        { WM_OP_STAFF_ENABLE, &admin, &out, WM_VERDICT_OK, false, 1 },
+        { WM_OP_STAFF_ENABLE, &admin, &clerk, WM_VERDICT_OK, true, 0 },
+        { WM_OP_STAFF_END, &admin, &clerk, WM_VERDICT_OK, false, 1 },
+        { WM_OP_STAFF_END, &admin, &out, WM_VERDICT_OK, false, 1 },
+        { WM_OP_STAFF_END, &admin, &admin, WM_VERDICT_FORBIDDEN, false, 0 },
+        { WM_OP_STAFF_END, &clerk, &out, WM_VERDICT_FORBIDDEN, false, 0 },
+        { WM_OP_STAFF_END, &admin, &above, WM_VERDICT_NOT_FOUND, false, 0 }
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(cases); i++) {
+        c = unit_commit(cases[i].op);
+        assert_case(wm_staff_manage(c, cases[i].by, cases[i].who, &nothing)
+                    == cases[i].verdict, "case %zu", i);
+        assert_case(nothing == cases[i].nothing, "case %zu", i);
+        assert_case(c->neffects == cases[i].effects, "case %zu", i);
+    }
+
+    assert_false(wm_staff_manages(&admin, &above));
+}
+
+
+static void
+staffing(void **state)
+{
+    wm_staff_t  s = { .role = WM_ROLE_WORKER, .unit = wm_lit("i") };
+
+    (void) state;
+
+    assert_int_equal(wm_staffing(wm_lit("institute")), 2);
+    assert_int_equal(wm_staffing(wm_lit("station")), 1);
+    assert_int_equal(wm_staffing(wm_lit("base")), 0);
+
+    assert_true(wm_staff_runs(&s, wm_lit("i")));
+    assert_false(wm_staff_runs(&s, wm_lit("j")));
+    s.role = WM_ROLE_LECTURER;
+    assert_false(wm_staff_runs(&s, wm_lit("i")));
+    s.role = WM_ROLE_ADMINISTRATOR;
+    s.disabled = true;
+    assert_false(wm_staff_runs(&s, wm_lit("i")));
+}
+
+
 int
 main(void)
 {
@@ -294,7 +372,9 @@ main(void)
         unit_case(session_keys),
         unit_case(sessions),
         unit_case(nothing_half),
-        unit_case(leads)
+        unit_case(leads),
+        unit_case(managing),
+        unit_case(staffing)
     };
 
     return cmocka_run_group_tests_name("staff", tests, NULL, NULL);

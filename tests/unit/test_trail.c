@@ -119,6 +119,8 @@ kinds(void **state)
         { "POST", "staff/events/{id}", "event.change" },
         { "GET", "staff/events/{id}", "read" },
         { "POST", "staff/events/{id}/publish", "event.publish" },
+        { "POST", "api/staff/people/sign-out", "staff.end" },
+        { "PATCH", "api/staff/units/{id}", "unit.change" },
         { "POST", "api/staff/courses", "course.create" },
         { "PATCH", "api/staff/courses/{id}", "course.change" },
         { "POST", "staff/courses/{id}/withdraw", "course.withdraw" },

@@ -23,7 +23,7 @@ sub new {
     my @files = (glob("$root/lua-free-handlers/*.c"),
                  map { "$root/core/wm_$_.c" }
                  qw(attend catalogue course enrol event field metrics notice notify
-                    ops order order_life rating token verdict wish));
+                    ops order order_life rating token unit verdict wish));
     my ($rc, $text) = Wenming::Site::run(
         $ENV{CC} || 'cc', qw(-E -P -std=c11 -D_GNU_SOURCE), "-I$root/core",
         "-I$root/ngx_wenming_module", @files);
