@@ -169,6 +169,7 @@ wm_notify_wish_holds(const wm_notify_t *item, const wm_notify_facts_t *f)
     switch (item->kind) {
 
     case WM_NOTICE_WISH_OPENED:
+    case WM_NOTICE_WISH_RELEASED:
         return state == WM_WISH_OPEN;
 
     case WM_NOTICE_WISH_REFUSED:

@@ -79,6 +79,9 @@
     X(WISH_CLAIMED,     "wish_claimed",     WISH,   "/my/wishes",            \
       "心愿已认领",                                                          \
       "您的心愿「{title}」已有队伍认领。")                                   \
+    X(WISH_RELEASED,    "wish_released",    WISH,   "/my/wishes",            \
+      "心愿重新等待认领",                                                    \
+      "您的心愿「{title}」由队伍退回，正在重新等待认领。")                   \
     X(WISH_DONE,        "wish_done",        WISH,   "/my/wishes",            \
       "心愿已实现",                                                          \
       "您的心愿「{title}」已实现。")                                         \
@@ -131,6 +134,7 @@ bool wm_notice_of_wish(wm_notice_t kind);
     X(WISH_PUBLISH,   "wish",   "status",  "open",       WISH_OPENED)        \
     X(WISH_REFUSE,    "wish",   "status",  "refused",    WISH_REFUSED)       \
     X(WISH_CLAIM,     "wish",   "status",  "claimed",    WISH_CLAIMED)       \
+    X(WISH_RELEASE,   "wish",   "status",  "open",       WISH_RELEASED)      \
     X(WISH_FULFIL,    "wish",   "status",  "done",       WISH_DONE)          \
     X(WISH_ANSWER,    "wish",   "status",  "answered",   WISH_ANSWERED)      \
     X(WISH_ORDER,     "wish",   "status",  "ordered",    WISH_ORDERED)

@@ -294,7 +294,8 @@ wishes(void **state)
         { "wish.fulfil", "done", "wish_done" },
         { "wish.answer", "answered", "wish_answered" },
         { "wish.order", "ordered", "wish_ordered" },
-        { "wish.submit", "", "" }, { "wish.release", "", "" },
+        { "wish.release", "open", "wish_released" },
+        { "wish.submit", "", "" },
         { "wish.withdraw", "", "" }, { "order.accept", "", "" }
     };
 
@@ -870,6 +871,7 @@ wishes_hold(void **state)
         { WM_NOTICE_WISH_OPENED, WM_WISH_OPEN },
         { WM_NOTICE_WISH_REFUSED, WM_WISH_REFUSED },
         { WM_NOTICE_WISH_CLAIMED, WM_WISH_CLAIMED },
+        { WM_NOTICE_WISH_RELEASED, WM_WISH_OPEN },
         { WM_NOTICE_WISH_DONE, WM_WISH_DONE },
         { WM_NOTICE_WISH_ANSWERED, WM_WISH_ANSWERED },
         { WM_NOTICE_WISH_ORDERED, WM_WISH_ORDERED }
@@ -1089,6 +1091,8 @@ wish_bodies(void **state)
         { WM_NOTICE_WISH_REFUSED, "您提交的一个心愿不予公开。原因："
           "请到村里{title}", "my/wishes" },
         { WM_NOTICE_WISH_CLAIMED, "已有队伍认领。", "my/wishes" },
+        { WM_NOTICE_WISH_RELEASED, "由队伍退回，正在重新等待认领。",
+          "my/wishes" },
         { WM_NOTICE_WISH_DONE, "已实现。", "my/wishes" },
         { WM_NOTICE_WISH_ANSWERED, "有答复：周三有课", "my/wishes" },
         { WM_NOTICE_WISH_ORDERED, "已转为点单（编号2026000123），"
