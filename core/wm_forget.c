@@ -360,10 +360,17 @@ wm_forget_order(wm_commit_t *c, const wm_order_t *order)
 bool
 wm_forget_withdraw(wm_commit_t *c, const wm_wish_t *wish)
 {
-    bool  nothing;
+    bool       nothing;
+    wm_wish_t  own = *wish;
 
-    return wm_wish_action_from(WM_WISH_DO_WITHDRAW, wish->state)
-           && wm_wish_withdraw(c, wish, wish->device, &nothing)
+    /* what a worker wrote down has no device: as of an order */
+
+    if (own.device.len == 0) {
+        own.device = wm_lit("-");
+    }
+
+    return wm_wish_action_from(WM_WISH_DO_WITHDRAW, own.state)
+           && wm_wish_withdraw(c, &own, own.device, &nothing)
               == WM_VERDICT_OK
            && !nothing;
 }

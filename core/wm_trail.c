@@ -13,6 +13,7 @@
     X("POST",    "staff/security",     "staff.totp_on")                      \
     X("POST",    "staff/security/off", "staff.totp_off")                     \
     X("POST",    "staff/orders",       "order.submit")                       \
+    X("POST",    "staff/wishes",       "wish.submit")                        \
     X("POST",    "staff/events",       "event.create")                       \
     X("",        "staff/events/{id}",  "event.change")                       \
     X("POST",    "staff/people/disable",   "staff.disable")                  \

@@ -171,6 +171,7 @@ wm_wish_load(const wm_reply_t *record, wm_str_t id, wm_wish_t *wish)
     wish->path = wm_reply_field(record, "path");
     wish->person = wm_reply_field(record, "person");
     wish->device = wm_reply_field(record, "device");
+    wish->by = wm_reply_field(record, "by");
     wish->wish = wm_reply_field(record, "wish");
     wish->text = wm_reply_field(record, "text");
     wish->answer = wm_reply_field(record, "answer");
@@ -496,9 +497,15 @@ wm_wish_submit(wm_commit_t *c, const wm_realm_t *realm, wm_wish_facts_t *f)
           wm_lit("text"), wm_wish_seal(c, &f->person, f->text),
           wm_lit("made"), made);
 
-    wm_do(c, HSET, wm_key(c->pool, c->district, "dev:%.*s",
-                          wm_fmt(f->device)),
-          wm_printf(c->pool, "w:%.*s", wm_fmt(f->id)), made);
+    if (f->device.len > 0) {
+        wm_do(c, HSET, wm_key(c->pool, c->district, "dev:%.*s",
+                              wm_fmt(f->device)),
+              wm_printf(c->pool, "w:%.*s", wm_fmt(f->id)), made);
+
+    } else {
+        wm_do(c, HSET, key, wm_lit("by"), f->by);
+    }
+
     wm_wish_index(c, "wishes", f->unit.path, f->id, c->now_ms, false);
     wm_wish_move(c, &wish, WM_WISH_DO_SUBMIT, wm_null);
 }

@@ -154,6 +154,7 @@ typedef struct {
     wm_str_t          path;
     wm_str_t          person;
     wm_str_t          device;
+    wm_str_t          by;               /* the worker who wrote it down */
     wm_str_t          wish;             /* sealed */
     wm_str_t          text;             /* sealed; empty: no more was said */
     wm_str_t          answer;           /* sealed */
@@ -180,7 +181,8 @@ bool wm_wish_is_overdue(const wm_wish_t *wish, int64_t now_ms);
 typedef struct {
     wm_unit_t        unit;
     wm_person_t      person;
-    wm_str_t         device;            /* base32 */
+    wm_str_t         device;            /* base32; empty: of a worker */
+    wm_str_t         by;                /* the worker; empty: nobody */
     wm_str_t         id;
     wm_wish_kind_t   kind;
     wm_str_t         wish;

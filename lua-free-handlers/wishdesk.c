@@ -124,6 +124,9 @@ wm_wishdesk_filters(wm_web_t *w, wm_wishdesk_t *d)
     wm_walk_show_next(w, d->walk.next, "staff/wishes");
 
     if (w->route->face != WM_API) {
+        wm_doc_hide(wm_doc_bool(w->doc, "may_write",
+                                wm_role_may(w->staff.role,
+                                            WM_CAP_DISPATCH)));
         wm_wishdesk_states(w, wm_input(&w->input, "status")->text);
         wm_wished_kinds(w, wm_input(&w->input, "category")->text);
         wm_show_units(w, "units", &d->names.units,

@@ -13,6 +13,8 @@ static void wm_wishes(wm_web_t *w);
 static void wm_wish(wm_web_t *w);
 static void wm_wish_new(wm_web_t *w);
 static void wm_wish_post(wm_web_t *w);
+static void wm_wish_hand_page(wm_web_t *w);
+static void wm_wish_hand(wm_web_t *w);
 
 static const wm_field_t  wm_wishes_fields[] = {
     { "unit",      WM_FIELD_TOKEN,   0,  1, 64 },
@@ -35,6 +37,18 @@ static const wm_field_t  wm_wish_fields[] = {
     { "phone",     WM_FIELD_PHONE,   0,            0, 0 }
 };
 
+/* of somebody without a phone, by a worker */
+
+static const wm_field_t  wm_wish_hand_fields[] = {
+    { "wish",      WM_FIELD_TEXT,    WM_REQUIRED,  1, WM_WISH_LINE },
+    { "text",      WM_FIELD_LINES,   0,            0, WM_WISH_TEXT },
+    { "category",  WM_FIELD_TOKEN,   WM_REQUIRED,  1, 16 },
+    { "unit",      WM_FIELD_TOKEN,   WM_REQUIRED,  1, 64 },
+    { "name",      WM_FIELD_TEXT,    WM_REQUIRED,  1, 50 },
+    { "phone",     WM_FIELD_PHONE,   0,            0, 0 }
+};
+
+static const size_t  wm_wish_hand_nfields = wm_countof(wm_wish_hand_fields);
 static const size_t  wm_wishes_nfields = wm_countof(wm_wishes_fields);
 static const size_t  wm_wish_new_nfields = wm_countof(wm_wish_new_fields);
 static const size_t  wm_wish_nfields = wm_countof(wm_wish_fields);
@@ -61,7 +75,15 @@ const wm_route_t  wm_wishes_routes[] = {
       wm_wish_fields, &wm_wish_nfields, "wished", wm_wish_post,
       wm_wish_new, "wish-new" },
     { WM_POST, "api/wishes", WM_API, WM_ANYONE, WM_CAP_NONE, 0,
-      wm_wish_fields, &wm_wish_nfields, NULL, wm_wish_post, NULL, NULL }
+      wm_wish_fields, &wm_wish_nfields, NULL, wm_wish_post, NULL, NULL },
+    { WM_GET, "staff/wishes/new", WM_PAGE, WM_STAFF, WM_CAP_DISPATCH, 0,
+      NULL, NULL, "staff-wish-new", wm_wish_hand_page, NULL, NULL },
+    { WM_POST, "staff/wishes", WM_PAGE, WM_STAFF, WM_CAP_DISPATCH, 0,
+      wm_wish_hand_fields, &wm_wish_hand_nfields, NULL, wm_wish_hand,
+      wm_wish_hand_page, "staff-wish-new" },
+    { WM_POST, "api/staff/wishes", WM_API, WM_STAFF, WM_CAP_DISPATCH, 0,
+      wm_wish_hand_fields, &wm_wish_hand_nfields, NULL, wm_wish_hand,
+      NULL, NULL }
 };
 
 const size_t  wm_wishes_nroutes = wm_countof(wm_wishes_routes);
@@ -271,6 +293,15 @@ wm_wish_done(wm_web_t *w)
 {
     wm_wishing_t  *s = w->state;
 
+    if (w->route->who == WM_STAFF) {
+        w->made = wm_str(s->id);
+
+        if (w->route->face != WM_API) {
+            wm_redirect(w, wm_printf(w->pool, "staff/wishes/%s", s->id));
+            return;
+        }
+    }
+
     wm_doc_str(w->doc, "id", s->facts.id);
     wm_doc_text(w->doc, "status", wm_wish_state_code(WM_WISH_SUBMITTED));
     wm_doc_text(w->doc, "status_text",
@@ -282,7 +313,7 @@ wm_wish_done(wm_web_t *w)
     wm_doc_str(w->doc, "made", wm_show_iso(w, w->result.time_ms));
     wm_doc_hide(wm_doc_str(w->doc, "wish", s->facts.wish));
 
-    if (!wm_is(s->who, "family")) {
+    if (w->route->who == WM_ANYONE && !wm_is(s->who, "family")) {
         wm_who_keep(w, &s->facts.person);
     }
 
@@ -299,14 +330,19 @@ wm_wish_decide(wm_web_t *w)
     wm_wish_facts_t  *f = &s->facts;
 
     if (!wm_unit_load(w->pool, wm_input(&w->input, "unit")->text,
-                      wm_reply_str(&w->replies[0]), &f->unit))
+                      wm_reply_str(&w->replies[0]), &f->unit)
+        || (w->route->who == WM_STAFF
+            && !wm_scope_covers(w->staff.path, f->unit.path)))
     {
         wm_input_fail(&w->input, "unit", WM_WRONG_CHOICE);
         wm_refuse(w, WM_VERDICT_INVALID, wm_wish_done);
         return;
     }
 
-    if (!wm_who_is_read(w, s->who, &w->replies[1], &f->person)) {
+    if (w->route->who == WM_STAFF
+        ? !wm_who_is_opened(w, &w->replies[1], &f->person)
+        : !wm_who_is_read(w, s->who, &w->replies[1], &f->person))
+    {
         return;
     }
 
@@ -397,6 +433,67 @@ wm_wish_post(wm_web_t *w)
     }
 
     s->facts.device = wm_str(w->device_id);
+    s->facts.id = wm_str(s->id);
+    s->facts.wish = wm_input(&w->input, "wish")->text;
+    s->facts.text = wm_input(&w->input, "text")->text;
+
+    wm_wish_ask(w);
+}
+
+
+/* ---- a worker's, for somebody without a phone */
+
+static void
+wm_wish_hand_show(wm_web_t *w)
+{
+    wm_str_t  unit = wm_input(&w->input, "unit")->text;
+
+    wm_show_units(w, "units", &w->replies[0],
+                  w->refused == WM_VERDICT_OK ? w->staff.unit : unit);
+    wm_wished_kinds(w, wm_input(&w->input, "category")->text);
+    wm_answer(w, WM_VERDICT_OK);
+}
+
+
+static void
+wm_wish_hand_page(wm_web_t *w)
+{
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
+    wm_fetch(w, wm_wish_hand_show);
+}
+
+
+static void
+wm_wish_hand(wm_web_t *w)
+{
+    wm_wishing_t  *s;
+
+    s = wm_calloc(w->pool, sizeof(wm_wishing_t));
+
+    if (s == NULL || !wm_order_id(w->once, s->id)
+        || !wm_who_is_by_hand(w, wm_input(&w->input, "unit")->text,
+                              &s->facts.person))
+    {
+        wm_answer(w, WM_VERDICT_INTERNAL);
+        return;
+    }
+
+    w->state = s;
+    s->who = wm_lit("new");
+    s->counted = true;                  /* a worker is not held up */
+    s->facts.kind = wm_wish_kind_find(wm_input(&w->input, "category")->text);
+
+    if (s->facts.kind == WM_WISH_KIND_NONE) {
+        wm_input_fail(&w->input, "category", WM_WRONG_CHOICE);
+    }
+
+    if (!wm_input_ok(&w->input)) {
+        wm_answer(w, WM_VERDICT_INVALID);
+        return;
+    }
+
+    s->facts.device = wm_lit("");
+    s->facts.by = w->staff.name;
     s->facts.id = wm_str(s->id);
     s->facts.wish = wm_input(&w->input, "wish")->text;
     s->facts.text = wm_input(&w->input, "text")->text;

@@ -186,6 +186,7 @@ wm_wished_staff(wm_web_t *w, wm_doc_t *doc, const wm_wish_t *wish,
     wm_doc_bool(doc, "overdue", wm_wish_is_overdue(wish, w->now_ms));
 
     if (wm_wish_reads(wish, by)) {
+        wm_wished_str(doc, "by", wish->by);
         wm_wished_open(w, doc, "wish", person, wish->wish);
         wm_wished_open(w, doc, "text", person, wish->text);
         wm_wished_open(w, doc, "answer", person, wish->answer);

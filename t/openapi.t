@@ -720,6 +720,10 @@ my %good = (
         $device, "api/wishes/$id/withdraw" },
     'GET /api/me/wishes' => sub { (wished())[0], 'api/me/wishes' },
     'GET /api/staff/wishes' => sub { $worker, 'api/staff/wishes' },
+    'POST /api/staff/wishes' => sub {
+        my %wish = %{wish()};
+        delete @wish{qw(who phone)};
+        return ($worker, 'api/staff/wishes', json => \%wish) },
     'GET /api/staff/wishes/{id}' => sub {
         $worker, 'api/staff/wishes/' . (wished())[1] },
     (map { my ($action, %body) = @$_;
@@ -785,7 +789,7 @@ my %made = ('POST /api/orders' => 201, 'POST /api/staff/orders' => 201, 'POST /a
             'POST /api/events/{id}/enrol' => 201,
             'POST /api/staff/events/{id}/enrolments' => 201,
             'POST /api/events/{id}/ratings' => 201,
-            'POST /api/wishes' => 201,
+            'POST /api/wishes' => 201, 'POST /api/staff/wishes' => 201,
             'POST /api/staff/events/{id}/attendance' => 201,
             'POST /api/staff/events/{id}/card' => 201,
             'POST /api/staff/events/{id}/attendance/out' => 201,
@@ -1617,6 +1621,7 @@ for my $case (['POST /api/orders', undef, sub { head_count => 7 }],
                qw(disable enable sign-out)),
               [$course_change, undef, sub { title => '另一门' }],
               ['POST /api/wishes', undef, sub { text => '另一句' }],
+              ['POST /api/staff/wishes', undef, sub { text => '另一句' }],
               ['POST /api/c', undef, sub { name => '另一位' }],
               [$hand, undef, sub { name => '另一位' }],
               [$door, undef, sub { out => 1 }],
@@ -1728,11 +1733,16 @@ judged("POST /$at", ask("POST /$at", json => { title => '新' }), 409,
     my %old = map { ($_ => 1) } @{$redis->call('KEYS', '*once*')};
 
     my %wish = (json => wish(), headers => $order{headers});
+    my %hand = (json => { %{wish()} }, headers => $order{headers});
     my %course = (json => { title => '新课' }, headers => $order{headers});
+
+    delete $hand{json}{who};
+
 
     for my $case ([$web, 'api/orders', %order],
                   [$worker, 'api/staff/orders', %order],
                   [$worker, 'api/staff/courses', %course],
+                  [$worker, 'api/staff/wishes', %hand],
                   [$web->fresh, 'api/wishes', %wish])
     {
         my ($browser, $path, %what) = @$case;
@@ -1878,6 +1888,12 @@ raced('POST /api/staff/session', [HINCRBY => 'staff:worker-wenyilu'],
            'internal');
     judged('POST /api/wishes', $web->fresh->post('api/wishes', json => {
                %{wish()}, %who }), 500, 'internal');
+
+    my %hand = (%{wish()}, %who);
+
+    delete $hand{who};
+    judged('POST /api/staff/wishes', $worker->post('api/staff/wishes',
+           json => \%hand), 500, 'internal');
     judged($enrol, $web->post("api/events/$places/enrol", json => \%who),
            500, 'internal');
     judged($enrol_hand, $browser->post("$at/$places/enrolments", %o), 500,

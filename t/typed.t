@@ -340,6 +340,13 @@ my %fill = (
         push @{$made{wish}}, sent($device, 'api/wishes',
                                   json => wish($text, $text))->{id};
     },
+    '/api/staff/wishes' => sub {
+        my ($text) = @_;
+        my %wish = %{wish($text, $text)};
+        delete @wish{qw(who phone)};
+        push @{$made{wish}}, sent($worker, 'api/staff/wishes',
+                                  json => \%wish)->{id};
+    },
     '/api/me/code' => sub {
         my ($text, $device) = @_;
         my %who = (name => $text, someone());
@@ -650,7 +657,7 @@ my %read = (
      qw(staff/units api/staff/units staff/people api/staff/people)),
     (map { my $path = $_; ($path => [map { [$_, $path =~ s/\{id\}/wenyilu-1/r]
         } $admin, $worker]) } qw(staff/units/{id} api/staff/units/{id})),
-    'staff/courses/new' => [[$worker, 'staff/courses/new']],
+    (map { ($_ => [[$worker, $_]]) } qw(staff/courses/new staff/wishes/new)),
     (map { ($_ => [each_of(course => $worker, $_)]) }
      qw(api/staff/courses/{id} staff/courses/{id})),
     (map { ($_ => [each_of(wish => $worker, $_)]) }

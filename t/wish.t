@@ -778,4 +778,70 @@ is act($worker, $id, 'refuse', reason => '无')->{status}, 200, 'put aside';
 my ($rc, $out) = $site->tool('audit');
 is $rc, 0, 'the journal is whole' or diag $out;
 
+
+# ---- written down by a worker, for somebody without a phone
+
+{
+    my %hand = (wish => '想理发', text => '下不了楼', category => 'life',
+                unit => 'wenyilu-1', name => '王示例');
+
+    problem($auditor->post('api/staff/wishes', json => \%hand), 403,
+            'forbidden', undef, 'who only reads writes none');
+    problem($worker->post('api/staff/wishes', json => {
+                %hand, unit => 'huoxing', category => 'x' }), 422, 'invalid',
+            ['category'], 'a kind that is none');
+    problem($worker->post('api/staff/wishes', json => {
+                %hand, unit => 'huoxing' }), 422, 'invalid', ['unit'],
+            'nor for a unit that is not of the scope');
+    problem($worker->post('api/staff/wishes', json => { wish => 'x' }), 422,
+            'invalid', [qw(category unit name)], 'nor of nobody');
+
+    my @send = ('api/staff/wishes', json => \%hand,
+                headers => { 'Idempotency-Key' => 'hand' });
+    my $r = $worker->post(@send);
+    my $id = $r->json->{id};
+
+    is $r->{status}, 201, 'a wish without a phone';
+    is $worker->post(@send)->json->{id}, $id, 'sent twice, it is one';
+    $r = $worker->get("api/staff/wishes/$id")->json;
+    is_deeply [@$r{qw(wish text contact_name phone by status)}],
+              ['想理发', '下不了楼', '王示例', '', 'worker-wenyilu',
+               'submitted'], 'is what was said, with who wrote it down';
+    is $r->{log}[0]{by}, 'worker-wenyilu', 'also in its steps';
+    is act($reviewer, $id, 'publish', wish => '想理发')->{status}, 200,
+       'it is published';
+    is act($lead, $id, 'claim')->{status}, 200, 'taken up';
+    is act($lead, $id, 'fulfil')->{status}, 200, 'and fulfilled as any other';
+
+    my $page = $worker->get('staff/wishes/new');
+
+    page($page, 200, ['代录心愿'], 'the form');
+    $r = $site->send_form($worker, $page, { wish => '想听戏', name => '' },
+                          qr{/staff/wishes$});
+    page($r, 422, ['这一项必须填写', '想听戏'],
+         'what is missing is said at the field, what was typed is kept');
+    $r = $site->send_form($worker, $r, { %hand, wish => '想听戏',
+        phone => $site->phone(99) }, qr{/staff/wishes$});
+    is $r->{status}, 303, 'complete, it is taken';
+    page($worker->get($r->header('location') =~ s{.*/wenming/}{}r), 200,
+         ['想听戏', '代录人', 'worker-wenyilu'], 'and shown');
+}
+
+# ---- what becomes of it, on the page of who wished
+
+{
+    my $id = wished();
+
+    act($reviewer, $id, 'publish', wish => '学手机');
+    act($lead, $id, 'claim');
+    act($lead, $id, 'release', reason => '车坏了');
+    page($device->get('my/wishes'), 200, ['重新等待认领', '待认领'],
+         'that it was given back stands there');
+    ok $device->get('my/wishes')->text !~ /车坏了/, 'why is for workers';
+    act($lead, $id, 'claim');
+    act($lead, $id, 'fulfil');
+    page($device->get('my/wishes'), 200, ['已实现：'],
+         'and that it came true');
+}
+
 end();

@@ -307,6 +307,27 @@ async function courses(page, other, mine) {
 }
 
 
+/* A wish that somebody without a phone tells a worker. */
+
+async function wish(page, mine) {
+    await page.goto(at('staff/wishes'));
+    await kit.follow(page, '代录心愿');
+    await page.fill('[name=wish]', '想理发');
+    await press(page, '提交心愿');
+    await shows(page, 'who and what kind are asked for', '这一项必须填写');
+    check('what was typed is kept',
+          await page.inputValue('[name=wish]') === '想理发');
+    await keep(page, 'desk', 'staff-wish-new');
+    await page.selectOption('[name=category]', 'life');
+    await page.fill('[name=name]', '王示例');
+    await press(page, '提交心愿');
+    await shows(page, 'it is taken down, with who did', '想理发', '代录人',
+                'zhuangan');
+    await mine.goto(at('staff/wishes/new'));
+    await keep(mine, 'phone', 'staff-wish-new-phone');
+}
+
+
 /* Who is lacking where; who may no longer sign in. */
 
 async function units(page, mine) {
@@ -375,6 +396,8 @@ exports.run = async function run(given) {
 
     await kit.signsIn(above, site.admin, site.admin_password);
     await courses(clever, above, mine);
+
+    await wish(clever, mine);
 
     const manager = await kit.visitor('desk');
 

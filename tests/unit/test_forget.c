@@ -312,6 +312,13 @@ wishes(void **state)
         c = unit_commit(WM_OP_WISH_WITHDRAW);
         assert_int_equal(wm_forget_withdraw(c, &w), cases[i].open);
         assert_int_equal(c->neffects > 0, cases[i].open);
+
+        /* a worker wrote it down */
+
+        w.device = wm_lit("");
+        c = unit_commit(WM_OP_WISH_WITHDRAW);
+        assert_int_equal(wm_forget_withdraw(c, &w), cases[i].open);
+        w.device = wm_lit(DEVICE);
     }
 
     /* what was public goes with what was sealed */
