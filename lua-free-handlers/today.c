@@ -6,6 +6,7 @@
 
 #include "wm_codes.h"
 #include "wm_correct.h"
+#include "wm_course.h"
 #include "wm_enrol.h"
 #include "wm_rating.h"
 #include "wm_table.h"
@@ -23,8 +24,7 @@
 /* Replies of the first turn, and for each event of the second. */
 enum { WM_TODAY_SCHED, WM_TODAY_BEFORE, WM_TODAY_DUE, WM_TODAY_WISHDUE,
        WM_TODAY_RATINGS, WM_TODAY_NRATINGS, WM_TODAY_FIXED, WM_TODAY_NFIXED,
-       WM_TODAY_UNITS,
-       WM_TODAY_TEAMS };
+       WM_TODAY_UNITS, WM_TODAY_TEAMS, WM_TODAY_WRITTEN };
 enum { WM_TODAY_EVENT, WM_TODAY_PRESENT, WM_TODAY_TAKEN, WM_TODAY_WAITING,
        WM_TODAY_OFFERED, WM_TODAY_PER_EVENT };
 
@@ -56,6 +56,7 @@ typedef struct {
     wm_reply_t   fixes;
     wm_reply_t   units;
     wm_reply_t   teams;
+    wm_reply_t   written;               /* drafts of courses */
     int64_t      nratings;
     int64_t      nfixes;
     int64_t      day_ms;                /* the beginning of today */
@@ -68,6 +69,7 @@ typedef struct {
     wm_block_t   wished;
     wm_block_t   said;
     wm_block_t   fixed;
+    wm_block_t   courses;
 } wm_today_t;
 
 
@@ -356,6 +358,36 @@ wm_today_fixes(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
 }
 
 
+/* ---- courses that this worker may publish: not those of his own */
+
+static void
+wm_today_courses(wm_web_t *w, wm_today_t *t)
+{
+    size_t        i;
+    wm_doc_t     *item;
+    wm_edited_t   e;
+
+    for (i = 0; i + 1 < wm_today_n(&t->written); i += 2) {
+        if (!wm_edited_load(w->pool, wm_reply_at(&t->written, i), wm_null,
+                            wm_reply_at(&t->written, i + 1), &t->units, &e)
+            || (wm_course_possible(&e, &w->staff)
+                & 1u << WM_COURSE_DO_PUBLISH) == 0)
+        {
+            continue;
+        }
+
+        item = wm_today_add(&t->courses);
+
+        if (item != NULL) {
+            wm_doc_str(item, "id", e.id);
+            wm_doc_str(item, "title", e.course.title);
+            wm_doc_str(item, "by", e.by);
+            wm_doc_str(item, "at_text", wm_show_human(w, e.changed_ms));
+        }
+    }
+}
+
+
 /* ---- the page */
 
 static void
@@ -377,6 +409,7 @@ wm_today_show(wm_web_t *w)
                    nwishes == WM_TODAY_WISHES);
     wm_today_begin(w, &t->said, "ratings", WM_TODAY_FEW, false);
     wm_today_begin(w, &t->fixed, "corrections", WM_TODAY_FEW, false);
+    wm_today_begin(w, &t->courses, "courses", WM_TODAY_FEW, false);
     wm_today_begin(w, &t->places, "places", WM_TODAY_FEW, t->more);
     wm_today_begin(w, &t->drafts, "drafts", WM_TODAY_FEW, t->more);
 
@@ -391,6 +424,7 @@ wm_today_show(wm_web_t *w)
     wm_today_ratings(w, t, r);
     r += 2 * wm_today_n(&t->ratings);
     wm_today_fixes(w, t, r);
+    wm_today_courses(w, t);
 
     wm_today_end(w, &t->held, "events");
     wm_today_end(w, &t->overdue, "overdue");
@@ -398,6 +432,7 @@ wm_today_show(wm_web_t *w)
     wm_today_end(w, &t->wished, "wishes");
     wm_today_end(w, &t->said, "ratings");
     wm_today_end(w, &t->fixed, "corrections");
+    wm_today_end(w, &t->courses, "courses");
     wm_today_end(w, &t->places, "places");
     wm_today_end(w, &t->drafts, "drafts");
 
@@ -548,6 +583,7 @@ wm_today_found(wm_web_t *w)
     t->nfixes = w->replies[WM_TODAY_NFIXED].num;
     t->units = w->replies[WM_TODAY_UNITS];
     t->teams = w->replies[WM_TODAY_TEAMS];
+    t->written = w->replies[WM_TODAY_WRITTEN];
     t->more = wm_today_n(&t->events) == WM_TODAY_EVENTS;
 
     wm_today_mine(w, t);
@@ -619,5 +655,6 @@ wm_today(wm_web_t *w)
     wm_ask(w, wm_lit("ZCARD"), wm_web_key(w, "fixes:%.*s", wm_fmt(unit)));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "units"));
     wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "teams"));
+    wm_ask(w, wm_lit("HGETALL"), wm_web_key(w, "drafts"));
     wm_fetch(w, wm_today_found);
 }

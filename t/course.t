@@ -129,6 +129,11 @@ problem(step($other, $id, 'publish'), 403, 'own_course', undef,
 is join(' ', @{$worker->get("api/staff/courses/$id")->json->{possible}}),
    'recall publish return', 'what the third one may do is said';
 
+is_deeply [map { $_->get('api/staff/today')->json->{courses}{count} }
+           $worker, $other, $far], [1, 0, 0],
+          'it waits on the first page of who may publish it';
+page($worker->get('staff/'), 200, ['等您审核的课程', '手机课堂'],
+     'by its name');
 is $web->get('menu')->{status}, 200, 'the menu is in the cache';
 $r = step($worker, $id, 'publish');
 is $r->json->{status}, 'published', 'the third one publishes it';
