@@ -22,6 +22,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WM_AOF_WORDS      INT64_C(1048576)
@@ -355,6 +356,26 @@ wm_aof_is_open(wm_pool_t *pool, const struct stat *st)
 }
 
 
+/* A fork that has just begun does not bear its name yet. */
+
+static bool
+wm_aof_is_written(wm_pool_t *pool, const struct stat *st)
+{
+    int                    i;
+    const struct timespec  pause = { 0, 100 * 1000000 };
+
+    for (i = 0; wm_aof_is_open(pool, st); i++) {
+        if (i == 20) {
+            return true;
+        }
+
+        (void) nanosleep(&pause, NULL);
+    }
+
+    return false;
+}
+
+
 static int
 wm_aof_file(wm_cli_t *cli, const char *path)
 {
@@ -376,7 +397,7 @@ wm_aof_file(wm_cli_t *cli, const char *path)
         wm_say_error("%s: cannot be read: %s", path, strerror(errno));
         rc = WM_CLI_PROBLEM;
 
-    } else if (wm_aof_is_open(cli->pool, &st)) {
+    } else if (wm_aof_is_written(cli->pool, &st)) {
         wm_say_error("%s: Redis is running and writes to it", path);
         rc = WM_CLI_PROBLEM;
 
