@@ -266,8 +266,14 @@ for my $kind (sort keys %$to) {
     my $facts = Wenming::Site::read_file(
         "$Wenming::Site::ROOT/sql/0004-facts.sql");
     my @views = reverse $facts =~ /^CREATE VIEW (\w+)/mg;
+    my $courses = Wenming::Site::read_file(
+        "$Wenming::Site::ROOT/sql/0006-courses.sql");
 
     $life->query($kind, join ';', (map { "DROP VIEW $_" } @views), $facts);
+    $life->query($kind, join ';',
+                 (map { "DROP TABLE $_" } $courses =~ /^CREATE TABLE (\w+)/mg),
+                 map { s/ADD (COLUMN \w+).*/DROP $1/r }
+                 $courses =~ /^(ALTER TABLE \w+ ADD COLUMN \w+)/mg);
     $life->query($kind, 'DELETE FROM migrations WHERE number > 4');
 }
 
