@@ -527,11 +527,14 @@ sub answers {
         for my $path (addresses()) {
             my $r = $who{$name}->get($path);
 
-            # a pass for the screen is signed when it is asked for; when an
-            # archive took an event is said once that archive has run again
+            # a pass for the screen, and the number to type in its place, are
+            # made when they are asked for, and good until some minutes later;
+            # when an archive took an event is said once it has run again
 
             $answers{"$name: $path"} = "$r->{status} $r->{body}"
                                        =~ s/pass=\w+/pass=/gr
+                                       =~ s/"code":"\K\d+(?:-\d+)+//gr
+                                       =~ s/"valid_until":"\K[^"]*//gr
                                        =~ s/"archived_at":"\K[^"]*//gr;
         }
     }
