@@ -14,18 +14,19 @@ const TIMES_SLOWER = 4;
 const RUNS = 3;
 
 const RESIDENTS = [
-    ['', '首页'], ['menu', '菜单'], ['course/health-01', '课程'],
+    ['', '首页'], ['menu', '菜单'], ['course/law-01', '课程'],
     ['timetable', '课程表'], ['event/{soon}', '活动'],
     ['enrol/{soon}', '报名'], ['orders', '我的点单'],
     ['enrolments', '我的报名'], ['wishes', '心愿墙'], ['wishes/new', '说心愿'],
-    ['me', '我的'], ['c', '签到码']
+    ['me', '我的'], ['c', '签到码'], ['privacy', '隐私说明']
 ];
 
 const WORKERS = [
     ['staff/', '工作台'], ['staff/orders', '点单'], ['staff/demand', '集中排课'],
     ['staff/wishes', '心愿'], ['staff/ratings', '评价'],
     ['staff/events/new', '新建活动'], ['staff/events/{event}', '活动'],
-    ['staff/events/{event}/roster', '签到名单']
+    ['staff/events/{event}/roster', '签到名单'],
+    ['staff/courses', '课程'], ['staff/units', '单位'], ['staff/figures', '统计']
 ];
 
 
