@@ -195,6 +195,25 @@ copies(void **state)
 }
 
 
+/* What had no room is missing somewhere, whoever has noticed it. */
+
+static void
+starved(void **state)
+{
+    unit_meagre_t  m;
+    wm_pool_t     *pool = unit_meagre_once(&m, 1);
+
+    (void) state;
+
+    assert_text(wm_dup(pool, wm_lit("a")), "a");
+    assert_false(pool->starved);
+    assert_text(wm_dup(pool, wm_lit("b")), NULL);
+    assert_true(pool->starved);
+    assert_text(wm_dup(pool, wm_lit("c")), "c");
+    assert_true(pool->starved);
+}
+
+
 int
 main(void)
 {
@@ -205,7 +224,8 @@ main(void)
         unit_case(hexadecimal),
         unit_case(big_endian),
         unit_case(buffers),
-        unit_case(copies)
+        unit_case(copies),
+        unit_case(starved)
     };
 
     return cmocka_run_group_tests_name("base", tests, NULL, NULL);
