@@ -19,6 +19,9 @@ typedef struct {
 } wm_heap_t;
 
 
+static _Thread_local size_t  wm_failures;
+
+
 void
 wm_pool_init(wm_pool_t *pool, void *(*alloc)(void *ctx, size_t size),
     void *ctx)
@@ -26,6 +29,21 @@ wm_pool_init(wm_pool_t *pool, void *(*alloc)(void *ctx, size_t size),
     pool->alloc = alloc;
     pool->ctx = ctx;
     pool->starved = false;
+    pool->failures = wm_failures;
+}
+
+
+void
+wm_no_memory(void)
+{
+    wm_failures++;
+}
+
+
+bool
+wm_pool_starved(const wm_pool_t *pool)
+{
+    return pool->starved || pool->failures != wm_failures;
 }
 
 
@@ -54,6 +72,13 @@ wm_calloc(wm_pool_t *pool, size_t size)
     }
 
     return p;
+}
+
+
+void *
+wm_malloc(size_t size)
+{
+    return malloc(size);
 }
 
 

@@ -29,8 +29,21 @@ typedef struct {
 typedef struct {
     void  *(*alloc)(void *ctx, size_t size);
     void   *ctx;
-    bool    starved;    /* an allocation failed: something was left out */
+    bool    starved;    /* an allocation failed */
+    size_t  failures;   /* wm_no_memory() was called so often before */
 } wm_pool_t;
+
+/* Something of this thread found no memory without a pool: in a library. */
+void wm_no_memory(void);
+
+/*
+ * Whether something was left out since the pool began, its own or not: what
+ * was made meanwhile may lack it, and must not be told or stored.
+ */
+bool wm_pool_starved(const wm_pool_t *pool);
+
+/* malloc(), where tests can let it fail. */
+void *wm_malloc(size_t size);
 
 void wm_pool_init(wm_pool_t *pool, void *(*alloc)(void *ctx, size_t size),
     void *ctx);

@@ -9,6 +9,25 @@
 #define WM_SM4_KEY    16
 #define WM_SM4_NONCE  16
 
+typedef enum {
+    WM_AEAD_OK,
+    WM_AEAD_FORGED,
+    WM_AEAD_NO_MEMORY
+} wm_aead_rc_t;
+
+
+/* OpenSSL fails for want of memory; that must not pass for a "no". */
+
+static bool
+wm_worked(bool ok)
+{
+    if (!ok) {
+        wm_no_memory();
+    }
+
+    return ok;
+}
+
 
 static EVP_MAC_CTX *
 wm_hmac_open(const char *digest, const void *key, size_t len)
@@ -64,7 +83,11 @@ wm_hmac_finish(EVP_MAC_CTX *ctx, const wm_str_t *parts, size_t n,
 wm_mac_t *
 wm_mac_create(const char *digest, const uint8_t key[WM_KEY_LEN])
 {
-    return (wm_mac_t *) wm_hmac_open(digest, key, WM_KEY_LEN);
+    EVP_MAC_CTX  *ctx;
+
+    ctx = wm_hmac_open(digest, key, WM_KEY_LEN);
+
+    return wm_worked(ctx != NULL) ? (wm_mac_t *) ctx : NULL;
 }
 
 
@@ -84,8 +107,8 @@ wm_mac_compute(wm_mac_t *mac, const wm_str_t *parts, size_t n,
 
     /* without a key: the scheduled one again */
 
-    if (EVP_MAC_init(ctx, NULL, 0, NULL) != 1
-        || !wm_hmac_finish(ctx, parts, n, full))
+    if (!wm_worked(EVP_MAC_init(ctx, NULL, 0, NULL) == 1
+                   && wm_hmac_finish(ctx, parts, n, full)))
     {
         return false;
     }
@@ -105,11 +128,7 @@ wm_hmac_sha256(wm_str_t key, const wm_str_t *parts, size_t n,
     EVP_MAC_CTX  *ctx;
 
     ctx = wm_hmac_open("SHA256", key.data, key.len);
-    if (ctx == NULL) {
-        return false;
-    }
-
-    ok = wm_hmac_finish(ctx, parts, n, full);
+    ok = wm_worked(ctx != NULL && wm_hmac_finish(ctx, parts, n, full));
     EVP_MAC_CTX_free(ctx);
 
     if (ok) {
@@ -124,22 +143,14 @@ bool
 wm_hkdf(const char *digest, const uint8_t key[WM_KEY_LEN], wm_str_t info,
     uint8_t *out, size_t len)
 {
-    int            ok;
+    bool           ok;
     EVP_KDF       *kdf;
     OSSL_PARAM     params[4];
     EVP_KDF_CTX   *ctx;
 
     kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-    if (kdf == NULL) {
-        return false;
-    }
-
-    ctx = EVP_KDF_CTX_new(kdf);
+    ctx = kdf != NULL ? EVP_KDF_CTX_new(kdf) : NULL;
     EVP_KDF_free(kdf);
-
-    if (ctx == NULL) {
-        return false;
-    }
 
     params[0] = OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST,
                                                  (char *) digest, 0);
@@ -150,18 +161,19 @@ wm_hkdf(const char *digest, const uint8_t key[WM_KEY_LEN], wm_str_t info,
                                                   info.len);
     params[3] = OSSL_PARAM_construct_end();
 
-    ok = EVP_KDF_derive(ctx, out, len, params);
+    ok = wm_worked(ctx != NULL && EVP_KDF_derive(ctx, out, len, params) == 1);
 
     EVP_KDF_CTX_free(ctx);
 
-    return ok == 1;
+    return ok;
 }
 
 
 bool
 wm_sha256(wm_str_t s, uint8_t out[WM_SHA256_LEN])
 {
-    return EVP_Digest(s.data, s.len, out, NULL, EVP_sha256(), NULL) == 1;
+    return wm_worked(EVP_Digest(s.data, s.len, out, NULL, EVP_sha256(), NULL)
+                     == 1);
 }
 
 
@@ -173,11 +185,7 @@ wm_sha1(const wm_str_t *parts, size_t n, uint8_t out[WM_SHA1_LEN])
     EVP_MD_CTX  *ctx;
 
     ctx = EVP_MD_CTX_new();
-    if (ctx == NULL) {
-        return false;
-    }
-
-    ok = EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) == 1;
+    ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha1(), NULL) == 1;
 
     for (i = 0; ok && i < n; i++) {
         ok = EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) == 1;
@@ -187,7 +195,7 @@ wm_sha1(const wm_str_t *parts, size_t n, uint8_t out[WM_SHA1_LEN])
 
     EVP_MD_CTX_free(ctx);
 
-    return ok;
+    return wm_worked(ok);
 }
 
 
@@ -196,17 +204,17 @@ wm_hmac_sha1(wm_str_t key, wm_str_t text, uint8_t out[WM_SHA1_LEN])
 {
     size_t  len;
 
-    return EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, key.data, key.len,
-                     (const unsigned char *) text.data, text.len, out,
-                     WM_SHA1_LEN, &len)
-           != NULL;
+    return wm_worked(EVP_Q_mac(NULL, "HMAC", NULL, "SHA1", NULL, key.data,
+                               key.len, (const unsigned char *) text.data,
+                               text.len, out, WM_SHA1_LEN, &len)
+                     != NULL);
 }
 
 
 bool
 wm_random(void *out, size_t len)
 {
-    return RAND_bytes(out, (int) len) == 1;
+    return wm_worked(RAND_bytes(out, (int) len) == 1);
 }
 
 
@@ -314,7 +322,7 @@ wm_gcm_seal(const uint8_t *key, wm_str_t aad, wm_str_t plain, uint8_t *out)
 }
 
 
-static bool
+static wm_aead_rc_t
 wm_gcm_open(const uint8_t *key, wm_str_t aad, const uint8_t *in, size_t len,
     uint8_t *out)
 {
@@ -323,15 +331,18 @@ wm_gcm_open(const uint8_t *key, wm_str_t aad, const uint8_t *in, size_t len,
 
     ctx = wm_gcm_context(0);
 
-    return ctx != NULL
-           && EVP_DecryptInit_ex(ctx, NULL, NULL, key, in) == 1
-           && EVP_DecryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
-                                (int) aad.len) == 1
-           && EVP_DecryptUpdate(ctx, out, &n, in + WM_GCM_NONCE, (int) len)
-              == 1
-           && EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, WM_TAG_LEN,
-                                  (void *) (in + WM_GCM_NONCE + len)) == 1
-           && EVP_DecryptFinal_ex(ctx, out + n, &n) == 1;
+    if (ctx == NULL || EVP_DecryptInit_ex(ctx, NULL, NULL, key, in) != 1
+        || EVP_DecryptUpdate(ctx, NULL, &n, (const uint8_t *) aad.data,
+                             (int) aad.len) != 1
+        || EVP_DecryptUpdate(ctx, out, &n, in + WM_GCM_NONCE, (int) len) != 1
+        || EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_SET_TAG, WM_TAG_LEN,
+                               (void *) (in + WM_GCM_NONCE + len)) != 1)
+    {
+        return WM_AEAD_NO_MEMORY;
+    }
+
+    return EVP_DecryptFinal_ex(ctx, out + n, &n) == 1 ? WM_AEAD_OK
+                                                      : WM_AEAD_FORGED;
 }
 
 
@@ -418,21 +429,29 @@ wm_sm4_seal(const uint8_t *key, wm_str_t aad, wm_str_t plain, uint8_t *out)
 }
 
 
-static bool
+static wm_aead_rc_t
 wm_sm4_open(const uint8_t *key, wm_str_t aad, const uint8_t *in, size_t len,
     uint8_t *out)
 {
-    bool     ok;
-    uint8_t  keys[WM_SM4_KEY + WM_KEY_LEN], good[WM_TAG_LEN];
+    uint8_t       keys[WM_SM4_KEY + WM_KEY_LEN], good[WM_TAG_LEN];
+    wm_aead_rc_t  rc;
 
-    ok = wm_sm4_keys(key, keys)
-         && wm_sm4_tag(keys + WM_SM4_KEY, aad, in, WM_SM4_NONCE + len, good)
-         && wm_equal_ct(good, in + WM_SM4_NONCE + len, WM_TAG_LEN)
-         && wm_sm4_crypt(keys, in, in + WM_SM4_NONCE, len, out);
+    if (!wm_sm4_keys(key, keys)
+        || !wm_sm4_tag(keys + WM_SM4_KEY, aad, in, WM_SM4_NONCE + len, good))
+    {
+        rc = WM_AEAD_NO_MEMORY;
+
+    } else if (!wm_equal_ct(good, in + WM_SM4_NONCE + len, WM_TAG_LEN)) {
+        rc = WM_AEAD_FORGED;
+
+    } else {
+        rc = wm_sm4_crypt(keys, in, in + WM_SM4_NONCE, len, out)
+             ? WM_AEAD_OK : WM_AEAD_NO_MEMORY;
+    }
 
     wm_wipe(keys, sizeof(keys));
 
-    return ok;
+    return rc;
 }
 
 
@@ -457,7 +476,12 @@ wm_aead_seal_with(wm_pool_t *pool, wm_cipher_t cipher,
     ok = cipher == WM_CIPHER_AES_256_GCM ? wm_gcm_seal(key, aad, plain, out)
                                          : wm_sm4_seal(key, aad, plain, out);
 
-    return ok ? (wm_str_t) { len, (char *) out } : wm_null;
+    if (!ok) {
+        wm_no_memory();
+        return wm_null;
+    }
+
+    return (wm_str_t) { len, (char *) out };
 }
 
 
@@ -477,9 +501,9 @@ wm_str_t
 wm_aead_open(wm_pool_t *pool, wm_cipher_t cipher,
     const uint8_t key[WM_KEY_LEN], wm_str_t aad, wm_str_t sealed)
 {
-    bool            ok;
     size_t          len;
     uint8_t        *out;
+    wm_aead_rc_t    rc;
     const uint8_t  *in;
 
     if (sealed.len < wm_aead_extra(cipher)) {
@@ -494,11 +518,15 @@ wm_aead_open(wm_pool_t *pool, wm_cipher_t cipher,
         return wm_null;
     }
 
-    ok = cipher == WM_CIPHER_AES_256_GCM
+    rc = cipher == WM_CIPHER_AES_256_GCM
          ? wm_gcm_open(key, aad, in, len, out)
          : wm_sm4_open(key, aad, in, len, out);
 
-    if (!ok) {
+    if (rc != WM_AEAD_OK) {
+        if (rc == WM_AEAD_NO_MEMORY) {
+            wm_no_memory();
+        }
+
         return wm_null;
     }
 
@@ -511,9 +539,10 @@ wm_aead_open(wm_pool_t *pool, wm_cipher_t cipher,
 bool
 wm_scrypt(wm_str_t password, const uint8_t salt[16], uint8_t out[WM_KEY_LEN])
 {
-    return EVP_PBE_scrypt(password.data, password.len, salt, 16,
-                          1 << 15, 8, 1, 64 * 1024 * 1024, out, WM_KEY_LEN)
-           == 1;
+    return wm_worked(EVP_PBE_scrypt(password.data, password.len, salt, 16,
+                                    1 << 15, 8, 1, 64 * 1024 * 1024, out,
+                                    WM_KEY_LEN)
+                     == 1);
 }
 
 

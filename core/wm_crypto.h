@@ -1,6 +1,7 @@
 /*
  * The few primitives of OpenSSL that the domain uses, with their keys ready
- * for use, and base32.
+ * for use, and base32.  Whatever fails here for want of memory calls
+ * wm_no_memory(), so that nobody takes it for a forgery.
  */
 
 #ifndef WM_CRYPTO_H

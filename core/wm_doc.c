@@ -2,6 +2,8 @@
 #include "wm_text.h"
 
 #include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
 
 #include <jansson.h>
 
@@ -291,31 +293,121 @@ wm_doc_from_json(wm_doc_t *parent, wm_str_t key, json_t *j, unsigned depth)
 }
 
 
+/*
+ * Where jansson puts what it makes of one text: in a chunk that was there
+ * before it began, and goes as a whole.  In the middle, jansson 2.14 without
+ * memory may say that the text is wrong, leave bytes of it out and say
+ * nothing, or abort; so it comes here again only for an unusual text.
+ */
+
+typedef struct wm_doc_chunk_s  wm_doc_chunk_t;
+
+struct wm_doc_chunk_s {
+    wm_doc_chunk_t  *next;
+    size_t           size, used;
+    max_align_t      bytes[];
+};
+
+#define WM_DOC_CHUNK  4096
+
+static _Thread_local wm_doc_chunk_t  *wm_doc_chunks;
+
+
+static bool
+wm_doc_chunk_add(size_t size)
+{
+    wm_doc_chunk_t  *chunk;
+
+    chunk = wm_malloc(sizeof(wm_doc_chunk_t) + size);
+    if (chunk == NULL) {
+        wm_no_memory();
+        return false;
+    }
+
+    chunk->next = wm_doc_chunks;
+    chunk->size = size;
+    chunk->used = 0;
+    wm_doc_chunks = chunk;
+
+    return true;
+}
+
+
+static void
+wm_doc_chunks_free(void)
+{
+    wm_doc_chunk_t  *chunk;
+
+    while (wm_doc_chunks != NULL) {
+        chunk = wm_doc_chunks;
+        wm_doc_chunks = chunk->next;
+        free(chunk);
+    }
+}
+
+
+static void *
+wm_doc_malloc(size_t size)
+{
+    char            *p;
+    wm_doc_chunk_t  *chunk = wm_doc_chunks;
+
+    size = (size + sizeof(max_align_t) - 1) / sizeof(max_align_t)
+           * sizeof(max_align_t);
+
+    if (size > chunk->size - chunk->used) {
+        if (!wm_doc_chunk_add(size + WM_DOC_CHUNK)) {
+            return NULL;
+        }
+
+        chunk = wm_doc_chunks;
+    }
+
+    p = (char *) chunk->bytes + chunk->used;
+    chunk->used += size;
+
+    return p;
+}
+
+
+static void
+wm_doc_free(void *p)
+{
+    (void) p;                           /* with its chunk */
+}
+
+
 wm_doc_t *
 wm_doc_parse(wm_pool_t *pool, wm_str_t json)
 {
-    bool           ok;
+    bool           ok = false;
     json_t        *j;
     wm_doc_t      *d;
+    json_free_t    old_free;
     json_error_t   error;
+    json_malloc_t  old_malloc;
 
     d = wm_doc_new(pool);
-    if (d == NULL) {
+
+    if (d == NULL || json.len > WM_DOC_MAX
+        || !wm_doc_chunk_add(16 * json.len + WM_DOC_CHUNK))
+    {
         return NULL;
     }
+
+    json_get_alloc_funcs(&old_malloc, &old_free);
+    json_set_alloc_funcs(wm_doc_malloc, wm_doc_free);
 
     j = json_loadb(json.data, json.len, JSON_REJECT_DUPLICATES, &error);
-    if (j == NULL) {
-        return NULL;
-    }
 
-    if (json_is_array(j)) {
-        d->type = WM_DOC_LIST;
+    if (j != NULL && !wm_pool_starved(pool)) {
+        d->type = json_is_array(j) ? WM_DOC_LIST : WM_DOC_OBJ;
+        ok = wm_doc_fill(d, j, 1);
     }
-
-    ok = wm_doc_fill(d, j, 1);
 
     json_decref(j);
+    json_set_alloc_funcs(old_malloc, old_free);
+    wm_doc_chunks_free();
 
     return ok ? d : NULL;
 }

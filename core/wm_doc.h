@@ -60,8 +60,11 @@ int64_t wm_doc_get_int(const wm_doc_t *obj, const char *key, int64_t none);
 
 /*
  * JSON, RFC 8259: objects and arrays at the top level, depth at most 16,
- * duplicate keys refused, reals refused.  NULL when it is not that.
+ * duplicate keys refused, reals refused, at most WM_DOC_MAX bytes.  NULL when
+ * it is not that, or there was no memory, which the pool knows.
  */
+#define WM_DOC_MAX  16777216
+
 wm_doc_t *wm_doc_parse(wm_pool_t *pool, wm_str_t json);
 
 /* Appends JSON; invalid UTF-8 becomes U+FFFD. */

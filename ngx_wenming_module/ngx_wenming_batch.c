@@ -267,7 +267,7 @@ ngx_wenming_batch_send(ngx_wenming_batch_t *batch, wm_pool_t *pool,
 
     /* nothing is decided on facts of which some found no room */
 
-    if (member == NULL || commit->failed || pool->starved) {
+    if (member == NULL || commit->failed || wm_pool_starved(pool)) {
         return NULL;
     }
 

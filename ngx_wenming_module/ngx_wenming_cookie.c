@@ -12,8 +12,11 @@ ngx_wenming_cookie_set(ngx_wenming_ctx_t *ctx, ngx_str_t *name,
     u_char     *p;
     ngx_str_t   s;
 
-    s.data = ngx_pnalloc(ctx->request->pool, name->len + value.len + 128);
-    if (s.data == NULL) {
+    s.data = wm_alloc(&ctx->pool, name->len + value.len + 128);
+
+    /* who could not be told may be known all the same: nobody is replaced */
+
+    if (wm_pool_starved(&ctx->pool)) {
         return;
     }
 
@@ -30,7 +33,9 @@ ngx_wenming_cookie_set(ngx_wenming_ctx_t *ctx, ngx_str_t *name,
 
     s.len = p - s.data;
 
-    (void) ngx_wenming_add_header(ctx->request, "Set-Cookie", s);
+    if (ngx_wenming_add_header(ctx->request, "Set-Cookie", s) != NGX_OK) {
+        ctx->pool.starved = true;
+    }
 }
 
 

@@ -149,7 +149,7 @@ ngx_wenming_reply_send(ngx_wenming_ctx_t *ctx, ngx_uint_t status,
     /* better no answer than one with something left out */
 
     b = ngx_calloc_buf(r->pool);
-    if (b == NULL || ctx->pool.starved) {
+    if (b == NULL || wm_pool_starved(&ctx->pool)) {
         return NGX_HTTP_INTERNAL_SERVER_ERROR;
     }
 
@@ -180,7 +180,7 @@ static void
 ngx_wenming_reply_done(ngx_wenming_ctx_t *ctx, ngx_int_t rc)
 {
     if (rc == NGX_HTTP_INTERNAL_SERVER_ERROR) {
-        if (ctx->pool.starved) {
+        if (wm_pool_starved(&ctx->pool)) {
             ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
                           "wenming: no memory for an answer");
         }
@@ -227,7 +227,7 @@ ngx_wenming_reply_shared(ngx_wenming_ctx_t *ctx, const char *type,
     cached.etag = body.data != NULL ? ngx_wenming_reply_etag(&ctx->web, body)
                                     : wm_null;
 
-    if (cached.etag.data == NULL || ctx->pool.starved) {
+    if (cached.etag.data == NULL || wm_pool_starved(&ctx->pool)) {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);
         return;
     }
@@ -522,7 +522,7 @@ ngx_wenming_reply_problem(ngx_wenming_ctx_t *ctx, wm_verdict_t verdict,
 
     ctx->said = verdict;
 
-    if (ctx->pool.starved
+    if (wm_pool_starved(&ctx->pool)
         || ngx_wenming_reply_when(ctx, wm_verdict_status(verdict)) != NGX_OK)
     {
         ngx_wenming_reply_done(ctx, NGX_HTTP_INTERNAL_SERVER_ERROR);

@@ -2,9 +2,10 @@
  * Memory that runs out inside the module, at a place that is asked for.
  *
  * Linked into a module of its own with --wrap: each allocation that the
- * module asks nginx or the C library for comes through here, is counted in a
- * shared page, and fails where the page says so.  What nginx and shared
- * libraries allocate for themselves does not come here.
+ * module asks nginx for comes through here, is counted in a shared page, and
+ * fails where the page says so; so does what jansson has, and each call of OpenSSL,
+ * qrencode and zlib that may have to.  What nginx and hiredis allocate for
+ * themselves does not come here.
  */
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -14,6 +15,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "unit_openssl.h"
+
 typedef struct {
     _Atomic int64_t  count;         /* so many since it was set to 0 */
     _Atomic int64_t  first;         /* the first that fails; 0: none */
@@ -22,6 +25,15 @@ typedef struct {
 
 static wm_page_t nothing;
 static wm_page_t *page = &nothing;
+
+
+static int
+wm_none_left(void)
+{
+    int64_t n = atomic_fetch_add(&page->count, 1) + 1;
+
+    return n >= atomic_load(&page->first) && n <= atomic_load(&page->last);
+}
 
 
 __attribute__((constructor)) static void
@@ -45,35 +57,41 @@ wm_page_open(void)
 }
 
 
-static int
-wm_none_left(void)
-{
-    int64_t n = atomic_fetch_add(&page->count, 1) + 1;
+/*
+ * A line for each: what it returns, and what it returns then.  Weak, as
+ * configure links programs without nginx with the same words.
+ */
 
-    return n >= atomic_load(&page->first) && n <= atomic_load(&page->last);
-}
-
-
-/* weak: configure links programs without nginx with the same words */
-
-#define WM_WRAP(name, args, call)                                             \
-    extern void *__real_##name args __attribute__((weak));                    \
-    void *__wrap_##name args;                                                 \
-    void *__wrap_##name args                                                  \
+#define WM_WRAP(type, none, name, args, call)                                 \
+    extern type __real_##name args __attribute__((weak));                     \
+    type __wrap_##name args;                                                  \
+    type __wrap_##name args                                                   \
     {                                                                         \
-        return wm_none_left() ? NULL : __real_##name call;                    \
+        return wm_none_left() ? none : __real_##name call;                    \
     }
 
-WM_WRAP(ngx_palloc, (void *pool, size_t size), (pool, size))
-WM_WRAP(ngx_pcalloc, (void *pool, size_t size), (pool, size))
-WM_WRAP(ngx_pnalloc, (void *pool, size_t size), (pool, size))
-WM_WRAP(ngx_alloc, (size_t size, void *log), (size, log))
-WM_WRAP(ngx_calloc, (size_t size, void *log), (size, log))
-WM_WRAP(ngx_array_create, (void *pool, uintptr_t n, size_t size),
+typedef void *pt;
+
+WM_WRAP(pt, NULL, ngx_palloc, (pt pool, size_t size), (pool, size))
+WM_WRAP(pt, NULL, ngx_pcalloc, (pt pool, size_t size), (pool, size))
+WM_WRAP(pt, NULL, ngx_pnalloc, (pt pool, size_t size), (pool, size))
+WM_WRAP(pt, NULL, ngx_alloc, (size_t size, pt log), (size, log))
+WM_WRAP(pt, NULL, ngx_calloc, (size_t size, pt log), (size, log))
+WM_WRAP(pt, NULL, ngx_array_create, (pt pool, uintptr_t n, size_t size),
         (pool, n, size))
-WM_WRAP(ngx_array_push, (void *array), (array))
-WM_WRAP(ngx_list_push, (void *list), (list))
-WM_WRAP(ngx_pool_cleanup_add, (void *pool, size_t size), (pool, size))
+WM_WRAP(pt, NULL, ngx_array_push, (pt array), (array))
+WM_WRAP(pt, NULL, ngx_list_push, (pt list), (list))
+WM_WRAP(pt, NULL, ngx_pool_cleanup_add, (pt pool, size_t size), (pool, size))
+WM_WRAP(pt, NULL, ngx_slab_alloc_locked, (pt pool, size_t size), (pool, size))
 
-WM_WRAP(ngx_slab_alloc_locked, (void *pool, size_t size), (pool, size))
+#define WM_WRAP_OPENSSL(type, name, args, call, none)                         \
+    WM_WRAP(type, none, name, args, call)
 
+UNIT_OPENSSL(WM_WRAP_OPENSSL)
+
+WM_WRAP(pt, NULL, QRcode_encodeString,
+        (const char *text, int version, int level, int hint, int cases),
+        (text, version, level, hint, cases))
+WM_WRAP(int, -4, compress,              /* Z_MEM_ERROR */
+        (pt out, pt wrote, const void *data, unsigned long size),
+        (out, wrote, data, size))

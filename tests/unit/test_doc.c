@@ -1,4 +1,5 @@
 #include "unit.h"
+#include "unit_openssl.h"
 #include "wm_doc.h"
 
 
@@ -207,6 +208,70 @@ no_memory(void **state)
 }
 
 
+/* jansson asks for more than a text of that length usually needs. */
+
+static void
+dense(void **state)
+{
+    size_t     i, calls;
+    wm_buf_t   b;
+    wm_doc_t  *d;
+
+    (void) state;
+
+    wm_buf_init(&b, unit_pool, 4096);
+    wm_puts(&b, "[{}");
+
+    for (i = 0; i < 3000; i++) {
+        wm_puts(&b, ",{\"\":[]}");
+    }
+
+    wm_putc(&b, ']');
+
+    unit_openssl_fail(0);
+    d = wm_doc_parse(unit_pool, wm_buf_str(&b));
+    calls = unit_openssl_calls();
+
+    assert_non_null(d);
+    assert_true(calls > 1 && calls < 3000);
+    assert_true(wm_eq(written(d), wm_buf_str(&b)));
+}
+
+
+static void
+no_room_to_parse(void **state)
+{
+    (void) state;
+
+    unit_openssl_fail(1);
+    assert_null(wm_doc_parse(unit_pool, wm_lit("{\"a\":1}")));
+    assert_true(wm_pool_starved(unit_pool));
+    unit_openssl_fail(0);
+}
+
+
+static void
+too_long(void **state)
+{
+    size_t  len = WM_DOC_MAX + 1;
+    char   *text;
+
+    (void) state;
+
+    text = malloc(len);
+    assert_non_null(text);
+    memset(text, ' ', len);
+    text[0] = '[';
+    text[1] = ']';
+
+    assert_null(wm_doc_parse(unit_pool, (wm_str_t) { len, text }));
+    assert_non_null(wm_doc_parse(unit_pool, (wm_str_t) { len - 1, text }));
+    assert_false(wm_pool_starved(unit_pool));
+
+    free(text);
+}
+
+
 int
 main(void)
 {
@@ -216,7 +281,10 @@ main(void)
         unit_case(depth),
         unit_case(made),
         unit_case(bad_bytes),
-        unit_case(no_memory)
+        unit_case(no_memory),
+        unit_case(dense),
+        unit_case(no_room_to_parse),
+        unit_case(too_long)
     };
 
     return cmocka_run_group_tests_name("doc", tests, NULL, NULL);

@@ -1,6 +1,7 @@
 /*
- * An OpenSSL that fails: every call of core/ to one of these goes through a
- * wrapper (ld --wrap, see tests/unit/run), which can refuse one of them.
+ * An OpenSSL that fails, and a malloc(): every call of core/ to one of these
+ * goes through a wrapper (ld --wrap, see tests/unit/run), which can refuse one
+ * of them.
  */
 
 #ifndef WM_UNIT_OPENSSL_H
@@ -12,6 +13,7 @@
 
 /* X(type, name, parameters, arguments, what it returns when it fails) */
 #define UNIT_OPENSSL(X)                                                      \
+    X(void *, wm_malloc, (size_t a), (a), NULL)                              \
     X(EVP_MAC *, EVP_MAC_fetch,                                              \
       (OSSL_LIB_CTX *a, const char *b, const char *c), (a, b, c), NULL)      \
     X(EVP_MAC_CTX *, EVP_MAC_CTX_new, (EVP_MAC *a), (a), NULL)               \
