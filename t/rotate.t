@@ -8,7 +8,7 @@ use JSON::PP ();
 # New keys in the middle of an event: nobody at the door, at a desk or before
 # a screen notices.  What a retired key signed is refused.
 
-my $ROTATIONS = 50;
+my $ROTATIONS = $Wenming::Site::SLOW > 3 ? 12 : 50;
 my $SCREENS = 3;
 my $ROOM = 32;                          # keys in a file
 my $PEOPLE = 6;                         # who scan at the same moment

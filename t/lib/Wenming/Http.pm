@@ -17,6 +17,7 @@ use Time::HiRes qw(time);
 use Wenming::Answer;
 
 my $json = JSON::PP->new->utf8->canonical;
+my $slow = $ENV{WENMING_SLOW} || 1;     # as in Wenming::Site
 
 
 sub new {
@@ -24,8 +25,15 @@ sub new {
 
     return bless {
         host => '127.0.0.1', base => '/wenming', cookies => {},
-        timeout => 20, %o
+        timeout => 20 * $slow, %o
     }, $class;
+}
+
+
+sub patience {                          # s
+    my ($self, %o) = @_;
+
+    return $o{timeout} ? $o{timeout} * $slow : $self->{timeout};
 }
 
 
@@ -160,7 +168,8 @@ sub open {
     my ($self) = @_;
 
     my $socket = IO::Socket::INET->new(
-        PeerAddr => $self->{host}, PeerPort => $self->{port}, Timeout => 5)
+        PeerAddr => $self->{host}, PeerPort => $self->{port},
+        Timeout => 5 * $slow)
         or croak "cannot connect to $self->{host}:$self->{port}: $@";
 
     $socket->autoflush(1);
@@ -173,7 +182,7 @@ sub read_answer {
     my ($self, $socket, %o) = @_;
 
     my $bytes = '';
-    my $until = time + ($o{timeout} || $self->{timeout});
+    my $until = time + $self->patience(%o);
     my $select = IO::Select->new($socket);
     my $ended;
 
@@ -224,7 +233,7 @@ sub at_once {
 
     for my $i (0 .. $#requests) {
         my ($self, $method, $path, %o) = @{$requests[$i]};
-        my $end = $began + ($o{timeout} || $self->{timeout});
+        my $end = $began + $self->patience(%o);
         my $socket = IO::Socket::INET->new(
             PeerAddr => $self->{host}, PeerPort => $self->{port},
             Blocking => 0);

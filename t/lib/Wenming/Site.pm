@@ -26,6 +26,10 @@ our $ROOT = Cwd::abs_path(dirname(__FILE__) . '/../../..');
 our $BUILD = $ENV{WENMING_BUILD} || "$ROOT/build";
 our $NGINX = $ENV{WENMING_NGINX} || '/usr/sbin/nginx';
 
+# how many times slower all is here, as under valgrind: so much more patience
+
+our $SLOW = $ENV{WENMING_SLOW} || 1;
+
 my @sites;
 my $owner = $$;
 
@@ -224,6 +228,18 @@ sub lines {
 }
 
 
+# Where a test asks for no other, and all is slow.
+
+sub patience {
+    my ($self) = @_;
+
+    return if $SLOW == 1
+              || grep { /wenming_redis_timeout/ } @{$self->{http} || []};
+
+    return sprintf 'wenming_redis_timeout %dms;', 1500 * $SLOW;
+}
+
+
 sub public_url {
     my ($self) = @_;
 
@@ -242,7 +258,7 @@ sub configuration {
              : $self->{wenming} ? @{$self->{wenming}} : (
         "wenming_redis unix:$self->{socket};",
         "wenming_keys $self->{keys};",
-        "wenming_checkpoints $dir/checkpoints;",
+        "wenming_checkpoints $dir/checkpoints;", $self->patience,
         $self->{durability} ? "wenming_durability $self->{durability};" : ());
     my @place = $self->{place} ? @{$self->{place}} : (
         'location ^~ /wenming/ {',
@@ -382,7 +398,7 @@ sub stop_nginx {
 sub until {
     my ($self, $seconds, $code) = @_;
 
-    my $end = time + $seconds;
+    my $end = time + $seconds * $SLOW;
 
     while (1) {
         my @r = $code->();
