@@ -8,6 +8,7 @@
 #define WM_CLI_H
 
 #include "wm_commit.h"
+#include "wm_entry.h"
 #include "wm_keys.h"
 #include "wm_reply.h"
 #include "wm_seal.h"
@@ -245,37 +246,6 @@ bool wm_redis_drain(wm_redis_t *redis, wm_pool_t *pool);
  */
 bool wm_redis_commit(wm_redis_t *redis, wm_commit_t *c,
     wm_commit_result_t *result);
-
-
-/* entry.c: an entry of the journal */
-
-typedef struct {
-    wm_str_t   id;                      /* of the stream */
-    uint64_t   ms, seq;                 /* the same, read */
-    uint64_t   number;
-    uint64_t   time_ms;
-    wm_str_t   what;                    /* that the hash covers, in words: */
-    wm_str_t   verb;
-    wm_str_t   actor;
-    wm_str_t   sealed;                  /* digest of private effects, or - */
-    wm_str_t   digest;                  /* of the effects */
-    wm_str_t   replies;                 /* of effects that count, or absent */
-    wm_str_t   effects;
-    wm_str_t   hash;
-} wm_entry_t;
-
-#define WM_ENTRY_PAGE  "500"
-#define WM_ENTRY_MAX   500
-
-/* False: malformed; id, ms, seq and number may be set all the same. */
-bool wm_entry_load(const wm_reply_t *item, wm_entry_t *entry);
-bool wm_entry_id(wm_str_t id, uint64_t *ms, uint64_t *seq);
-
-/* Where the page behind an entry begins. */
-wm_str_t wm_entry_after(wm_pool_t *pool, uint64_t ms, uint64_t seq);
-
-/* Reads "number hash" of the key head. */
-bool wm_entry_head(wm_str_t head, uint64_t *number, wm_str_t *hash);
 
 
 /* the commands */

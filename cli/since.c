@@ -1,5 +1,4 @@
 #include "since.h"
-#include "wm_effects.h"
 
 
 static wm_str_t
@@ -52,42 +51,11 @@ wm_since_begin(wm_since_t *s, wm_redis_t *redis, wm_pool_t *pool,
 }
 
 
-static bool
-wm_since_effects(wm_pool_t *pool, wm_str_t packed, wm_since_pt each,
-    void *ctx)
-{
-    size_t        i;
-    wm_str_t      word, part;
-    wm_effect_t   effect;
-    wm_effects_t  effects;
-
-    if (packed.len == 0) {
-        return true;
-    }
-
-    if (!wm_effects_open(&effects, packed)) {
-        return false;
-    }
-
-    while (wm_effects_next(pool, &effects, &effect)) {
-        for (i = 1; i < effect.n; i++) {
-            word = effect.words[i];
-
-            while (wm_split(&word, ':', &part)) {
-                each(ctx, part);
-            }
-        }
-    }
-
-    return !effects.failed && effects.left == 0;
-}
-
-
 /* How many entries there were; -1: said why. */
 
 static int
 wm_since_page(wm_since_t *s, wm_pool_t *pool, const char *but,
-    wm_since_pt each, void *ctx)
+    wm_entry_part_pt each, void *ctx)
 {
     size_t             i;
     wm_entry_t         e;
@@ -109,7 +77,7 @@ wm_since_page(wm_since_t *s, wm_pool_t *pool, const char *but,
         }
 
         if (!wm_is(e.verb, but)
-            && !wm_since_effects(pool, e.effects, each, ctx))
+            && !wm_entry_parts(pool, &e, each, ctx))
         {
             wm_say_error("an entry of the journal cannot be read");
             return -1;
@@ -122,7 +90,7 @@ wm_since_page(wm_since_t *s, wm_pool_t *pool, const char *but,
 
 bool
 wm_since_read(wm_since_t *s, wm_pool_t *pool, const char *but,
-    wm_since_pt each, void *ctx, wm_str_t *head)
+    wm_entry_part_pt each, void *ctx, wm_str_t *head)
 {
     int                n;
     wm_pool_t         *page;

@@ -24,9 +24,7 @@ bool wm_since_begin(wm_since_t *since, wm_redis_t *redis, wm_pool_t *pool,
  * written since the last call; entries of the verb "but" are left out.
  * *head, of the pool, is what the key "head" has if nothing has come since.
  */
-typedef void (*wm_since_pt)(void *ctx, wm_str_t part);
-
 bool wm_since_read(wm_since_t *since, wm_pool_t *pool, const char *but,
-    wm_since_pt each, void *ctx, wm_str_t *head);
+    wm_entry_part_pt each, void *ctx, wm_str_t *head);
 
 #endif /* WM_SINCE_H */

@@ -21,6 +21,7 @@
     X(me)                                                                    \
     X(wechat)                                                                \
     X(data)                                                                  \
+    X(forget)                                                                \
     X(ratings)                                                               \
     X(wishes)                                                                \
     X(mywishes)                                                              \

@@ -713,6 +713,43 @@ is join(' ', map { $_->{status} } @said), '200 ' x 6 . '429',
             'and it ends nobody');
 }
 
+# what is done for him while all is looked through goes, too
+
+{
+    my ($name, $phone) = ('冯示例', $site->phone(7));
+    my $mine = verified($name, $phone);
+    my ($first, $second) = map { $site->event } 1, 2;
+
+    checked_in($mine, $first, $name, $phone);
+
+    my $his = id_of($first, $name);
+    my $came = 0;
+
+    $race->stop;
+    unlink "$site->{dir}/race.sock";
+    $race = Wenming::Race->start(
+        path => "$site->{dir}/race.sock", redis => $site->{socket},
+        before => sub {
+            return if $_[0] !~ /DEL.{1,9}wm:\{furong\}:person:$his/s;
+            checked_in($site->browser, $second, $name, $phone) if !$came++;
+        });
+
+    my $r;
+
+    # the connections to the one before are made again
+
+    $site->until(5, sub { $r = $mine->delete('/raced/api/me');
+                          $r->{status} != 503 });
+    is $r->{status}, 200, 'ended while he was checked in' or diag $r->{body};
+    is $r->json->{events}, 2, 'both events are among what went';
+    ok !$redis->call('EXISTS', $site->key("person:$his")), 'he is gone';
+    is join(' ', grep { $redis->call('TYPE', $_) eq 'hash'
+                        && index("@{$redis->call('HGETALL', $_)}", $his) >= 0 }
+                 @{$redis->call('KEYS', "*:$second")}), '',
+       'nothing of the event is his';
+    is scalar @{$site->roster($second)->{items}}, 1, 'somebody was there';
+}
+
 # whoever was signed out everywhere types himself again, and is known
 
 {

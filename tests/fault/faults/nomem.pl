@@ -376,13 +376,13 @@ sub run {
         workers => 1, location => ['wenming_unlimited 127.0.0.0/8;']);
     my $s = state_of($site);
     my @pids = $site->worker_pids;
-    my @kinds = kinds($s);
-    my $only = $ENV{WENMING_NOMEM_ONLY};
-    my @wrong;
+    my $only = $ENV{WENMING_NOMEM_ONLY} || '';
+    my @kinds = grep { $_->{name} =~ /$only/ } kinds($s);
+    my @wrong = @kinds ? () : "there is no kind of request like $only";
 
     $s->{each} = $o{size} eq 'long';
 
-    for my $kind (grep { !$only || $_->{name} =~ /$only/ } @kinds) {
+    for my $kind (@kinds) {
         push @wrong, try_kind($s, $kind);
         my @now = $site->worker_pids;
 

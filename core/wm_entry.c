@@ -1,4 +1,5 @@
-#include "cli.h"
+#include "wm_effects.h"
+#include "wm_entry.h"
 
 #include <inttypes.h>
 
@@ -118,4 +119,35 @@ wm_entry_head(wm_str_t head, uint64_t *number, wm_str_t *hash)
     *hash = head;
 
     return true;
+}
+
+
+bool
+wm_entry_parts(wm_pool_t *pool, const wm_entry_t *entry,
+    wm_entry_part_pt each, void *ctx)
+{
+    size_t        i;
+    wm_str_t      word, part;
+    wm_effect_t   effect;
+    wm_effects_t  effects;
+
+    if (entry->effects.len == 0) {
+        return true;
+    }
+
+    if (!wm_effects_open(&effects, entry->effects)) {
+        return false;
+    }
+
+    while (wm_effects_next(pool, &effects, &effect)) {
+        for (i = 1; i < effect.n; i++) {
+            word = effect.words[i];
+
+            while (wm_split(&word, ':', &part)) {
+                each(ctx, part);
+            }
+        }
+    }
+
+    return !effects.failed && effects.left == 0;
 }
