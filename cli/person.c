@@ -145,7 +145,7 @@ wm_person_send(wm_desk_t *d, wm_commit_t *c, bool *unmet)
 
 /* ---- an order */
 
-static bool
+bool
 wm_person_event_end(wm_desk_t *d, wm_pool_t *pool, wm_str_t event,
     int64_t *end_ms)
 {
@@ -538,25 +538,10 @@ wm_person_each(wm_desk_t *d, wm_pool_t *pool, unsigned owned, wm_str_t id)
  */
 
 typedef struct {
-    wm_str_t    key;
+    wm_str_t    key;                    /* of who asked */
     char        min[WM_PERSON_SCORE];   /* of the next page */
     bool        end;                    /* there is no next one */
 } wm_person_pages_t;
-
-
-static bool
-wm_person_pages_begin(wm_desk_t *d, wm_person_pages_t *p, wm_str_t key)
-{
-    p->key = wm_dup(d->cli->pool, key);
-    p->end = false;
-    memcpy(p->min, "-inf", sizeof("-inf"));
-
-    if (p->key.data == NULL) {
-        wm_say_error("no memory");
-    }
-
-    return p->key.data != NULL;
-}
 
 
 static const wm_reply_t *
@@ -609,36 +594,20 @@ wm_person_next(wm_desk_t *d, wm_pool_t *pool, wm_person_pages_t *p, size_t *n)
 }
 
 
-static bool
-wm_person_page(wm_desk_t *d, wm_pool_t *pool, wm_person_pages_t *p,
-    unsigned owned, wm_person_each_pt each)
-{
-    size_t             i, n;
-    const wm_reply_t  *page;
-
-    page = wm_person_next(d, pool, p, &n);
-
-    for (i = 0; page != NULL && i + 1 < n; i += 2) {
-        if (!each(d, pool, owned, wm_reply_at(page, i))) {
-            return false;
-        }
-    }
-
-    return page != NULL;
-}
-
-
-static bool
-wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
-    unsigned owned, wm_person_each_pt each)
+bool
+wm_person_pages(wm_desk_t *d, wm_str_t key, wm_person_page_pt each, void *ctx)
 {
     bool                ok;
+    size_t              n;
     wm_pool_t          *pool;
-    wm_person_pages_t   p;
+    const wm_reply_t   *page;
+    wm_person_pages_t   p = { .key = key, .min = "-inf" };
 
-    ok = wm_person_pages_begin(d, &p, wm_key(d->cli->pool, d->realm.district,
-                                             "%s:%.*s", index,
-                                             wm_fmt(unit)));
+    ok = key.data != NULL;
+
+    if (!ok) {
+        wm_say_error("no memory");
+    }
 
     while (ok && !p.end) {
         pool = wm_heap_create();
@@ -648,11 +617,49 @@ wm_person_pages(wm_desk_t *d, const char *index, wm_str_t unit,
             return false;
         }
 
-        ok = wm_person_page(d, pool, &p, owned, each);
+        page = wm_person_next(d, pool, &p, &n);
+        ok = page != NULL && each(d, pool, page, n, ctx);
         wm_heap_destroy(pool);
     }
 
     return ok;
+}
+
+
+/* One of the indices: each of its members is somebody's, or an event. */
+
+typedef struct {
+    unsigned            owned;
+    wm_person_each_pt   each;
+} wm_person_index_t;
+
+
+static bool
+wm_person_page(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *page,
+    size_t n, void *ctx)
+{
+    size_t                    i;
+    const wm_person_index_t  *index = ctx;
+
+    for (i = 0; i + 1 < n; i += 2) {
+        if (!index->each(d, pool, index->owned, wm_reply_at(page, i))) {
+            return false;
+        }
+    }
+
+    return true;
+}
+
+
+static bool
+wm_person_index(wm_desk_t *d, const char *name, wm_str_t unit,
+    unsigned owned, wm_person_each_pt each)
+{
+    wm_person_index_t  index = { owned, each };
+
+    return wm_person_pages(d, wm_key(d->cli->pool, d->realm.district,
+                                     "%s:%.*s", name, wm_fmt(unit)),
+                           wm_person_page, &index);
 }
 
 
@@ -664,7 +671,7 @@ wm_person_owned(wm_desk_t *d, wm_str_t unit, wm_person_each_pt each)
     unsigned  owned;
 
     for (owned = 0; owned < WM_OWNED_MAX; owned++) {
-        if (!wm_person_pages(d, wm_owned_index(owned), unit, owned, each)) {
+        if (!wm_person_index(d, wm_owned_index(owned), unit, owned, each)) {
             return false;
         }
     }
@@ -698,7 +705,7 @@ wm_person_walk(wm_desk_t *d, wm_person_each_pt each)
         }
     }
 
-    return wm_person_pages(d, "sched", wm_lit(WM_UNIT_ALL), WM_OWNED_MAX,
+    return wm_person_index(d, "sched", wm_lit(WM_UNIT_ALL), WM_OWNED_MAX,
                            each);
 }
 
@@ -763,17 +770,15 @@ wm_person_told_some(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *page,
 
 
 static bool
-wm_person_told_page(wm_desk_t *d, wm_pool_t *pool, wm_person_pages_t *p,
-    wm_person_told_pt told)
+wm_person_told_page(wm_desk_t *d, wm_pool_t *pool, const wm_reply_t *page,
+    size_t n, void *ctx)
 {
-    int                i;
-    bool               unmet;
-    size_t             from, to, n;
-    const wm_reply_t  *page;
+    int                 i;
+    bool                unmet;
+    size_t              from, to;
+    wm_person_told_pt  *told = ctx;
 
-    page = wm_person_next(d, pool, p, &n);
-
-    for (from = 0; page != NULL && from < n; from = to) {
+    for (from = 0; from < n; from = to) {
         to = from + 2 * WM_PERSON_TOLD < n ? from + 2 * WM_PERSON_TOLD : n;
 
         /* unmet: "notify" was at one of them; the others are still his */
@@ -781,7 +786,7 @@ wm_person_told_page(wm_desk_t *d, wm_pool_t *pool, wm_person_pages_t *p,
         for (i = 0, unmet = true; unmet && i < WM_PERSON_TRIES; i++) {
             d->serving.now_ms = wm_say_now_ms();
 
-            if (!wm_person_told_some(d, pool, page, from, to, told, &unmet)) {
+            if (!wm_person_told_some(d, pool, page, from, to, *told, &unmet)) {
                 return false;
             }
         }
@@ -793,34 +798,20 @@ wm_person_told_page(wm_desk_t *d, wm_pool_t *pool, wm_person_pages_t *p,
         }
     }
 
-    return page != NULL;
+    return true;
 }
 
 
 bool
 wm_person_told(wm_desk_t *d, wm_person_told_pt told)
 {
-    bool                ok = true;
-    unsigned            i;
-    wm_pool_t          *pool;
-    wm_person_pages_t   p;
+    bool      ok = true;
+    unsigned  i;
 
     for (i = 0; i < WM_FORGET_QUEUES && ok; i++) {
-        ok = wm_person_pages_begin(d, &p, wm_key(d->cli->pool,
-                                                 d->realm.district, "%s",
-                                                 wm_forget_queue(i)));
-
-        while (ok && !p.end) {
-            pool = wm_heap_create();
-
-            if (pool == NULL) {
-                wm_say_error("no memory");
-                return false;
-            }
-
-            ok = wm_person_told_page(d, pool, &p, told);
-            wm_heap_destroy(pool);
-        }
+        ok = wm_person_pages(d, wm_key(d->cli->pool, d->realm.district, "%s",
+                                       wm_forget_queue(i)),
+                             wm_person_told_page, &told);
     }
 
     return ok;
@@ -867,6 +858,17 @@ wm_person_ready(wm_cli_t *cli, wm_desk_t *d, bool given)
                                                      : NULL;
 
     return d->serving.redis != NULL ? WM_CLI_OK : WM_CLI_PROBLEM;
+}
+
+
+void
+wm_person_done(wm_desk_t *d)
+{
+    if (d->realm.ring != NULL) {
+        wm_keyring_destroy((wm_keyring_t *) d->realm.ring);
+    }
+
+    wm_wipe(&d->person, sizeof(d->person));
 }
 
 
@@ -1092,11 +1094,7 @@ wm_person_run(wm_cli_t *cli, int (*run)(wm_desk_t *d))
         rc = run(&d);
     }
 
-    if (d.realm.ring != NULL) {
-        wm_keyring_destroy((wm_keyring_t *) d.realm.ring);
-    }
-
-    wm_wipe(&d.person, sizeof(d.person));
+    wm_person_done(&d);
 
     return rc;
 }

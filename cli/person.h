@@ -36,6 +36,9 @@ struct wm_desk_s {
  */
 int wm_person_ready(wm_cli_t *cli, wm_desk_t *d, bool given);
 
+/* Also what ready() gave up. */
+void wm_person_done(wm_desk_t *d);
+
 /* NULL or false, here and below: said why. */
 const wm_reply_t *wm_person_record(wm_desk_t *d, wm_pool_t *pool);
 bool wm_person_replies(wm_desk_t *d, wm_pool_t *pool, const wm_ask_t *asks,
@@ -57,12 +60,26 @@ bool wm_person_order(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again);
 bool wm_person_wish(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again);
 bool wm_person_event(wm_desk_t *d, wm_pool_t *pool, wm_str_t id, bool *again);
 
+/* When an event ends; 0: unknown. */
+bool wm_person_event_end(wm_desk_t *d, wm_pool_t *pool, wm_str_t event,
+    int64_t *end_ms);
+
 /* The steps of one take several commits, and lost races a few more. */
 bool wm_person_visit(wm_desk_t *d, wm_pool_t *pool, wm_str_t id,
     wm_person_visit_pt visit);
 
 /* A walk begins: what comes from now on was not seen by it. */
 bool wm_person_since(wm_desk_t *d);
+
+/*
+ * A sorted set, page by page: a page is members and scores, n of both, and
+ * with its pool ends after the call.
+ */
+typedef bool (*wm_person_page_pt)(wm_desk_t *d, wm_pool_t *pool,
+    const wm_reply_t *page, size_t n, void *ctx);
+
+bool wm_person_pages(wm_desk_t *d, wm_str_t key, wm_person_page_pt each,
+    void *ctx);
 
 /* All orders, wishes and (owned: WM_OWNED_MAX) events there are. */
 typedef bool (*wm_person_each_pt)(wm_desk_t *d, wm_pool_t *pool,

@@ -335,27 +335,17 @@ static bool
 wm_retain_order_read(wm_retain_t *r, wm_pool_t *pool, wm_str_t id,
     const wm_reply_t *record, wm_retain_owned_t *o)
 {
-    int64_t            end_ms = 0;
-    uint64_t           ms;
-    wm_order_t         order;
-    const wm_reply_t  *end;
+    int64_t     end_ms = 0;
+    wm_order_t  order;
 
     if (!wm_order_load(record, id, &order)) {
         return true;
     }
 
-    if (order.event.len > 0) {
-        end = wm_redis_ask(r->desk.serving.redis, pool, WM_REPLY_STR,
-            wm_argv(wm_lit("HGET"),
-                    wm_key(pool, r->desk.realm.district, "event:%.*s",
-                           wm_fmt(order.event)), wm_lit("end")));
-        if (end == NULL) {
-            return false;
-        }
-
-        if (wm_parse_uint(wm_reply_str(end), INT64_MAX, &ms)) {
-            end_ms = (int64_t) ms;
-        }
+    if (order.event.len > 0
+        && !wm_person_event_end(&r->desk, pool, order.event, &end_ms))
+    {
+        return false;
     }
 
     o->person = order.person;
@@ -1061,9 +1051,7 @@ wm_cli_retain(wm_cli_t *cli)
         rc = wm_retain_run(&r);
     }
 
-    if (r.desk.realm.ring != NULL) {
-        wm_keyring_destroy((wm_keyring_t *) r.desk.realm.ring);
-    }
+    wm_person_done(&r.desk);
 
     return rc;
 }
