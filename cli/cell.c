@@ -6,26 +6,6 @@
 #define WM_CELL_DAYS_MAX  3650
 
 
-static bool
-wm_cell_is_id(wm_str_t s)
-{
-    char    c;
-    size_t  i;
-
-    for (i = 0; i < s.len; i++) {
-        c = s.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9') || c == '-' || c == '_'))
-        {
-            return false;
-        }
-    }
-
-    return s.len > 0 && s.len <= WM_CELL_ID_MAX;
-}
-
-
 static wm_str_t
 wm_cell_text(wm_import_t *im, const wm_column_t *column, wm_str_t s)
 {
@@ -129,7 +109,7 @@ wm_cell_value(wm_import_t *im, const wm_column_t *column, wm_str_t s,
 
     case WM_CELL_ID:
     case WM_CELL_REF:
-        return wm_cell_is_id(s)
+        return s.len <= WM_CELL_ID_MAX && wm_text_is_token(s)
                ? wm_null
                : wm_printf(im->pool, "\"%s\" is not 1 to %d letters, digits, "
                            "- and _", wm_say_safe(im->pool, s),

@@ -147,8 +147,6 @@ wm_conf_load(wm_cli_t *cli)
 wm_str_t
 wm_conf_district(wm_cli_t *cli)
 {
-    char      c;
-    size_t    i;
     wm_str_t  name;
 
     name = wm_cli_need(cli, WM_OPT_DISTRICT);
@@ -156,17 +154,7 @@ wm_conf_district(wm_cli_t *cli)
         return wm_null;
     }
 
-    for (i = 0; i < name.len; i++) {
-        c = name.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9') || c == '-' || c == '_'))
-        {
-            break;
-        }
-    }
-
-    if (i < name.len || name.len == 0 || name.len > WM_DISTRICT_MAX) {
+    if (!wm_text_is_token(name) || name.len > WM_DISTRICT_MAX) {
         wm_say_error("--district must be 1 to %d letters, digits, - and _",
                      WM_DISTRICT_MAX);
         return wm_null;

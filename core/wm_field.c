@@ -334,26 +334,6 @@ wm_input_json(wm_input_t *in, wm_str_t body)
 }
 
 
-static bool
-wm_is_token(wm_str_t s)
-{
-    char    c;
-    size_t  i;
-
-    for (i = 0; i < s.len; i++) {
-        c = s.data[i];
-
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-              || (c >= '0' && c <= '9') || c == '-' || c == '_'))
-        {
-            return false;
-        }
-    }
-
-    return s.len > 0;
-}
-
-
 static wm_field_error_t
 wm_check_text(const wm_field_t *f, wm_str_t s)
 {
@@ -392,7 +372,7 @@ wm_check_list(const wm_field_t *f, const wm_value_t *v, int offset)
         }
 
         if (f->type == WM_FIELD_IDS
-            && (v->list[i].len > 64 || !wm_is_token(v->list[i])))
+            && (v->list[i].len > 64 || !wm_text_is_token(v->list[i])))
         {
             return WM_WRONG_TYPE;
         }
@@ -479,7 +459,7 @@ wm_check_value(const wm_field_t *f, wm_value_t *v, wm_input_t *in)
 
     case WM_FIELD_TOKEN:
         return v->text.len > f->max ? WM_WRONG_LONG
-               : wm_is_token(v->text) ? WM_WRONG_NONE : WM_WRONG_TYPE;
+               : wm_text_is_token(v->text) ? WM_WRONG_NONE : WM_WRONG_TYPE;
 
     default:
         return wm_check_text(f, v->text);

@@ -152,6 +152,26 @@ wm_text_is_rtl(wm_str_t s)
 }
 
 
+bool
+wm_text_is_token(wm_str_t s)
+{
+    char    c;
+    size_t  i;
+
+    for (i = 0; i < s.len; i++) {
+        c = s.data[i];
+
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9') || c == '-' || c == '_'))
+        {
+            return false;
+        }
+    }
+
+    return s.len > 0;
+}
+
+
 /* Bytes of white space at p: ASCII space and friends, or U+3000. */
 
 static size_t

@@ -29,6 +29,9 @@ wm_text_check_t wm_text_check(wm_str_t s, bool lines);
 /* Whether s has letters that are written from right to left, or their mark. */
 bool wm_text_is_rtl(wm_str_t s);
 
+/* Whether s is ASCII letters, digits, - and _, and one of them at least. */
+bool wm_text_is_token(wm_str_t s);
+
 /* Without white space (ASCII and U+3000) at both ends; borrows. */
 wm_str_t wm_text_trim(wm_str_t s);
 

@@ -343,6 +343,32 @@ csv(void **state)
 
 
 static void
+tokens(void **state)
+{
+    size_t  i;
+
+    static const char *const  good[] = { "a", "Z", "9", "-", "_", "az-AZ_09" };
+    static const char *const  bad[] = {
+        "", " ", "a b", "a.", "a:b", "{a}", "@", "[", "`", "{", "/", "\x7f",
+        "张", "ａ", "\xff"
+    };
+
+    (void) state;
+
+    for (i = 0; i < wm_countof(good); i++) {
+        assert_case(wm_text_is_token(wm_str(good[i])), "case %zu", i);
+    }
+
+    for (i = 0; i < wm_countof(bad); i++) {
+        assert_case(!wm_text_is_token(wm_str(bad[i])), "case %zu", i);
+    }
+
+    assert_false(wm_text_is_token(wm_null));
+    assert_false(wm_text_is_token(wm_lit("a\0b")));
+}
+
+
+static void
 right_to_left(void **state)
 {
     size_t  i;
@@ -398,6 +424,7 @@ main(void)
         unit_case(names),
         unit_case(html_escaping),
         unit_case(csv),
+        unit_case(tokens),
         unit_case(right_to_left),
         unit_case(url_escaping)
     };
