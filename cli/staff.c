@@ -98,29 +98,54 @@ wm_hr_find(wm_cli_t *cli, wm_hr_t *hr)
 }
 
 
-static bool
-wm_hr_unit(wm_cli_t *cli, wm_hr_t *hr, wm_str_t id)
+/* A unit or a team, as it was imported; NULL data: said why. */
+
+static wm_str_t
+wm_hr_row(wm_cli_t *cli, wm_hr_t *hr, const char *what, wm_str_t id)
 {
-    wm_unit_t          unit;
     const wm_reply_t  *json;
 
     json = wm_redis_ask(hr->redis, cli->pool, WM_REPLY_STR,
                         wm_argv(wm_lit("HGET"),
-                                wm_key(cli->pool, hr->district, "units"), id));
+                                wm_key(cli->pool, hr->district, "%ss", what),
+                                id));
     if (json == NULL) {
-        return false;
+        return wm_null;
     }
 
     if (json->type == WM_REPLY_NIL) {
-        wm_say_error("there is no unit %s in %s; import units.csv first",
-                     wm_say_safe(cli->pool, id), hr->district.data);
+        wm_say_error("there is no %s %s in %s; import %ss.csv first", what,
+                     wm_say_safe(cli->pool, id), hr->district.data, what);
+        return wm_null;
+    }
+
+    return json->str;
+}
+
+
+static bool
+wm_hr_damaged(wm_cli_t *cli, const char *what, wm_str_t id)
+{
+    wm_say_error("the record of %s %s in Redis is damaged", what,
+                 wm_say_safe(cli->pool, id));
+
+    return false;
+}
+
+
+static bool
+wm_hr_unit(wm_cli_t *cli, wm_hr_t *hr, wm_str_t id)
+{
+    wm_str_t   json;
+    wm_unit_t  unit;
+
+    json = wm_hr_row(cli, hr, "unit", id);
+    if (json.data == NULL) {
         return false;
     }
 
-    if (!wm_unit_load(cli->pool, id, json->str, &unit)) {
-        wm_say_error("the record of unit %s in Redis is damaged",
-                     wm_say_safe(cli->pool, id));
-        return false;
+    if (!wm_unit_load(cli->pool, id, json, &unit)) {
+        return wm_hr_damaged(cli, "unit", id);
     }
 
     hr->staff.unit = id;
@@ -135,30 +160,20 @@ wm_hr_unit(wm_cli_t *cli, wm_hr_t *hr, wm_str_t id)
 static bool
 wm_hr_team(wm_cli_t *cli, wm_hr_t *hr, wm_str_t id)
 {
-    wm_team_t          team;
-    const wm_reply_t  *json;
+    wm_str_t   json;
+    wm_team_t  team;
 
     if (!wm_role_may(hr->staff.role, WM_CAP_ACCEPT)) {
         return true;
     }
 
-    json = wm_redis_ask(hr->redis, cli->pool, WM_REPLY_STR,
-                        wm_argv(wm_lit("HGET"),
-                                wm_key(cli->pool, hr->district, "teams"), id));
-    if (json == NULL) {
+    json = wm_hr_row(cli, hr, "team", id);
+    if (json.data == NULL) {
         return false;
     }
 
-    if (json->type == WM_REPLY_NIL) {
-        wm_say_error("there is no team %s in %s; import teams.csv first",
-                     wm_say_safe(cli->pool, id), hr->district.data);
-        return false;
-    }
-
-    if (!wm_team_load(cli->pool, id, json->str, &team)) {
-        wm_say_error("the record of team %s in Redis is damaged",
-                     wm_say_safe(cli->pool, id));
-        return false;
+    if (!wm_team_load(cli->pool, id, json, &team)) {
+        return wm_hr_damaged(cli, "team", id);
     }
 
     hr->staff.team = id;
