@@ -190,40 +190,18 @@ wm_edited_covers(const wm_staff_t *staff, const wm_edited_t *e)
 
 /* ---- what was typed */
 
-static void
-wm_course_take(wm_str_t *to, wm_input_t *in, const char *name)
-{
-    wm_value_t  *v = wm_input(in, name);
-
-    if (v->given) {
-        *to = v->text;
-    }
-}
-
-
-static void
-wm_course_take_number(int64_t *to, wm_input_t *in, const char *name)
-{
-    wm_value_t  *v = wm_input(in, name);
-
-    if (v->given) {
-        *to = v->text.len > 0 ? v->num : 0;
-    }
-}
-
-
 void
 wm_course_apply(wm_course_t *course, wm_input_t *in)
 {
-    wm_course_take(&course->title, in, "title");
-    wm_course_take(&course->practice, in, "practice");
-    wm_course_take(&course->project, in, "project");
-    wm_course_take(&course->unit, in, "unit");
-    wm_course_take(&course->provider, in, "provider");
-    wm_course_take(&course->summary, in, "summary");
-    wm_course_take(&course->audience, in, "audience");
-    wm_course_take_number(&course->duration_min, in, "duration_min");
-    wm_course_take_number(&course->opens_at, in, "opens_at");
+    wm_input_text(&course->title, in, "title");
+    wm_input_text(&course->practice, in, "practice");
+    wm_input_text(&course->project, in, "project");
+    wm_input_text(&course->unit, in, "unit");
+    wm_input_text(&course->provider, in, "provider");
+    wm_input_text(&course->summary, in, "summary");
+    wm_input_text(&course->audience, in, "audience");
+    wm_input_num(&course->duration_min, in, "duration_min");
+    wm_input_num(&course->opens_at, in, "opens_at");
 
     if (course->title.len == 0) {
         wm_input_fail(in, "title", WM_WRONG_MISSING);

@@ -217,28 +217,6 @@ wm_event_needs_place(const wm_event_t *event)
 
 
 static void
-wm_event_take(wm_str_t *to, wm_input_t *in, const char *name)
-{
-    wm_value_t  *v = wm_input(in, name);
-
-    if (v->given) {
-        *to = v->text;
-    }
-}
-
-
-static void
-wm_event_take_time(int64_t *to, wm_input_t *in, const char *name)
-{
-    wm_value_t  *v = wm_input(in, name);
-
-    if (v->given) {
-        *to = v->text.len > 0 ? v->num : 0;
-    }
-}
-
-
-static void
 wm_event_take_orders(wm_event_t *event, wm_input_t *in)
 {
     size_t       i, j;
@@ -282,23 +260,18 @@ wm_event_take_choice(wm_str_t *to, wm_input_t *in, const char *name,
         wm_input_fail(in, name, WM_WRONG_CHOICE);
     }
 
-    wm_event_take(to, in, name);
+    wm_input_text(to, in, name);
 }
 
 
 static void
 wm_event_take_enrolment(wm_event_t *event, wm_input_t *in)
 {
-    wm_value_t  *group = wm_input(in, "group_max");
-
     wm_event_take_choice(&event->enrol, in, "enrol", "open", "none");
     wm_event_take_choice(&event->walk_in, in, "walk_in", "yes", "no");
-    wm_event_take_time(&event->enrol_from_ms, in, "enrol_from");
-    wm_event_take_time(&event->enrol_until_ms, in, "enrol_until");
-
-    if (group->given) {
-        event->group_max = group->text.len > 0 ? group->num : 0;
-    }
+    wm_input_num(&event->enrol_from_ms, in, "enrol_from");
+    wm_input_num(&event->enrol_until_ms, in, "enrol_until");
+    wm_input_num(&event->group_max, in, "group_max");
 
     if (event->enrol_from_ms != 0 && event->enrol_until_ms != 0
         && event->enrol_until_ms <= event->enrol_from_ms)
@@ -327,22 +300,17 @@ wm_event_check_span(const wm_event_t *event, wm_input_t *in)
 void
 wm_event_apply(wm_event_t *event, wm_input_t *in)
 {
-    wm_value_t  *capacity = wm_input(in, "capacity");
-
-    wm_event_take(&event->title, in, "title");
-    wm_event_take(&event->course, in, "course");
-    wm_event_take(&event->unit, in, "unit");
-    wm_event_take(&event->place, in, "place");
-    wm_event_take(&event->audience, in, "audience");
-    wm_event_take(&event->content, in, "content");
-    wm_event_take_time(&event->start_ms, in, "start");
-    wm_event_take_time(&event->end_ms, in, "end");
+    wm_input_text(&event->title, in, "title");
+    wm_input_text(&event->course, in, "course");
+    wm_input_text(&event->unit, in, "unit");
+    wm_input_text(&event->place, in, "place");
+    wm_input_text(&event->audience, in, "audience");
+    wm_input_text(&event->content, in, "content");
+    wm_input_num(&event->start_ms, in, "start");
+    wm_input_num(&event->end_ms, in, "end");
     wm_event_take_orders(event, in);
     wm_event_take_enrolment(event, in);
-
-    if (capacity->given) {
-        event->capacity = capacity->num;
-    }
+    wm_input_num(&event->capacity, in, "capacity");
 
     if (event->title.len == 0) {
         wm_input_fail(in, "title", WM_WRONG_MISSING);

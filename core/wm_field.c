@@ -67,6 +67,28 @@ wm_input(wm_input_t *in, const char *name)
 }
 
 
+void
+wm_input_text(wm_str_t *to, wm_input_t *in, const char *name)
+{
+    wm_value_t  *v = wm_input(in, name);
+
+    if (v->given) {
+        *to = v->text;
+    }
+}
+
+
+void
+wm_input_num(int64_t *to, wm_input_t *in, const char *name)
+{
+    wm_value_t  *v = wm_input(in, name);
+
+    if (v->given) {
+        *to = v->text.len > 0 ? v->num : 0;
+    }
+}
+
+
 static bool
 wm_field_is_list(const wm_field_t *f)
 {

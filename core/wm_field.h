@@ -112,6 +112,10 @@ bool wm_input_check(wm_input_t *in);
 /* The value of a field of the table; never NULL. */
 wm_value_t *wm_input(wm_input_t *in, const char *name);
 
+/* What was given of a record, empty too (0 then); the rest of it stays. */
+void wm_input_text(wm_str_t *to, wm_input_t *in, const char *name);
+void wm_input_num(int64_t *to, wm_input_t *in, const char *name);
+
 /* Marks a value as wrong for a reason that the table cannot express. */
 void wm_input_fail(wm_input_t *in, const char *name, wm_field_error_t error);
 

@@ -36,23 +36,12 @@ wm_unit_version(wm_pool_t *pool, wm_str_t json)
 
 
 static void
-wm_unit_take(wm_str_t *to, wm_input_t *in, const char *name)
-{
-    wm_value_t  *v = wm_input(in, name);
-
-    if (v->given) {
-        *to = v->text;
-    }
-}
-
-
-static void
 wm_unit_take_degrees(wm_str_t *to, wm_input_t *in, const char *name,
     uint32_t max)
 {
     wm_value_t  *v = wm_input(in, name);
 
-    wm_unit_take(to, in, name);
+    wm_input_text(to, in, name);
 
     if (v->text.len > 0 && !wm_degrees_valid(v->text, max)) {
         wm_input_fail(in, name, WM_WRONG_TYPE);
@@ -63,9 +52,9 @@ wm_unit_take_degrees(wm_str_t *to, wm_input_t *in, const char *name,
 void
 wm_unit_apply(wm_unit_t *unit, wm_input_t *in)
 {
-    wm_unit_take(&unit->head, in, "head");
-    wm_unit_take(&unit->contact, in, "contact");
-    wm_unit_take(&unit->address, in, "address");
+    wm_input_text(&unit->head, in, "head");
+    wm_input_text(&unit->contact, in, "contact");
+    wm_input_text(&unit->address, in, "address");
     wm_unit_take_degrees(&unit->lat, in, "lat", 90);
     wm_unit_take_degrees(&unit->lng, in, "lng", 180);
 
