@@ -86,7 +86,7 @@ wm_course_load(wm_pool_t *pool, wm_str_t id, wm_str_t json,
 {
     wm_doc_t  *d;
 
-    d = json.data != NULL ? wm_doc_parse(pool, json) : NULL;
+    d = wm_doc_parse(pool, json);
     if (d == NULL) {
         return false;
     }
@@ -138,7 +138,7 @@ wm_unit_load(wm_pool_t *pool, wm_str_t id, wm_str_t json, wm_unit_t *unit)
 {
     wm_doc_t  *d;
 
-    d = json.data != NULL ? wm_doc_parse(pool, json) : NULL;
+    d = wm_doc_parse(pool, json);
     if (d == NULL) {
         return false;
     }
@@ -182,7 +182,7 @@ wm_team_load(wm_pool_t *pool, wm_str_t id, wm_str_t json, wm_team_t *team)
 {
     wm_doc_t  *d;
 
-    d = json.data != NULL ? wm_doc_parse(pool, json) : NULL;
+    d = wm_doc_parse(pool, json);
     if (d == NULL) {
         return false;
     }

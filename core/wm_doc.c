@@ -387,6 +387,10 @@ wm_doc_parse(wm_pool_t *pool, wm_str_t json)
     json_error_t   error;
     json_malloc_t  old_malloc;
 
+    if (json.data == NULL) {
+        return NULL;
+    }
+
     d = wm_doc_new(pool);
 
     if (d == NULL || json.len > WM_DOC_MAX

@@ -61,7 +61,7 @@ int64_t wm_doc_get_int(const wm_doc_t *obj, const char *key, int64_t none);
 /*
  * JSON, RFC 8259: objects and arrays at the top level, depth at most 16,
  * duplicate keys refused, reals refused, at most WM_DOC_MAX bytes.  NULL when
- * it is not that, or there was no memory, which the pool knows.
+ * it is not that, wm_null too, or there was no memory, which the pool knows.
  */
 #define WM_DOC_MAX  16777216
 

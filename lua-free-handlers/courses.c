@@ -136,38 +136,25 @@ wm_editing_sees(wm_web_t *w, wm_str_t id, wm_str_t shown, wm_str_t draft,
 }
 
 
-static wm_str_t
-wm_editing_title(wm_web_t *w, const wm_reply_t *all, wm_str_t id)
-{
-    wm_str_t  json = wm_show_find(all, id);
-
-    return json.data != NULL
-           ? wm_doc_get_str(wm_doc_parse(w->pool, json), "title")
-           : wm_lit("");
-}
-
-
 /* ---- documents */
 
 static void
 wm_editing_words(wm_web_t *w, wm_doc_t *doc, const wm_course_t *course)
 {
-    wm_unit_t      unit;
     wm_editing_t  *s = w->state;
 
     wm_doc_str(doc, "title", course->title);
     wm_doc_str(doc, "practice", course->practice);
     wm_doc_str(doc, "practice_title",
-               wm_editing_title(w, &s->practices, course->practice));
+               wm_show_title(w, &s->practices, course->practice));
     wm_doc_str(doc, "project", course->project);
     wm_doc_str(doc, "project_title",
-               wm_editing_title(w, &s->projects, course->project));
+               wm_show_title(w, &s->projects, course->project));
     wm_doc_str(doc, "unit",
                course->unit.len > 0 ? course->unit : wm_lit(""));
     wm_doc_str(doc, "unit_name",
-               wm_unit_load(w->pool, course->unit,
-                            wm_show_find(&s->units, course->unit), &unit)
-               ? unit.name : wm_lit(""));
+               wm_show_unit_name(w, wm_reply_find(&s->units,
+                                                  course->unit)));
     wm_doc_str(doc, "provider", course->provider);
     wm_doc_str(doc, "summary", course->summary);
     wm_doc_str(doc, "audience", course->audience);
@@ -561,7 +548,7 @@ static void
 wm_editing_choice(wm_web_t *w, const wm_reply_t *all, const char *name,
     wm_str_t id)
 {
-    if (id.len > 0 && wm_show_find(all, id).data == NULL) {
+    if (id.len > 0 && wm_reply_find(all, id).data == NULL) {
         wm_input_fail(&w->input, name, WM_WRONG_CHOICE);
     }
 }
@@ -581,7 +568,7 @@ wm_editing_refers(wm_web_t *w, bool submit)
 
     if (course->unit.len > 0
         && !wm_unit_load(w->pool, course->unit,
-                         wm_show_find(&s->units, course->unit), &unit))
+                         wm_reply_find(&s->units, course->unit), &unit))
     {
         wm_input_fail(&w->input, "unit", WM_WRONG_CHOICE);
     }

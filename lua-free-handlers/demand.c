@@ -40,14 +40,13 @@ wm_demand_show_group(wm_web_t *w, wm_doc_t *item, const wm_demand_t *group)
 {
     size_t        i;
     wm_doc_t     *orders;
-    wm_unit_t     unit;
     wm_asked_t   *asked = w->state;
     wm_course_t   course;
 
     /* a course that was taken off the menu is still asked for */
 
     if (!wm_course_load(w->pool, group->course,
-                        wm_show_find(&asked->courses, group->course),
+                        wm_reply_find(&asked->courses, group->course),
                         &course))
     {
         memset(&course, 0, sizeof(wm_course_t));
@@ -58,9 +57,8 @@ wm_demand_show_group(wm_web_t *w, wm_doc_t *item, const wm_demand_t *group)
     wm_doc_str(item, "title", course.title);
     wm_doc_str(item, "unit", group->unit);
     wm_doc_str(item, "unit_name",
-               wm_unit_load(w->pool, group->unit,
-                            wm_show_find(&asked->units, group->unit), &unit)
-               ? unit.name : wm_lit(""));
+               wm_show_unit_name(w, wm_reply_find(&asked->units,
+                                                  group->unit)));
     wm_doc_int(item, "count", (int64_t) group->norders);
     wm_doc_int(item, "head_count", group->heads);
     wm_doc_int(item, "opens_at", course.opens_at);

@@ -119,7 +119,7 @@ wm_desk_unit(wm_web_t *w, const wm_reply_t *units, wm_unit_t *unit)
     unit->id = w->staff.unit;
 
     if (id.len == 0
-        || (wm_unit_load(w->pool, id, wm_show_find(units, id), unit)
+        || (wm_unit_load(w->pool, id, wm_reply_find(units, id), unit)
             && wm_scope_covers(w->staff.path, unit->path)))
     {
         return true;

@@ -301,7 +301,7 @@ wm_case_decide(wm_web_t *w)
 
     if (k->args.team.len > 0
         && !wm_team_load(w->pool, k->args.team,
-                         wm_show_find(&k->teams, k->args.team), &team))
+                         wm_reply_find(&k->teams, k->args.team), &team))
     {
         k->args.team = wm_null;         /* none that exists */
     }
@@ -346,8 +346,8 @@ wm_case_teams_show(wm_web_t *w)
 {
     size_t       i;
     wm_doc_t    *items, *item;
+    wm_str_t     unit;
     wm_team_t    team;
-    wm_unit_t    unit;
     wm_reply_t  *all = &w->replies[0];
 
     wm_show_sort(all);
@@ -366,10 +366,10 @@ wm_case_teams_show(wm_web_t *w)
         wm_doc_text(item, "kind_text", wm_team_kind_text(team.kind));
         wm_doc_str(item, "unit", team.unit);
 
-        if (wm_unit_load(w->pool, team.unit,
-                         wm_show_find(&w->replies[1], team.unit), &unit))
-        {
-            wm_doc_str(item, "unit_name", unit.name);
+        unit = wm_show_unit_name(w, wm_reply_find(&w->replies[1], team.unit));
+
+        if (unit.len > 0) {
+            wm_doc_str(item, "unit_name", unit);
         }
 
         wm_doc_str(item, "name", team.name);

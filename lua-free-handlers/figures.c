@@ -151,7 +151,7 @@ wm_stats_unit(wm_web_t *w, wm_stats_t *s)
         id = w->staff.unit;
     }
 
-    return wm_unit_load(w->pool, id, wm_show_find(&s->units, id), &s->unit)
+    return wm_unit_load(w->pool, id, wm_reply_find(&s->units, id), &s->unit)
            && wm_scope_covers(w->staff.path, s->unit.path);
 }
 

@@ -51,8 +51,7 @@ static void
 wm_home_centre(wm_web_t *w, const wm_reply_t *units)
 {
     size_t      i;
-    wm_doc_t   *doc, *source;
-    wm_str_t    contact;
+    wm_doc_t   *doc;
     wm_unit_t   unit;
 
     for (i = 0; units->type == WM_REPLY_LIST && i + 1 < units->n; i += 2) {
@@ -63,15 +62,13 @@ wm_home_centre(wm_web_t *w, const wm_reply_t *units)
             continue;
         }
 
-        source = wm_doc_parse(w->pool, wm_reply_at(units, i + 1));
-        contact = wm_doc_get_str(source, "contact");
-
         doc = wm_doc_obj(w->doc, "centre");
         wm_doc_str(doc, "id", unit.id);
         wm_doc_str(doc, "name", unit.name);
         wm_doc_str(doc, "address", unit.address.len > 0 ? unit.address
                                                         : wm_lit(""));
-        wm_doc_str(doc, "contact", contact.len > 0 ? contact : wm_lit(""));
+        wm_doc_str(doc, "contact", unit.contact.len > 0 ? unit.contact
+                                                        : wm_lit(""));
         return;
     }
 }
@@ -202,8 +199,8 @@ wm_home_wanted(wm_web_t *w, const wm_home_t *h)
                            &all[n].orders)
              && all[n].orders > 0
              && wm_course_offered(w->pool, wm_reply_at(&h->demand, i),
-                                  wm_show_find(&h->courses,
-                                               wm_reply_at(&h->demand, i)),
+                                  wm_reply_find(&h->courses,
+                                                wm_reply_at(&h->demand, i)),
                                   &all[n].course);
     }
 

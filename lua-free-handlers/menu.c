@@ -93,16 +93,6 @@ wm_menu_ask(wm_web_t *w)
 }
 
 
-static wm_str_t
-wm_menu_title(wm_web_t *w, const wm_reply_t *all, wm_str_t id)
-{
-    wm_str_t  json = wm_show_find(all, id);
-
-    return json.data != NULL
-           ? wm_doc_get_str(wm_doc_parse(w->pool, json), "title") : wm_null;
-}
-
-
 static void
 wm_menu_course(wm_web_t *w, wm_doc_t *doc, const wm_course_t *course)
 {
@@ -112,16 +102,16 @@ wm_menu_course(wm_web_t *w, wm_doc_t *doc, const wm_course_t *course)
     wm_doc_str(doc, "title", course->title);
     wm_doc_str(doc, "practice", course->practice);
     wm_doc_str(doc, "practice_title",
-               wm_menu_title(w, &w->replies[2], course->practice));
+               wm_show_title(w, &w->replies[2], course->practice));
     wm_doc_str(doc, "project", course->project);
     wm_doc_str(doc, "project_title",
-               wm_menu_title(w, &w->replies[3], course->project));
+               wm_show_title(w, &w->replies[3], course->project));
     wm_doc_str(doc, "provider", course->provider);
     wm_doc_str(doc, "summary", course->summary);
     wm_doc_int(doc, "duration_min", course->duration_min);
     wm_doc_str(doc, "audience", course->audience);
 
-    if (!wm_parse_uint(wm_show_find(&w->replies[1], course->id), INT32_MAX,
+    if (!wm_parse_uint(wm_reply_find(&w->replies[1], course->id), INT32_MAX,
                        &orders))
     {
         orders = 0;
@@ -248,12 +238,10 @@ wm_menu_in_force(wm_web_t *w, const wm_menu_t *m)
         wm_str_t     text;
     } parts[] = {
         { "q",         m->filter.words },
-        { "practice",  m->filter.practice.len > 0
-                       ? wm_menu_title(w, &w->replies[2], m->filter.practice)
-                       : wm_null },
-        { "project",   m->filter.project.len > 0
-                       ? wm_menu_title(w, &w->replies[3], m->filter.project)
-                       : wm_null },
+        { "practice",  wm_show_title(w, &w->replies[2],
+                                     m->filter.practice) },
+        { "project",   wm_show_title(w, &w->replies[3],
+                                     m->filter.project) },
         { "unit",      m->table.here.name },
         { "provider",  m->filter.provider }
     };

@@ -382,16 +382,15 @@ wm_orders_list_next(wm_web_t *w, const wm_order_t *order)
 static void
 wm_orders_list_item(wm_web_t *w, wm_doc_t *item, const wm_listed_t *p)
 {
-    wm_unit_t          unit;
+    wm_str_t           unit;
     wm_mine_t         *mine = w->state;
     const wm_order_t  *order = &p->order;
 
     wm_show_order(w, item, order);
+    unit = wm_show_unit_name(w, wm_reply_find(&mine->units, order->unit));
 
-    if (wm_unit_load(w->pool, order->unit,
-                     wm_show_find(&mine->units, order->unit), &unit))
-    {
-        wm_doc_str(item, "unit_name", unit.name);
+    if (unit.len > 0) {
+        wm_doc_str(item, "unit_name", unit);
     }
 
     if (order->state == WM_ORDER_REJECTED) {

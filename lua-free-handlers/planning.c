@@ -98,18 +98,10 @@ wm_plan_form_enrolment(wm_web_t *w, const wm_event_t *e)
 static void
 wm_plan_form(wm_web_t *w, const wm_event_t *e)
 {
-    char      *start, *end;
     wm_doc_t  *form;
 
     if (w->refused != WM_VERDICT_OK) {
         return;                         /* what was typed comes back */
-    }
-
-    start = wm_alloc(w->pool, WM_TIME_TEXT);
-    end = wm_alloc(w->pool, WM_TIME_TEXT);
-
-    if (start == NULL || end == NULL) {
-        return;
     }
 
     form = wm_doc_obj(w->doc, "form");
@@ -127,16 +119,8 @@ wm_plan_form(wm_web_t *w, const wm_event_t *e)
     wm_doc_int(form, "group_max", wm_enrol_group(e));
     wm_plan_form_time(w, form, "enrol_from", e->enrol_from_ms);
     wm_plan_form_time(w, form, "enrol_until", e->enrol_until_ms);
-
-    if (e->start_ms != 0) {
-        wm_doc_str(form, "start", wm_time_local(e->start_ms, w->site->offset,
-                                                start));
-    }
-
-    if (e->end_ms != 0) {
-        wm_doc_str(form, "end", wm_time_local(e->end_ms, w->site->offset,
-                                              end));
-    }
+    wm_plan_form_time(w, form, "start", e->start_ms);
+    wm_plan_form_time(w, form, "end", e->end_ms);
 }
 
 
@@ -426,7 +410,7 @@ wm_plan_new_course(wm_web_t *w, wm_plan_t *p)
     e->enrol = wm_lit("open");
 
     if (wm_course_load(w->pool, e->course,
-                       wm_show_find(&p->courses, e->course), &course))
+                       wm_reply_find(&p->courses, e->course), &course))
     {
         e->audience = course.audience;
         e->content = course.summary;

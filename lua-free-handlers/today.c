@@ -248,7 +248,6 @@ wm_today_wishes(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
 {
     size_t         i;
     wm_doc_t      *item;
-    wm_unit_t      unit;
     wm_wish_t      wish;
     wm_wish_by_t   by = { .staff = &w->staff };
 
@@ -270,9 +269,8 @@ wm_today_wishes(wm_web_t *w, wm_today_t *t, const wm_reply_t *r)
         wm_doc_text(item, "category_text", wm_wish_kind_text(wish.kind));
         wm_doc_str(item, "unit", wish.unit);
         wm_doc_str(item, "unit_name",
-                   wm_unit_load(w->pool, wish.unit,
-                                wm_show_find(&t->units, wish.unit), &unit)
-                   ? unit.name : wm_lit(""));
+                   wm_show_unit_name(w, wm_reply_find(&t->units,
+                                                      wish.unit)));
         wm_doc_str(item, "made", wm_show_iso(w, wish.made_ms));
         wm_doc_str(item, "made_text", wm_show_human(w, wish.made_ms));
         wm_doc_bool(item, "overdue", wm_wish_is_overdue(&wish, w->now_ms));

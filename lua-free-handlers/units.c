@@ -64,7 +64,6 @@ wm_unitdesk_show(wm_web_t *w, wm_doc_t *doc, const wm_unit_t *unit)
 {
     int64_t         n, lacks;
     wm_str_t        up[WM_UNIT_DEPTH];
-    wm_unit_t       parent;
     wm_unitdesk_t  *d = w->state;
 
     lacks = wm_unitdesk_lacks(d, unit, &n);
@@ -76,10 +75,8 @@ wm_unitdesk_show(wm_web_t *w, wm_doc_t *doc, const wm_unit_t *unit)
     wm_doc_str(doc, "parent",
                unit->parent.len > 0 ? unit->parent : wm_lit(""));
     wm_doc_str(doc, "parent_name",
-               wm_unit_load(w->pool, unit->parent,
-                            wm_show_find_sorted(&d->staffed.units,
-                                                unit->parent), &parent)
-               ? parent.name : wm_lit(""));
+               wm_show_unit_name(w, wm_show_find_sorted(&d->staffed.units,
+                                                        unit->parent)));
     wm_doc_str(doc, "head", unit->head.len > 0 ? unit->head : wm_lit(""));
     wm_doc_str(doc, "contact",
                unit->contact.len > 0 ? unit->contact : wm_lit(""));

@@ -525,7 +525,7 @@ wm_wishcase_course(wm_web_t *w, wm_wishcase_t *k)
         return true;
     }
 
-    if (!wm_course_offered(w->pool, id, wm_show_find(&k->courses, id),
+    if (!wm_course_offered(w->pool, id, wm_reply_find(&k->courses, id),
                            &k->course))
     {
         wm_input_fail(&w->input, "course", WM_WRONG_CHOICE);

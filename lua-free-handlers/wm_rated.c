@@ -99,10 +99,10 @@ wm_rated_figures(wm_web_t *w, wm_doc_t *doc, const wm_reply_t *scores,
 {
     int64_t  n, sum;
 
-    n = wm_rated_int(wm_show_find(scores, wm_printf(w->pool, "%s:%.*s:n",
-                                                    what, wm_fmt(id))));
-    sum = wm_rated_int(wm_show_find(scores, wm_printf(w->pool, "%s:%.*s:sum",
-                                                      what, wm_fmt(id))));
+    n = wm_rated_int(wm_reply_find(scores, wm_printf(w->pool, "%s:%.*s:n",
+                                                     what, wm_fmt(id))));
+    sum = wm_rated_int(wm_reply_find(scores, wm_printf(w->pool, "%s:%.*s:sum",
+                                                       what, wm_fmt(id))));
 
     wm_doc_int(doc, "ratings", n);
     wm_doc_str(doc, "average", wm_rating_average(w->pool, n, sum));

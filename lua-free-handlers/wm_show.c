@@ -208,13 +208,40 @@ wm_show_order(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order)
 }
 
 
+wm_str_t
+wm_show_title(wm_web_t *w, const wm_reply_t *all, wm_str_t id)
+{
+    return wm_doc_get_str(wm_doc_parse(w->pool, wm_reply_find(all, id)),
+                          "title");
+}
+
+
+wm_str_t
+wm_show_unit_name(wm_web_t *w, wm_str_t json)
+{
+    wm_unit_t  unit;
+
+    return wm_unit_load(w->pool, wm_null, json, &unit) ? unit.name
+                                                       : wm_lit("");
+}
+
+
+wm_str_t
+wm_show_team_name(wm_web_t *w, wm_str_t json)
+{
+    wm_team_t  team;
+
+    return wm_team_load(w->pool, wm_null, json, &team) ? team.name
+                                                       : wm_lit("");
+}
+
+
 /* The requester is told which team it is, not which gave it back. */
 
 static wm_str_t
 wm_show_log_team(wm_web_t *w, const wm_order_entry_t *e,
     const wm_reply_t *teams, bool staff)
 {
-    wm_team_t         team;
     wm_order_state_t  next;
 
     if (e->team.len == 0 || e->action == WM_ORDER_DO_MAX) {
@@ -223,10 +250,8 @@ wm_show_log_team(wm_web_t *w, const wm_order_entry_t *e,
 
     next = wm_order_action_next(e->action);
 
-    return (staff || next == WM_ORDER_DISPATCHED || next == WM_ORDER_ACCEPTED)
-           && wm_team_load(w->pool, e->team, wm_show_find(teams, e->team),
-                           &team)
-           ? team.name : wm_lit("");
+    return staff || next == WM_ORDER_DISPATCHED || next == WM_ORDER_ACCEPTED
+           ? wm_show_team_name(w, wm_reply_find(teams, e->team)) : wm_lit("");
 }
 
 
@@ -291,36 +316,29 @@ wm_show_contact(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
 }
 
 
+static void
+wm_show_hand(wm_doc_t *doc, const char *key, wm_str_t name)
+{
+    if (name.len > 0) {
+        wm_doc_str(doc, key, name);
+    }
+}
+
+
 /* Where it was ordered, who takes care of it, who teaches. */
 
 static void
 wm_show_hands(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
     const wm_reply_t *units, const wm_reply_t *teams)
 {
-    wm_team_t  team;
-    wm_unit_t  unit;
-
-    if (wm_unit_load(w->pool, order->unit, wm_show_find(units, order->unit),
-                     &unit))
-    {
-        wm_doc_str(doc, "unit_name", unit.name);
-    }
-
+    wm_show_hand(doc, "unit_name",
+                 wm_show_unit_name(w, wm_reply_find(units, order->unit)));
     wm_doc_str(doc, "handler", order->handler);
-
-    if (wm_unit_load(w->pool, order->handler,
-                     wm_show_find(units, order->handler), &unit))
-    {
-        wm_doc_str(doc, "handler_name", unit.name);
-    }
-
+    wm_show_hand(doc, "handler_name",
+                 wm_show_unit_name(w, wm_reply_find(units, order->handler)));
     wm_doc_str(doc, "team", order->team.len > 0 ? order->team : wm_lit(""));
-
-    if (wm_team_load(w->pool, order->team, wm_show_find(teams, order->team),
-                     &team))
-    {
-        wm_doc_str(doc, "team_name", team.name);
-    }
+    wm_show_hand(doc, "team_name",
+                 wm_show_team_name(w, wm_reply_find(teams, order->team)));
 }
 
 
@@ -451,13 +469,6 @@ wm_show_find_sorted(const wm_reply_t *all, wm_str_t id)
                    wm_show_compare);
 
     return pair != NULL ? wm_reply_str(&pair[1]) : wm_null;
-}
-
-
-wm_str_t
-wm_show_find(const wm_reply_t *all, wm_str_t id)
-{
-    return wm_reply_find(all, id);
 }
 
 

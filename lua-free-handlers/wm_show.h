@@ -58,12 +58,16 @@ wm_doc_t *wm_show_choices(wm_web_t *w, const char *list, const char *label,
 void wm_show_units(wm_web_t *w, const char *list, wm_reply_t *all,
     wm_str_t chosen);
 
-/* The JSON of an id in an HGETALL; wm_null when it is not there. */
-wm_str_t wm_show_find(const wm_reply_t *all, wm_str_t id);
-
-/* Pairs of an HGETALL in the order of their fields; the same, then quick. */
+/* Pairs of an HGETALL in the order of their fields; then quick to find in. */
 void wm_show_sort(wm_reply_t *all);
 wm_str_t wm_show_find_sorted(const wm_reply_t *all, wm_str_t id);
+
+/* The title of an id in an HGETALL of JSON objects; empty without one. */
+wm_str_t wm_show_title(wm_web_t *w, const wm_reply_t *all, wm_str_t id);
+
+/* The name in the record of a unit, of a team; empty without one. */
+wm_str_t wm_show_unit_name(wm_web_t *w, wm_str_t json);
+wm_str_t wm_show_team_name(wm_web_t *w, wm_str_t json);
 
 /* For forms that have not been typed into: who the site says it is. */
 void wm_show_visitor(wm_web_t *w);

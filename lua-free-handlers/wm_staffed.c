@@ -77,17 +77,13 @@ void
 wm_staffed_show(wm_web_t *w, wm_doc_t *doc, const wm_staffed_t *s,
     const wm_staff_t *staff)
 {
-    wm_unit_t  unit;
-
     wm_doc_str(doc, "name", staff->name);
     wm_doc_text(doc, "role", wm_role_code(staff->role));
     wm_doc_text(doc, "role_text", wm_role_text(staff->role));
     wm_doc_str(doc, "unit", staff->unit);
     wm_doc_str(doc, "unit_name",
-               wm_unit_load(w->pool, staff->unit,
-                            wm_show_find_sorted(&s->units, staff->unit),
-                            &unit)
-               ? unit.name : wm_lit(""));
+               wm_show_unit_name(w, wm_show_find_sorted(&s->units,
+                                                        staff->unit)));
     wm_doc_str(doc, "team", staff->team.len > 0 ? staff->team : wm_lit(""));
     wm_doc_bool(doc, "totp", staff->totp);
     wm_doc_bool(doc, "disabled", staff->disabled);

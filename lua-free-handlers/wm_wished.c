@@ -23,23 +23,14 @@ wm_wished_take_names(wm_wished_names_t *names, const wm_reply_t *replies)
 static wm_str_t
 wm_wished_unit(wm_web_t *w, const wm_wished_names_t *names, wm_str_t id)
 {
-    wm_unit_t  unit;
-
-    return wm_unit_load(w->pool, id, wm_show_find_sorted(&names->units, id),
-                        &unit)
-           ? unit.name : wm_lit("");
+    return wm_show_unit_name(w, wm_show_find_sorted(&names->units, id));
 }
 
 
 static wm_str_t
 wm_wished_team(wm_web_t *w, const wm_wished_names_t *names, wm_str_t id)
 {
-    wm_team_t  team;
-
-    return id.len > 0
-           && wm_team_load(w->pool, id,
-                           wm_show_find_sorted(&names->teams, id), &team)
-           ? team.name : wm_lit("");
+    return wm_show_team_name(w, wm_show_find_sorted(&names->teams, id));
 }
 
 
