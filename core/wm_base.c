@@ -302,6 +302,19 @@ wm_split(wm_str_t *s, char sep, wm_str_t *part)
 }
 
 
+wm_str_t
+wm_last(wm_str_t s, char sep)
+{
+    wm_str_t  part = wm_null;
+
+    while (wm_split(&s, sep, &part)) {
+        /* the last part */
+    }
+
+    return part;
+}
+
+
 static void
 wm_hex_with(const char *digits, const uint8_t *in, size_t len, char *out)
 {

@@ -75,6 +75,9 @@ bool wm_parse_uint(wm_str_t s, uint64_t max, uint64_t *out);
 /* The part before sep; s moves behind it.  False when s is used up. */
 bool wm_split(wm_str_t *s, char sep, wm_str_t *part);
 
+/* The part behind the last sep; all of s when there is none. */
+wm_str_t wm_last(wm_str_t s, char sep);
+
 /* Upper-case hex; out holds 2 * len. */
 void wm_hex(const uint8_t *in, size_t len, char *out);
 

@@ -210,6 +210,13 @@ wm_event_is_public(const wm_event_t *event)
 
 
 bool
+wm_event_load_public(const wm_reply_t *record, wm_str_t id, wm_event_t *event)
+{
+    return wm_event_load(record, id, event) && wm_event_is_public(event);
+}
+
+
+bool
 wm_event_needs_place(const wm_event_t *event)
 {
     return wm_is(event->walk_in, "no");

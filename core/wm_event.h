@@ -72,6 +72,10 @@ bool wm_event_number(wm_str_t id, uint32_t *number);
 /* Reads HGETALL event:{id}; false when there is none. */
 bool wm_event_load(const wm_reply_t *record, wm_str_t id, wm_event_t *event);
 
+/* The same, and false for what the public may not see. */
+bool wm_event_load_public(const wm_reply_t *record, wm_str_t id,
+    wm_event_t *event);
+
 /* The fields of a new or changed event; what is not given stays. */
 extern const wm_field_t  wm_event_fields[];
 extern const size_t      wm_event_nfields;

@@ -207,9 +207,7 @@ wm_feed_event_show(wm_web_t *w)
 {
     wm_event_t  event;
 
-    if (!wm_event_load(&w->replies[0], w->id, &event)
-        || !wm_event_is_public(&event))
-    {
+    if (!wm_event_load_public(&w->replies[0], w->id, &event)) {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
         return;
     }

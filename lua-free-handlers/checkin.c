@@ -26,9 +26,7 @@ static const size_t  wm_typed_nfields = wm_countof(wm_typed_fields);
 
 static const wm_field_t  wm_checkin_fields[] = {
     { "ticket",  WM_FIELD_TEXT,   0,  0, 200 },
-    { "who",     WM_FIELD_TOKEN,  0,  1, 6 },
-    { "name",    WM_FIELD_TEXT,   0,  1, 50 },
-    { "phone",   WM_FIELD_PHONE,  0,  0, 0 }
+    WM_WHO_FIELDS
 };
 
 static const size_t  wm_checkin_nfields = wm_countof(wm_checkin_fields);
@@ -106,9 +104,7 @@ wm_scan_show(wm_web_t *w)
     wm_event_t     event;
     wm_verdict_t   v;
 
-    if (!wm_event_load(&w->replies[0], s->event_id, &event)
-        || !wm_event_is_public(&event))
-    {
+    if (!wm_event_load_public(&w->replies[0], s->event_id, &event)) {
         if (w->route->method == WM_GET && w->id.len == 0) {
             wm_scan_refuse_digits(w, "no such event");
 
@@ -464,9 +460,7 @@ wm_checkin_decide(wm_web_t *w)
     wm_scan_t          *s = w->state;
     wm_attend_facts_t  *f = &s->facts;
 
-    if (!wm_event_load(&w->replies[0], s->event_id, &f->event)
-        || !wm_event_is_public(&f->event))
-    {
+    if (!wm_event_load_public(&w->replies[0], s->event_id, &f->event)) {
         wm_scan_refuse(w, "no such event");
         return;
     }

@@ -387,15 +387,7 @@ wm_courses_new(wm_web_t *w)
 static wm_course_action_t
 wm_editing_action(const wm_web_t *w)
 {
-    wm_str_t  path, part;
-
-    path = wm_str(w->route->path);
-
-    while (wm_split(&path, '/', &part)) {
-        /* the last part */
-    }
-
-    return wm_course_action_find(part);
+    return wm_course_action_find(wm_last(wm_str(w->route->path), '/'));
 }
 
 
@@ -418,12 +410,10 @@ wm_editing_acts(wm_web_t *w, unsigned possible)
             continue;
         }
 
-        item = wm_doc_item(list);
-        wm_doc_text(item, "act",
-                    wm_course_action_code((wm_course_action_t) i));
-        wm_doc_text(item, "act_text",
-                    wm_course_action_text((wm_course_action_t) i));
-        wm_doc_bool(item, "tried", i == tried);
+        item = wm_show_act(list,
+                           wm_course_action_code((wm_course_action_t) i),
+                           wm_course_action_text((wm_course_action_t) i),
+                           i == tried);
         wm_doc_bool(item, "go", i == WM_COURSE_DO_PUBLISH);
         wm_doc_bool(item, "asks_reason",
                     wm_course_action_reason((wm_course_action_t) i));

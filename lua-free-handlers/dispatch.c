@@ -4,22 +4,22 @@
 
 static void wm_case_page(wm_web_t *w);
 static void wm_case_act(wm_web_t *w);
-static void wm_case_again(wm_web_t *w);
 static void wm_case_teams(wm_web_t *w);
 
-static const wm_field_t  wm_case_fields[] = {
-    { "team",    WM_FIELD_TOKEN,  0,  1, 64 },
-    { "reason",  WM_FIELD_LINES,  0,  1, 200 },
+#define WM_CASE_FIELDS                                                       \
+    { "team",    WM_FIELD_TOKEN,  0,  1, 64 },                               \
+    { "reason",  WM_FIELD_LINES,  0,  1, 200 },                              \
     { "note",    WM_FIELD_LINES,  0,  1, 200 }
+
+static const wm_field_t  wm_case_fields[] = {
+    WM_CASE_FIELDS
 };
 
 static const size_t  wm_case_nfields = wm_countof(wm_case_fields);
 
 /* A page may lead back to the board. */
 static const wm_field_t  wm_case_form_fields[] = {
-    { "team",    WM_FIELD_TOKEN,  0,  1, 64 },
-    { "reason",  WM_FIELD_LINES,  0,  1, 200 },
-    { "note",    WM_FIELD_LINES,  0,  1, 200 },
+    WM_CASE_FIELDS,
     { "back",    WM_FIELD_TOKEN,  0,  1, 8 }
 };
 
@@ -36,7 +36,7 @@ static const size_t  wm_case_page_nfields = wm_countof(wm_case_page_fields);
 #define WM_CASE_ROUTES(action)                                               \
     { WM_POST, "staff/orders/{id}/" action, WM_PAGE, WM_STAFF,               \
       WM_CAP_ORDERS, 0, wm_case_form_fields, &wm_case_form_nfields, NULL,    \
-      wm_case_act, wm_case_again, "staff-order" },                           \
+      wm_case_act, wm_case_page, "staff-order" },                            \
     { WM_POST, "api/staff/orders/{id}/" action, WM_API, WM_STAFF,            \
       WM_CAP_ORDERS, 0, wm_case_fields, &wm_case_nfields, NULL,              \
       wm_case_act, NULL, NULL }
@@ -78,15 +78,7 @@ typedef struct {
 static wm_order_action_t
 wm_case_action(const wm_web_t *w)
 {
-    wm_str_t  path, part;
-
-    path = wm_str(w->route->path);
-
-    while (wm_split(&path, '/', &part)) {
-        /* the last part */
-    }
-
-    return wm_order_action_find(part);
+    return wm_order_action_find(wm_last(wm_str(w->route->path), '/'));
 }
 
 
@@ -189,16 +181,14 @@ wm_case_forms(wm_web_t *w, wm_case_t *k, unsigned possible)
         }
 
         needs = wm_order_action_needs((wm_order_action_t) i);
-        item = wm_doc_item(list);
-        wm_doc_text(item, "act", wm_order_action_code((wm_order_action_t) i));
-        wm_doc_text(item, "act_text",
-                    wm_order_action_text((wm_order_action_t) i));
+        item = wm_show_act(list, wm_order_action_code((wm_order_action_t) i),
+                           wm_order_action_text((wm_order_action_t) i),
+                           i == tried);
         wm_doc_bool(item, "asks_team", needs == WM_ORDER_NEED_TEAM);
         wm_doc_bool(item, "asks_reason", needs == WM_ORDER_NEED_REASON);
 
         v = wm_input(&w->input, needs == WM_ORDER_NEED_TEAM ? "team"
                                                             : "reason");
-        wm_doc_bool(item, "tried", i == tried);
         wm_doc_str(item, "typed", i == tried ? v->typed : wm_lit(""));
         wm_doc_text(item, "wrong", i == tried ? wm_field_error_text(v->error)
                                               : "");
@@ -235,13 +225,6 @@ wm_case_show(wm_web_t *w)
 
 static void
 wm_case_page(wm_web_t *w)
-{
-    wm_case_load(w, wm_case_show, false);
-}
-
-
-static void
-wm_case_again(wm_web_t *w)
 {
     wm_case_load(w, wm_case_show, false);
 }

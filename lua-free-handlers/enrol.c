@@ -19,9 +19,7 @@ static const wm_field_t  wm_enrol_page_fields[] = {
 };
 
 static const wm_field_t  wm_enrol_fields[] = {
-    { "who",    WM_FIELD_TOKEN,   0,  1, 6 },
-    { "name",   WM_FIELD_TEXT,    0,  1, 50 },
-    { "phone",  WM_FIELD_PHONE,   0,  0, 0 },
+    WM_WHO_FIELDS,
     { "seats",  WM_FIELD_NUMBER,  0,  1, WM_EVENT_GROUP }
 };
 
@@ -122,9 +120,7 @@ wm_enrol_page_show(wm_web_t *w)
     wm_event_t   event;
     wm_seats_t   seats;
 
-    if (!wm_event_load(&w->replies[0], w->id, &event)
-        || !wm_event_is_public(&event))
-    {
+    if (!wm_event_load_public(&w->replies[0], w->id, &event)) {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
         return;
     }
@@ -262,9 +258,7 @@ wm_enrol_decide(wm_web_t *w)
     wm_enrolling_t    *s = w->state;
     wm_enrol_facts_t  *f = &s->facts;
 
-    if (!wm_event_load(&w->replies[0], w->id, &f->event)
-        || !wm_event_is_public(&f->event))
-    {
+    if (!wm_event_load_public(&w->replies[0], w->id, &f->event)) {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
         return;
     }

@@ -12,10 +12,13 @@
 static void wm_timetable(wm_web_t *w);
 static void wm_event(wm_web_t *w);
 
-static const wm_field_t  wm_timetable_fields[] = {
-    { "unit",  WM_FIELD_TOKEN,  0,  0, 64 },
-    { "from",  WM_FIELD_DAY,    0,  0, 0 },
+#define WM_TIMETABLE_FIELDS                                                  \
+    { "unit",  WM_FIELD_TOKEN,  0,  0, 64 },                                 \
+    { "from",  WM_FIELD_DAY,    0,  0, 0 },                                  \
     { "to",    WM_FIELD_DAY,    0,  0, 0 }
+
+static const wm_field_t  wm_timetable_fields[] = {
+    WM_TIMETABLE_FIELDS
 };
 
 static const size_t  wm_timetable_nfields = wm_countof(wm_timetable_fields);
@@ -25,9 +28,7 @@ static const size_t  wm_timetable_nfields = wm_countof(wm_timetable_fields);
 /* a page that stands for long cannot name days */
 
 static const wm_field_t  wm_timetable_part_fields[] = {
-    { "unit",  WM_FIELD_TOKEN,   0,  0, 64 },
-    { "from",  WM_FIELD_DAY,     0,  0, 0 },
-    { "to",    WM_FIELD_DAY,     0,  0, 0 },
+    WM_TIMETABLE_FIELDS,
     { "days",  WM_FIELD_NUMBER,  0,  1, WM_TIMETABLE_DAYS }
 };
 
@@ -299,9 +300,7 @@ wm_event_show(wm_web_t *w)
     wm_event_t  event;
     wm_seats_t  seats;
 
-    if (!wm_event_load(&w->replies[0], w->id, &event)
-        || !wm_event_is_public(&event))
-    {
+    if (!wm_event_load_public(&w->replies[0], w->id, &event)) {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
         return;
     }

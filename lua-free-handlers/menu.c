@@ -16,12 +16,15 @@ static void wm_menu(wm_web_t *w);
 static void wm_course(wm_web_t *w);
 static void wm_units(wm_web_t *w);
 
+#define WM_MENU_FIELDS                                                       \
+    { "practice",  WM_FIELD_TEXT,   0,  0, 64 },                             \
+    { "project",   WM_FIELD_TEXT,   0,  0, 64 },                             \
+    { "provider",  WM_FIELD_TEXT,   0,  0, 64 },                             \
+    { "unit",      WM_FIELD_TOKEN,  0,  0, 64 },                             \
+    { "q",         WM_FIELD_TEXT,   0,  0, 64 }
+
 static const wm_field_t  wm_menu_fields[] = {
-    { "practice",  WM_FIELD_TEXT,  0,  0, 64 },
-    { "project",   WM_FIELD_TEXT,  0,  0, 64 },
-    { "provider",  WM_FIELD_TEXT,  0,  0, 64 },
-    { "unit",      WM_FIELD_TOKEN, 0,  0, 64 },
-    { "q",         WM_FIELD_TEXT,  0,  0, 64 }
+    WM_MENU_FIELDS
 };
 
 static const size_t  wm_menu_nfields = wm_countof(wm_menu_fields);
@@ -31,11 +34,7 @@ static const size_t  wm_menu_nfields = wm_countof(wm_menu_fields);
 /* a site's page is often of one unit, which then stands in the order */
 
 static const wm_field_t  wm_menu_part_fields[] = {
-    { "practice",  WM_FIELD_TEXT,    0,  0, 64 },
-    { "project",   WM_FIELD_TEXT,    0,  0, 64 },
-    { "provider",  WM_FIELD_TEXT,    0,  0, 64 },
-    { "q",         WM_FIELD_TEXT,    0,  0, 64 },
-    { "unit",      WM_FIELD_TOKEN,   0,  0, 64 },
+    WM_MENU_FIELDS,
     { "limit",     WM_FIELD_NUMBER,  0,  1, 200 }
 };
 

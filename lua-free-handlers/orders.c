@@ -328,9 +328,7 @@ wm_orders_list_event(wm_web_t *w, wm_doc_t *item, const wm_listed_t *p)
     wm_rating_t         done;
     wm_rating_facts_t   f = { .here = true, .person.known = true };
 
-    if (!wm_event_load(&r[0], p->order.event, &f.event)
-        || !wm_event_is_public(&f.event))
-    {
+    if (!wm_event_load_public(&r[0], p->order.event, &f.event)) {
         return;
     }
 

@@ -93,7 +93,7 @@ static wm_op_t
 wm_people_op(const wm_web_t *w)
 {
     size_t    i;
-    wm_str_t  path, part;
+    wm_str_t  part = wm_last(wm_str(w->route->path), '/');
 
     static const struct {
         const char  *what;
@@ -103,12 +103,6 @@ wm_people_op(const wm_web_t *w)
         { "enable",    WM_OP_STAFF_ENABLE },
         { "sign-out",  WM_OP_STAFF_END }
     };
-
-    path = wm_str(w->route->path);
-
-    while (wm_split(&path, '/', &part)) {
-        /* the last part */
-    }
 
     for (i = 0; i + 1 < wm_countof(moves); i++) {
         if (wm_is(part, moves[i].what)) {

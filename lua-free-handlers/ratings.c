@@ -64,9 +64,7 @@ wm_ratings_found(wm_web_t *w)
 
     w->state = rated;
 
-    if (!wm_event_load(&w->replies[0], w->id, &event)
-        || !wm_event_is_public(&event))
-    {
+    if (!wm_event_load_public(&w->replies[0], w->id, &event)) {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
 
     } else if (wm_rated_found(w, w->id, &w->replies[1], rated)) {
@@ -261,9 +259,7 @@ wm_rate_page_found(wm_web_t *w)
 
     w->state = list;
 
-    if (!wm_event_load(&w->replies[0], w->id, &list->event)
-        || !wm_event_is_public(&list->event))
-    {
+    if (!wm_event_load_public(&w->replies[0], w->id, &list->event)) {
         wm_answer(w, WM_VERDICT_NOT_FOUND);
         return;
     }

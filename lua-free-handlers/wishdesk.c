@@ -328,15 +328,7 @@ static void wm_wishcase_done(wm_web_t *w);
 static wm_wish_action_t
 wm_wishcase_action(const wm_web_t *w)
 {
-    wm_str_t  path, part;
-
-    path = wm_str(w->route->path);
-
-    while (wm_split(&path, '/', &part)) {
-        /* the last part */
-    }
-
-    return wm_wish_action_find(part);
+    return wm_wish_action_find(wm_last(wm_str(w->route->path), '/'));
 }
 
 
@@ -442,11 +434,9 @@ wm_wishcase_forms(wm_web_t *w, wm_wishcase_t *k, unsigned possible)
         }
 
         needs = wm_wish_action_needs((wm_wish_action_t) i);
-        item = wm_doc_item(list);
-        wm_doc_text(item, "act", wm_wish_action_code((wm_wish_action_t) i));
-        wm_doc_text(item, "act_text",
-                    wm_wish_action_text((wm_wish_action_t) i));
-        wm_doc_bool(item, "tried", i == tried);
+        item = wm_show_act(list, wm_wish_action_code((wm_wish_action_t) i),
+                           wm_wish_action_text((wm_wish_action_t) i),
+                           i == tried);
         wm_doc_bool(item, "asks_words", needs == WM_WISH_NEED_WORDS);
         wm_doc_bool(item, "asks_reason", needs == WM_WISH_NEED_REASON);
         wm_doc_bool(item, "asks_answer", needs == WM_WISH_NEED_ANSWER);

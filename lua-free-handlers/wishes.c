@@ -32,9 +32,7 @@ static const wm_field_t  wm_wish_fields[] = {
     { "text",      WM_FIELD_LINES,   0,            0, WM_WISH_TEXT },
     { "category",  WM_FIELD_TOKEN,   WM_REQUIRED,  1, 16 },
     { "unit",      WM_FIELD_TOKEN,   WM_REQUIRED,  1, 64 },
-    { "who",       WM_FIELD_TOKEN,   0,            1, 6 },
-    { "name",      WM_FIELD_TEXT,    0,            1, 50 },
-    { "phone",     WM_FIELD_PHONE,   0,            0, 0 }
+    WM_WHO_FIELDS
 };
 
 /* of somebody without a phone, by a worker */

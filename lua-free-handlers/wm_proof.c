@@ -104,8 +104,8 @@ wm_proof_password(wm_web_t *w, wm_str_t password)
 
 /* A new password, a reset and the like raise the epoch. */
 
-static void
-wm_proof_checked(wm_web_t *w)
+static bool
+wm_proof_holds(wm_web_t *w)
 {
     int64_t      epoch;
     wm_proof_t  *p = w->state;
@@ -113,7 +113,16 @@ wm_proof_checked(wm_web_t *w)
     epoch = p->staff.epoch;
     wm_proof_load(w);
 
-    if (p->known && !p->staff.disabled && p->staff.epoch == epoch) {
+    return p->known && !p->staff.disabled && p->staff.epoch == epoch;
+}
+
+
+static void
+wm_proof_checked(wm_web_t *w)
+{
+    wm_proof_t  *p = w->state;
+
+    if (wm_proof_holds(w)) {
         p->proven(w);
 
     } else {
@@ -125,13 +134,9 @@ wm_proof_checked(wm_web_t *w)
 static void
 wm_proof_known(wm_web_t *w)
 {
-    int64_t      epoch;
     wm_proof_t  *p = w->state;
 
-    epoch = p->staff.epoch;
-    wm_proof_load(w);
-
-    if (p->known && !p->staff.disabled && p->staff.epoch == epoch) {
+    if (wm_proof_holds(w)) {
         p->proven(w);
 
     } else {

@@ -388,6 +388,20 @@ wm_show_order_staff(wm_web_t *w, wm_doc_t *doc, const wm_order_t *order,
 }
 
 
+wm_doc_t *
+wm_show_act(wm_doc_t *list, const char *code, const char *text, bool tried)
+{
+    wm_doc_t  *item;
+
+    item = wm_doc_item(list);
+    wm_doc_text(item, "act", code);
+    wm_doc_text(item, "act_text", text);
+    wm_doc_bool(item, "tried", tried);
+
+    return item;
+}
+
+
 void
 wm_show_possible(wm_doc_t *doc, unsigned possible)
 {

@@ -62,6 +62,10 @@ void wm_show_units(wm_web_t *w, const char *list, wm_reply_t *all,
 void wm_show_sort(wm_reply_t *all);
 wm_str_t wm_show_find_sorted(const wm_reply_t *all, wm_str_t id);
 
+/* A step in a page's list of forms; tried: it was taken, and refused. */
+wm_doc_t *wm_show_act(wm_doc_t *list, const char *code, const char *text,
+    bool tried);
+
 /* The title of an id in an HGETALL of JSON objects; empty without one. */
 wm_str_t wm_show_title(wm_web_t *w, const wm_reply_t *all, wm_str_t id);
 

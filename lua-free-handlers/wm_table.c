@@ -114,7 +114,7 @@ static bool
 wm_table_take(const wm_table_t *t, const wm_reply_t *record, wm_str_t id,
     wm_event_t *event)
 {
-    return wm_event_load(record, id, event) && wm_event_is_public(event)
+    return wm_event_load_public(record, id, event)
            && event->end_ms > t->from;
 }
 

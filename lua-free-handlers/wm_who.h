@@ -9,6 +9,11 @@
 
 #include "wm_web.h"
 
+#define WM_WHO_FIELDS                                                        \
+    { "who",    WM_FIELD_TOKEN,  0,  1, 6 },                                 \
+    { "name",   WM_FIELD_TEXT,   0,  1, WM_PERSON_NAME_MAX },                \
+    { "phone",  WM_FIELD_PHONE,  0,  0, 0 }
+
 /*
  * Fills the person's id, and name and phone where they were typed or vouched
  * for; who becomes one of the three words.  False: a field is wrong, or,

@@ -71,6 +71,11 @@ splitting(void **state)
 
     s = wm_null;
     assert_false(wm_split(&s, '/', &part));
+
+    assert_text(wm_last(wm_lit("/a//bc"), '/'), "bc");
+    assert_text(wm_last(wm_lit("bc"), '/'), "bc");
+    assert_text(wm_last(wm_lit("a/"), '/'), "");
+    assert_null(wm_last(wm_null, '/').data);
 }
 
 
