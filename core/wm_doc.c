@@ -106,12 +106,12 @@ wm_doc_text(wm_doc_t *obj, const char *key, const char *z)
 }
 
 
-wm_doc_t *
-wm_doc_int(wm_doc_t *obj, const char *key, int64_t n)
+static wm_doc_t *
+wm_doc_num(wm_doc_t *obj, const char *key, wm_doc_type_t type, int64_t n)
 {
     wm_doc_t  *d;
 
-    d = wm_doc_add(obj, key, WM_DOC_INT);
+    d = wm_doc_add(obj, key, type);
     if (d != NULL) {
         d->num = n;
     }
@@ -121,16 +121,16 @@ wm_doc_int(wm_doc_t *obj, const char *key, int64_t n)
 
 
 wm_doc_t *
+wm_doc_int(wm_doc_t *obj, const char *key, int64_t n)
+{
+    return wm_doc_num(obj, key, WM_DOC_INT, n);
+}
+
+
+wm_doc_t *
 wm_doc_bool(wm_doc_t *obj, const char *key, bool b)
 {
-    wm_doc_t  *d;
-
-    d = wm_doc_add(obj, key, WM_DOC_BOOL);
-    if (d != NULL) {
-        d->num = b;
-    }
-
-    return d;
+    return wm_doc_num(obj, key, WM_DOC_BOOL, b);
 }
 
 

@@ -6,112 +6,96 @@
 #include "wm_text.h"
 #include "wm_time.h"
 
-#define WM_TEXT(name, from)   { name, WM_COLUMN_TEXT, from }
-#define WM_INT(name, from)    { name, WM_COLUMN_INT, from }
-#define WM_DAY(name, from)    { name, WM_COLUMN_DAY, from }
-#define WM_MONTH(name, from)  { name, WM_COLUMN_MONTH, from }
+#define WM_TEXT(name)           { name, WM_COLUMN_TEXT, name }
+#define WM_TEXT_OF(name, from)  { name, WM_COLUMN_TEXT, from }
+#define WM_INT(name)            { name, WM_COLUMN_INT, name }
+#define WM_MS(from)             { from "_ms", WM_COLUMN_INT, from }
+#define WM_DAYS_OF(from)                                                     \
+    { "day", WM_COLUMN_DAY, from }, { "month", WM_COLUMN_MONTH, from }
 
 static const wm_projected_t  wm_practice_columns[] = {
-    WM_TEXT("title", "title"),
+    WM_TEXT("title"),
 };
 
 static const wm_projected_t  wm_project_columns[] = {
-    WM_INT("number", "number"), WM_TEXT("title", "title"),
-    WM_TEXT("provider", "provider"), WM_INT("per_year", "per_year"),
+    WM_INT("number"), WM_TEXT("title"), WM_TEXT("provider"),
+    WM_INT("per_year"),
 };
 
 static const wm_projected_t  wm_unit_columns[] = {
-    WM_TEXT("type", "type"), WM_TEXT("parent", "parent"),
-    WM_TEXT("name", "name"), WM_TEXT("address", "address"),
-    WM_TEXT("path", "path"),
+    WM_TEXT("type"), WM_TEXT("parent"), WM_TEXT("name"), WM_TEXT("address"),
+    WM_TEXT("path"),
 };
 
+/* what both a course and a draft of one have */
+
+#define WM_TAUGHT                                                            \
+    WM_TEXT("title"), WM_TEXT("practice"), WM_TEXT("project"),               \
+    WM_TEXT("provider"), WM_TEXT("audience"), WM_INT("duration_min"),        \
+    WM_TEXT("unit")
+
 static const wm_projected_t  wm_course_columns[] = {
-    WM_TEXT("title", "title"), WM_TEXT("practice", "practice"),
-    WM_TEXT("project", "project"), WM_TEXT("provider", "provider"),
-    WM_TEXT("audience", "audience"), WM_INT("duration_min", "duration_min"),
-    WM_TEXT("unit", "unit"), WM_INT("changed_ms", "changed"),
-    WM_TEXT("changed_by", "by"), WM_INT("withdrawn_ms", "withdrawn"),
-    WM_TEXT("reason", "reason"),
+    WM_TAUGHT, WM_MS("changed"), WM_TEXT_OF("changed_by", "by"),
+    WM_MS("withdrawn"), WM_TEXT("reason"),
 };
 
 static const wm_projected_t  wm_draft_columns[] = {
-    WM_TEXT("title", "title"), WM_TEXT("practice", "practice"),
-    WM_TEXT("project", "project"), WM_TEXT("provider", "provider"),
-    WM_TEXT("audience", "audience"), WM_INT("duration_min", "duration_min"),
-    WM_TEXT("unit", "unit"), WM_TEXT("status", "status"),
-    WM_TEXT("authors", "authors"), WM_INT("changed_ms", "changed"),
-    WM_TEXT("changed_by", "by"), WM_TEXT("reason", "reason"),
+    WM_TAUGHT, WM_TEXT("status"), WM_TEXT("authors"), WM_MS("changed"),
+    WM_TEXT_OF("changed_by", "by"), WM_TEXT("reason"),
 };
 
 static const wm_projected_t  wm_team_columns[] = {
-    WM_TEXT("kind", "kind"), WM_TEXT("unit", "unit"),
-    WM_TEXT("name", "name"),
+    WM_TEXT("kind"), WM_TEXT("unit"), WM_TEXT("name"),
 };
 
 static const wm_projected_t  wm_staff_columns[] = {
-    WM_TEXT("role", "role"), WM_TEXT("unit", "unit"), WM_TEXT("team", "team"),
-    WM_INT("made_ms", "made"), WM_INT("disabled", "disabled"),
+    WM_TEXT("role"), WM_TEXT("unit"), WM_TEXT("team"), WM_MS("made"),
+    WM_INT("disabled"),
 };
 
 static const wm_projected_t  wm_person_columns[] = {
-    WM_INT("made_ms", "made"),
+    WM_MS("made"),
 };
 
 static const wm_projected_t  wm_order_columns[] = {
-    WM_INT("running", "running"), WM_TEXT("status", "status"),
-    WM_TEXT("course", "course"), WM_TEXT("title", "title"),
-    WM_TEXT("unit", "unit"), WM_TEXT("path", "path"),
-    WM_TEXT("wanted", "wanted"), WM_INT("head_count", "head_count"),
-    WM_TEXT("person", "person"), WM_TEXT("organisation", "group"),
-    WM_TEXT("entered_by", "by"), WM_TEXT("handler", "handler"),
-    WM_TEXT("team", "team"), WM_TEXT("event", "event"),
-    WM_TEXT("reason", "reason"), WM_INT("due_ms", "due"),
-    WM_INT("made_ms", "made"), WM_DAY("day", "made"),
-    WM_MONTH("month", "made"),
+    WM_INT("running"), WM_TEXT("status"), WM_TEXT("course"), WM_TEXT("title"),
+    WM_TEXT("unit"), WM_TEXT("path"), WM_TEXT("wanted"), WM_INT("head_count"),
+    WM_TEXT("person"), WM_TEXT_OF("organisation", "group"),
+    WM_TEXT_OF("entered_by", "by"), WM_TEXT("handler"), WM_TEXT("team"),
+    WM_TEXT("event"), WM_TEXT("reason"), WM_MS("due"), WM_MS("made"),
+    WM_DAYS_OF("made"),
 };
 
 static const wm_projected_t  wm_wish_columns[] = {
-    WM_TEXT("status", "status"), WM_TEXT("category", "category"),
-    WM_TEXT("unit", "unit"), WM_TEXT("path", "path"),
-    WM_TEXT("person", "person"), WM_TEXT("team", "team"),
-    WM_TEXT("course", "course"), WM_TEXT("order_id", "order"),
-    WM_TEXT("shown_wish", "shown_wish"), WM_INT("shown_ms", "shown"),
-    WM_INT("due_ms", "due"), WM_INT("made_ms", "made"),
-    WM_DAY("day", "made"), WM_MONTH("month", "made"),
+    WM_TEXT("status"), WM_TEXT("category"), WM_TEXT("unit"), WM_TEXT("path"),
+    WM_TEXT("person"), WM_TEXT("team"), WM_TEXT("course"),
+    WM_TEXT_OF("order_id", "order"), WM_TEXT("shown_wish"), WM_MS("shown"),
+    WM_MS("due"), WM_MS("made"), WM_DAYS_OF("made"),
 };
 
 static const wm_projected_t  wm_step_columns[] = {
-    WM_TEXT("action", NULL), WM_INT("at_ms", NULL), WM_TEXT("actor", NULL),
-    WM_TEXT("team", NULL),
+    WM_TEXT("action"), WM_INT("at_ms"), WM_TEXT("actor"), WM_TEXT("team"),
 };
 
 static const wm_projected_t  wm_event_columns[] = {
-    WM_INT("number", "number"), WM_TEXT("status", "status"),
-    WM_TEXT("title", "title"), WM_TEXT("course", "course"),
-    WM_TEXT("unit", "unit"), WM_TEXT("unit_name", "unit_name"),
-    WM_TEXT("path", "path"), WM_TEXT("place", "place"),
-    WM_TEXT("audience", "audience"), WM_INT("start_ms", "start"),
-    WM_INT("end_ms", "end"), WM_DAY("day", "start"),
-    WM_MONTH("month", "start"), WM_INT("capacity", "capacity"),
-    WM_TEXT("enrol", "enrol"), WM_TEXT("orders", "orders"),
-    WM_INT("made_ms", "made"), WM_INT("published_ms", "published"),
-    WM_INT("cancelled_ms", "cancelled"),
+    WM_INT("number"), WM_TEXT("status"), WM_TEXT("title"), WM_TEXT("course"),
+    WM_TEXT("unit"), WM_TEXT("unit_name"), WM_TEXT("path"), WM_TEXT("place"),
+    WM_TEXT("audience"), WM_MS("start"), WM_MS("end"), WM_DAYS_OF("start"),
+    WM_INT("capacity"), WM_TEXT("enrol"), WM_TEXT("orders"), WM_MS("made"),
+    WM_MS("published"), WM_MS("cancelled"),
 };
 
 static const wm_projected_t  wm_attend_columns[] = {
-    WM_INT("in_ms", NULL), WM_INT("out_ms", NULL), WM_TEXT("how", NULL),
-    WM_TEXT("actor", NULL),
+    WM_INT("in_ms"), WM_INT("out_ms"), WM_TEXT("how"), WM_TEXT("actor"),
 };
 
 static const wm_projected_t  wm_enrol_columns[] = {
-    WM_TEXT("state", NULL), WM_INT("seats", NULL), WM_INT("since_ms", NULL),
-    WM_INT("until_ms", NULL), WM_TEXT("actor", NULL),
+    WM_TEXT("state"), WM_INT("seats"), WM_INT("since_ms"), WM_INT("until_ms"),
+    WM_TEXT("actor"),
 };
 
 static const wm_projected_t  wm_rating_columns[] = {
-    WM_INT("score", NULL), WM_INT("made_ms", NULL), WM_TEXT("state", NULL),
-    WM_TEXT("path", NULL),
+    WM_INT("score"), WM_INT("made_ms"), WM_TEXT("state"), WM_TEXT("path"),
 };
 
 #define WM_COLUMNS(a)  wm_countof(a), a

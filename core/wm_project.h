@@ -49,7 +49,7 @@ typedef enum {
 typedef struct {
     const char        *name;
     wm_column_kind_t   kind;
-    const char        *from;            /* a field; unused for PARTS, LOG */
+    const char        *from;            /* a field of RECORD and JSON */
 } wm_projected_t;
 
 typedef struct {
