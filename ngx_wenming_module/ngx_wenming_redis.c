@@ -140,26 +140,46 @@ ngx_wenming_redis_greeted(redisAsyncContext *ac, void *reply, void *data)
 }
 
 
+ngx_uint_t
+ngx_wenming_redis_is_queued(redisAsyncContext *ac, const redisCallback *last)
+{
+    if (ac->replies.tail != NULL && ac->replies.tail != last) {
+        return 1;
+    }
+
+    ac->c.err = REDIS_ERR_OOM;
+    ngx_cpystrn((u_char *) ac->c.errstr, (u_char *) "Out of memory",
+                sizeof(ac->c.errstr));
+
+    return 0;
+}
+
+
 static ngx_int_t
 ngx_wenming_redis_greet(ngx_wenming_redis_t *redis)
 {
-    int  rc;
+    int             rc;
+    redisCallback  *last = NULL;
 
     if (redis->conf.password.len > 0) {
         rc = redisAsyncCommand(redis->ac, ngx_wenming_redis_greeted,
                                "the password", "AUTH %b",
                                redis->conf.password.data,
                                redis->conf.password.len);
-        if (rc != REDIS_OK) {
+
+        if (rc != REDIS_OK || !ngx_wenming_redis_is_queued(redis->ac, last)) {
             return NGX_ERROR;
         }
+
+        last = redis->ac->replies.tail;
     }
 
     rc = redisAsyncCommand(redis->ac, ngx_wenming_redis_greeted,
                            "the database", "SELECT %d",
                            (int) redis->conf.db);
 
-    return rc == REDIS_OK ? NGX_OK : NGX_ERROR;
+    return rc == REDIS_OK && ngx_wenming_redis_is_queued(redis->ac, last)
+           ? NGX_OK : NGX_ERROR;
 }
 
 

@@ -54,6 +54,14 @@ struct ngx_wenming_redis_op_s {
     unsigned                     ended:1;
 };
 
+/*
+ * Whether somebody waits for the reply of the command behind last.  hiredis
+ * says nothing when it finds no memory for that, and each reply would go to
+ * who asked next: so the connection is marked, and ends before it writes.
+ */
+ngx_uint_t ngx_wenming_redis_is_queued(redisAsyncContext *ac,
+    const redisCallback *last);
+
 /* The connection is gone, or given up: it is made anew after a while. */
 void ngx_wenming_redis_lost(ngx_wenming_redis_t *redis);
 

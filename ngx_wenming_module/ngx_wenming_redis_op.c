@@ -260,6 +260,24 @@ ngx_wenming_redis_format(wm_pool_t *pool,
 }
 
 
+static ngx_int_t
+ngx_wenming_redis_append(ngx_wenming_redis_op_t *op, const ngx_str_t *bytes)
+{
+    redisAsyncContext  *ac = op->redis->ac;
+    redisCallback      *last = ac->replies.tail;
+
+    if (ac->err || ac->c.err
+        || redisAsyncFormattedCommand(ac, ngx_wenming_redis_answered, op,
+                                      (char *) bytes->data, bytes->len)
+           != REDIS_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    return ngx_wenming_redis_is_queued(ac, last) ? NGX_OK : NGX_ERROR;
+}
+
+
 /* Hands the commands to hiredis; what fails ends soon, not here. */
 
 void
@@ -271,11 +289,7 @@ ngx_wenming_redis_submit(ngx_wenming_redis_op_t *op)
     op->rc = NGX_WENMING_REDIS_OK;
 
     for (i = 0; i < op->n; i++) {
-        if (redisAsyncFormattedCommand(redis->ac, ngx_wenming_redis_answered,
-                                       op, (char *) op->bytes[i].data,
-                                       op->bytes[i].len)
-            != REDIS_OK)
-        {
+        if (ngx_wenming_redis_append(op, &op->bytes[i]) != NGX_OK) {
             op->rc = NGX_WENMING_REDIS_AWAY;
             break;
         }

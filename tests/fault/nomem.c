@@ -3,9 +3,9 @@
  *
  * Linked into a module of its own with --wrap: each allocation that the
  * module asks nginx for comes through here, is counted in a shared page, and
- * fails where the page says so; so does what jansson has, and each call of OpenSSL,
- * qrencode and zlib that may have to.  What nginx and hiredis allocate for
- * themselves does not come here.
+ * fails where the page says so; so does what hiredis and jansson have, and each
+ * call of OpenSSL, qrencode and zlib that may have to.  What nginx allocates
+ * for itself does not come here.
  */
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -62,12 +62,14 @@ wm_page_open(void)
  * configure links programs without nginx with the same words.
  */
 
+#define WM_NONE_LEFT()  wm_none_left()
+
 #define WM_WRAP(type, none, name, args, call)                                 \
     extern type __real_##name args __attribute__((weak));                     \
     type __wrap_##name args;                                                  \
     type __wrap_##name args                                                   \
     {                                                                         \
-        return wm_none_left() ? none : __real_##name call;                    \
+        return WM_NONE_LEFT() ? none : __real_##name call;                    \
     }
 
 typedef void *pt;
@@ -95,3 +97,18 @@ WM_WRAP(pt, NULL, QRcode_encodeString,
 WM_WRAP(int, -4, compress,              /* Z_MEM_ERROR */
         (pt out, pt wrote, const void *data, unsigned long size),
         (out, wrote, data, size))
+
+/*
+ * hiredis 0.14 is linked into the module.  With no memory at all it ends the
+ * process when it closes or opens a connection, and it does not look at the
+ * empty string that it makes after each write: so only one of its own fails,
+ * and none of a few bytes.
+ */
+
+#undef WM_NONE_LEFT
+#define WM_NONE_LEFT()                                                        \
+    (size > 8 && wm_none_left() && page->first == page->last)
+
+WM_WRAP(pt, NULL, malloc, (size_t size), (size))
+WM_WRAP(pt, NULL, calloc, (size_t n, size_t size), (n, size))
+WM_WRAP(pt, NULL, realloc, (pt old, size_t size), (old, size))
