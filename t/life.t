@@ -7,7 +7,8 @@ use Wenming::Fake;
 # What breaks modules like this one: a Redis that is away, slow or strange,
 # clients that leave, bodies in pieces, reloads.
 
-my $site = site(redis => 0, import => 0, workers => 2);
+my $site = site(redis => 0, import => 0, workers => 2,
+                http => ['wenming_redis_timeout 1500ms;']);
 my $web = $site->browser;
 my $root = $Wenming::Site::ROOT;
 

@@ -13,7 +13,7 @@ use Wenming::Source;
 
 my $site = Wenming::Site->prepare(
     workers => 4, expect => [qr/exited on signal 9/],
-    http => [q{log_format pid '$pid';},
+    http => [q{log_format pid '$pid';}, 'wenming_redis_timeout 1500ms;',
              q{map $uri $plain { default 1; ~api/metrics 0; }}],
     server => ['access_log {{dir}}/pids pid if=$plain;',
                'location ^~ /closed/ {', '    alias {{dir}}/web/;',
