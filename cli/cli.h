@@ -248,6 +248,14 @@ bool wm_redis_commit(wm_redis_t *redis, wm_commit_t *c,
     wm_commit_result_t *result);
 
 
+/*
+ * roots.c: the ids of units that stand at the top, which have in their indexes
+ * what all below have.  False: said why; nothing may be taken for all then.
+ */
+bool wm_roots_read(wm_redis_t *redis, wm_pool_t *pool, wm_str_t district,
+    wm_str_t **roots, size_t *n);
+
+
 /* the commands */
 
 int wm_cli_keys_new(wm_cli_t *cli);

@@ -152,32 +152,20 @@ wm_expire_unit(wm_expire_t *x, wm_str_t unit)
 }
 
 
-/* What stands at the top has the orders of all below. */
-
 static bool
 wm_expire_all(wm_expire_t *x, wm_pool_t *pool)
 {
-    size_t             i;
-    wm_str_t           units[WM_UNIT_DEPTH];
-    wm_unit_t          unit;
-    const wm_reply_t  *all;
+    bool       ok;
+    size_t     i, n = 0;
+    wm_str_t  *roots;
 
-    all = wm_redis_hash(x->redis, pool, wm_key(pool, x->district, "units"));
-    if (all == NULL) {
-        return false;
+    ok = wm_roots_read(x->redis, pool, x->district, &roots, &n);
+
+    for (i = 0; ok && i < n; i++) {
+        ok = wm_expire_unit(x, roots[i]);
     }
 
-    for (i = 0; i + 1 < all->n; i += 2) {
-        if (wm_unit_load(pool, wm_reply_at(all, i), wm_reply_at(all, i + 1),
-                         &unit)
-            && wm_path_units(unit.path, units, WM_UNIT_DEPTH) == 1
-            && !wm_expire_unit(x, unit.id))
-        {
-            return false;
-        }
-    }
-
-    return true;
+    return ok;
 }
 
 

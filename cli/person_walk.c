@@ -167,30 +167,19 @@ wm_person_owned(wm_desk_t *d, wm_str_t unit, wm_person_each_pt each)
 bool
 wm_person_walk(wm_desk_t *d, wm_person_each_pt each)
 {
-    size_t             i;
-    wm_str_t           units[WM_UNIT_DEPTH];
-    wm_unit_t          unit;
-    wm_pool_t         *pool = d->cli->pool;
-    const wm_reply_t  *all;
+    bool       ok;
+    size_t     i, n = 0;
+    wm_str_t  *roots;
 
-    all = wm_redis_hash(d->serving.redis, pool,
-                        wm_key(pool, d->realm.district, "units"));
-    if (all == NULL) {
-        return false;
+    ok = wm_roots_read(d->serving.redis, d->cli->pool, d->realm.district,
+                       &roots, &n);
+
+    for (i = 0; ok && i < n; i++) {
+        ok = wm_person_owned(d, roots[i], each);
     }
 
-    for (i = 0; i + 1 < all->n; i += 2) {
-        if (wm_unit_load(pool, wm_reply_at(all, i), wm_reply_at(all, i + 1),
-                         &unit)
-            && wm_path_units(unit.path, units, WM_UNIT_DEPTH) == 1
-            && !wm_person_owned(d, unit.id, each))
-        {
-            return false;
-        }
-    }
-
-    return wm_person_index(d, "sched", wm_lit(WM_UNIT_ALL), WM_OWNED_MAX,
-                           each);
+    return ok && wm_person_index(d, "sched", wm_lit(WM_UNIT_ALL),
+                                 WM_OWNED_MAX, each);
 }
 
 

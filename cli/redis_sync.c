@@ -531,7 +531,11 @@ wm_redis_eval(wm_redis_t *redis, wm_commit_t *c)
     wm_str_t          *argv;
     const wm_reply_t  *reply;
 
-    if (!wm_commits_encode(c->pool, &c, 1, &argv, &argc)) {
+    /* nothing is decided on facts of which some found no room */
+
+    if (wm_pool_starved(c->pool)
+        || !wm_commits_encode(c->pool, &c, 1, &argv, &argc))
+    {
         snprintf(redis->error, sizeof(redis->error),
                  "no memory, or too much for one commit");
         return NULL;

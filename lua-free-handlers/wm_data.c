@@ -295,10 +295,15 @@ wm_data_walk(wm_web_t *w)
     }
 
     for (i = 0; all->type == WM_REPLY_LIST && i + 1 < all->n; i += 2) {
-        if (wm_unit_load(w->pool, wm_reply_at(all, i),
-                         wm_reply_at(all, i + 1), &unit)
-            && wm_path_units(unit.path, units, WM_UNIT_DEPTH) == 1)
+        if (!wm_unit_load(w->pool, wm_reply_at(all, i),
+                          wm_reply_at(all, i + 1), &unit))
         {
+            w->why = wm_lit("a unit cannot be read");
+            wm_answer(w, WM_VERDICT_INTERNAL);
+            return;
+        }
+
+        if (wm_path_units(unit.path, units, WM_UNIT_DEPTH) == 1) {
             d->roots[d->nroots++] = unit.id;
         }
     }

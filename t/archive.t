@@ -704,6 +704,32 @@ equal('PostgreSQL', 'restarted');
 archived('PostgreSQL', 'how far it is can be noted again');
 
 
+# ---- progress: for somebody who looks on, and nobody else
+
+{
+    my @words = ("$Wenming::Site::BUILD/wenming", '--redis',
+                 "unix:$site->{socket}", '--keys', $site->{keys},
+                 '--district', 'furong', 'archive', '--to');
+
+    grow(3);
+
+    my $all = ($site->journal)[-1]{number};
+
+    ($rc, $said) = Wenming::Site::run('script', '-qec',
+                                      "@words @{$to{SQLite}}", '/dev/null');
+    is $rc, 0, 'on a terminal' or diag $said;
+
+    my @seen = $said =~ /\r(\d+) of (\d+) entries/g;
+
+    ok @seen >= 2, 'it says how far it is' or diag $said;
+    is "$seen[-2] of $seen[-1]", "$all of $all", 'up to the end';
+
+    ($rc, $said) = Wenming::Site::run(@words, @{$to{PostgreSQL}});
+    is $rc, 0, 'and without one' or diag $said;
+    unlike $said, qr/\r|\d+ of \d+ entries/, 'nothing of it for a log file';
+}
+
+
 # ---- trimmed only behind what both have
 
 my $length = $site->journal_length;

@@ -713,6 +713,34 @@ is join(' ', map { $_->{status} } @said), '200 ' x 6 . '429',
             'and it ends nobody');
 }
 
+# a unit that cannot be read may have had something of his: nothing is taken
+# for all then
+
+{
+    my ($name, $phone) = ('卫示例', $site->phone(8));
+    my $mine = verified($name, $phone);
+    my $units = $site->key('units');
+
+    order($mine, $name, $phone, '还在的点单');
+    $redis->call('HSET', $units, 'broken', '{"name":');
+    is $mine->get('api/me/data')->{status}, 500, 'no export that lacks it';
+    is $mine->delete('api/me')->{status}, 500, 'no end';
+    ok $mine->get('api/me')->json->{known}, 'he is known as before';
+
+    for my $command (['export'], ['forget', '--yes']) {
+        ($rc, $said) = $site->tool(input("$name\n$phone\n"), 'person',
+                                   @$command);
+        is $rc, 1, "nor by the tool: @$command";
+        like $said, qr/^wenming: the unit broken cannot be read$/m,
+             'which says why';
+    }
+
+    ($rc, $said) = $site->tool('expire');
+    is $rc, 1, 'nor are orders expired' or diag $said;
+    $redis->call('HDEL', $units, 'broken');
+    is $mine->delete('api/me')->json->{orders}, 1, 'afterwards it goes';
+}
+
 # what is done for him while all is looked through goes, too
 
 {
